@@ -1,0 +1,126 @@
+"""What all explainers share: checks in one place, and the pace of snapshots."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from .errors import ModelError, ParameterError, UnknownNameError, UnsupportedError
+from .parameters import parameters
+from .types import Classifier, DifferentiableClassifier, Request, Snapshot
+
+Access = Literal["probabilities", "logits", "gradients"]
+
+
+@dataclass(frozen=True)
+class Explainer(ABC):
+    """A method with its parameters: the dataclass fields, checked when one is made.
+
+    Subclasses implement `_run`. `explain` wraps it with the checks that all methods need.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    summary: ClassVar[str]
+    reference: ClassVar[str]
+    access: ClassVar[Access] = "probabilities"
+    all_classes: ClassVar[bool] = False
+    """Whether one run answers for every class."""
+
+    def __post_init__(self) -> None:
+        for parameter in parameters(self):
+            parameter.check(getattr(self, parameter.name), self.name)
+
+    def explain(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
+        """Explain a request, one snapshot after another; the last one is the result.
+
+        Control returns after every batch, so that a caller can stop or turn to other work. The
+        same snapshot may come again while the next one is not due (`Request.refresh`).
+
+        Raises
+        ------
+        UnsupportedError
+            The method needs more of the classifier than it offers.
+        UnknownNameError
+            The target is not one of the classes.
+        ModelError
+            The classifier answers with values that are not finite.
+        """
+        self._check(classifier, request)
+        last: Snapshot | None = None
+        for snapshot in self._run(classifier, request):
+            if snapshot is not last:
+                _check_finite(snapshot, request.target, self.name)
+            last = snapshot
+            yield snapshot
+
+    @abstractmethod
+    def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
+        """Yield snapshots after every batch; never inside `no_grad` or `inference_mode`."""
+
+    def _check(self, classifier: Classifier, request: Request) -> None:
+        if self.access != "probabilities" and not isinstance(classifier, DifferentiableClassifier):
+            raise UnsupportedError(
+                f"{self.name} needs the model's {self.access}, and this model only answers with "
+                "probabilities; choose mfpp or rise"
+            )
+        classes = len(classifier.labels)
+        for target in request.classes:
+            if not 0 <= target < classes:
+                raise UnknownNameError("target", str(target), [f"0 to {classes - 1}"])
+        if request.input.geometry.input_size != tuple(classifier.input_size):
+            raise ParameterError(
+                f"the input is {request.input.geometry.input_size}, "
+                f"the model takes {tuple(classifier.input_size)}"
+            )
+
+
+def final(snapshots: Iterator[Snapshot]) -> Snapshot:
+    """Exhaust an iterator of snapshots and return the last one.
+
+    Raises
+    ------
+    ParameterError
+        There was none.
+    """
+    last = deque(snapshots, maxlen=1)
+    if not last:
+        raise ParameterError("the run gave no snapshot")
+    return last[0]
+
+
+class Pace:
+    """Tells when the next fresh snapshot is due: the first, the last, and every few moments."""
+
+    def __init__(self, refresh: float) -> None:
+        self._refresh = refresh
+        self._due = -np.inf
+
+    def is_due(self, done: int, total: int) -> bool:
+        now = time.monotonic()
+        if now < self._due and done < total:
+            return False
+        self._due = now + self._refresh
+        return True
+
+
+def planned_steps(explainer: Explainer) -> int:
+    """Steps that a run takes: the value of the field that counts them, or 1."""
+    for field in fields(explainer):
+        if field.name in ("masks", "samples", "steps"):
+            return int(getattr(explainer, field.name))
+    return 1
+
+
+def _check_finite(snapshot: Snapshot, target: int, name: str) -> None:
+    if not np.isfinite(snapshot.saliency(target)).all():
+        raise ModelError(
+            f"{name}: the map has values that are not finite numbers; the model returns NaN or "
+            "infinity on parts of this picture"
+        )

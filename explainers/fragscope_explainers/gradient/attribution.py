@@ -1,0 +1,74 @@
+"""What the gradient methods share: captum's view of a classifier, and channel reduction."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..explainer import Access, Explainer
+from ..types import DifferentiableClassifier, FloatArray, read_only
+
+Gradient = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class GradientExplainer(Explainer):
+    """A white-box method: it acts on the logit of the target class."""
+
+    access: ClassVar[Access] = "gradients"
+
+
+def logit_gradient(classifier: DifferentiableClassifier, target: int) -> Gradient:
+    """Function from inputs [B, 3, h, w] to the gradient of the target's logit, same shape."""
+    from captum.attr import Saliency
+
+    method = Saliency(classifier.logits)
+
+    def gradient(batch: Tensor) -> Tensor:
+        leaf = batch.detach().requires_grad_()
+        with quiet_captum():
+            found = method.attribute(leaf, target=target, abs=False)
+        return cast(Tensor, found.detach())
+
+    return gradient
+
+
+@contextmanager
+def quiet_captum() -> Iterator[None]:
+    """Hide captum's notices on hooks and on inputs without gradients; they are intended."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"captum\.")
+        yield
+
+
+def strongest_channel(gradient: Tensor) -> FloatArray:
+    """Largest magnitude over channels: [3, h, w] to [h, w], 0 or more.
+
+    References
+    ----------
+    Simonyan et al., "Deep Inside Convolutional Networks", 2014, section 3.1.
+    """
+    return read_only(gradient.abs().amax(0).cpu().numpy())
+
+
+def channel_sum(attribution: Tensor) -> FloatArray:
+    """Signed sum over channels: [3, h, w] to [h, w]."""
+    return read_only(attribution.sum(0).cpu().numpy())
+
+
+def half_sums(values: Tensor, done: int) -> list[Tensor]:
+    """Split samples [B, ...] that follow `done` others into sums of even and of odd ones."""
+    parity = (torch.arange(len(values)) + done) % 2
+    return [values[parity == half].sum(0) for half in (0, 1)]
+
+
+def magnitude(array: FloatArray) -> FloatArray:
+    """Absolute value, read-only."""
+    return read_only(np.abs(array))

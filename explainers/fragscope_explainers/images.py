@@ -1,0 +1,183 @@
+"""Read a picture safely into upright 8-bit RGB, and say what had to be done to it.
+
+Only raster decoders are allowed: formats that run an interpreter (EPS) never open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import ImageOps, UnidentifiedImageError
+
+from .errors import ImageError
+
+MAX_PIXELS = 150_000_000
+MIN_SIDE = 8
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "MPO")
+SUFFIXES = tuple(
+    ".jpg .jpeg .jfif .png .webp .tif .tiff .bmp .gif .ppm .pgm .jp2 .avif".split()  # noqa: SIM905
+)
+
+UInt8Array = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """An upright picture.
+
+    Attributes
+    ----------
+    pixels : uint8 [H, W, 3], RGB, read-only.
+    name : short name for titles and folders.
+    path : file it came from, or None for a pasted picture.
+    sha256 : hash of the file's bytes (of the pixels for a pasted picture).
+    notes : what was done on reading, one phrase each ("turned upright from EXIF").
+    """
+
+    pixels: UInt8Array
+    name: str
+    path: Path | None
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+
+def read_image(path: Path | str) -> Image:
+    """Read a picture file.
+
+    Raises
+    ------
+    ImageError
+        The file is missing, is no picture, is damaged, or is too small or too large.
+    """
+    path = Path(path)
+    data = _file_bytes(path)
+    pixels, notes = _decode(data, path.name)
+    return Image(pixels, path.stem, path, hashlib.sha256(data).hexdigest(), notes)
+
+
+def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
+    """Wrap uint8 RGB pixels [H, W, 3], such as a pasted picture or a sample.
+
+    Raises
+    ------
+    ImageError
+        The array is not uint8 [H, W, 3], or is too small or too large.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ImageError(
+            f"{name}: expected uint8 pixels of shape (H, W, 3), "
+            f"got {pixels.dtype} of shape {pixels.shape}"
+        )
+    _check_size(pixels.shape[1], pixels.shape[0], name)
+    frozen = np.array(pixels, dtype=np.uint8)
+    frozen.flags.writeable = False
+    return Image(frozen, name, None, hashlib.sha256(frozen.tobytes()).hexdigest())
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ImageError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise ImageError(f"{path}: is a folder, give the picture files in it") from None
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _decode(data: bytes, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns below its limit; ours is checked here
+            with PillowImage.open(io.BytesIO(data), formats=FORMATS) as opened:
+                _check_size(*opened.size, name)
+                return _to_rgb(opened, name)
+    except (UnidentifiedImageError, PillowImage.DecompressionBombError) as error:
+        raise _unreadable(data, name, error) from error
+    except MemoryError as error:
+        raise ImageError(f"{name}: not enough memory for its pixels; make it smaller") from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+        raise ImageError(
+            f"{name}: the picture is damaged or cut short ({error}); export it again"
+        ) from error
+
+
+def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
+    if isinstance(error, PillowImage.DecompressionBombError):
+        return ImageError(f"{name}: has more than {MAX_PIXELS:,} pixels; make it smaller")
+    if not data:
+        return ImageError(f"{name}: the file is empty")
+    return ImageError(
+        f"{name}: not a picture that can be read; convert it to PNG, JPEG, TIFF or WebP"
+    )
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"{name}: {width} x {height} pixels are too few to explain; "
+            f"each side needs at least {MIN_SIDE}"
+        )
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name}: {width:,} x {height:,} pixels are more than the limit of {MAX_PIXELS:,}; "
+            "make it smaller"
+        )
+
+
+def _to_rgb(opened: PillowImage.Image, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
+    notes: list[str] = []
+    frames = getattr(opened, "n_frames", 1)
+    if frames > 1 and opened.format != "MPO":
+        notes.append(f"first of {frames} frames")
+        opened.seek(0)
+    opened.load()
+    picture = ImageOps.exif_transpose(opened)
+    if opened.getexif().get(0x0112, 1) != 1:
+        notes.append("turned upright from EXIF")
+    picture = _flatten(picture, notes, name)
+    pixels = np.array(picture, dtype=np.uint8)
+    pixels.flags.writeable = False
+    return pixels, tuple(notes)
+
+
+def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> PillowImage.Image:
+    """Convert any mode to RGB."""
+    if picture.mode.startswith(("I", "F")):
+        notes.append("scaled from more than 8 bits")
+        return PillowImage.fromarray(_to_eight_bits(np.asarray(picture), name)).convert("RGB")
+    if picture.has_transparency_data:
+        notes.append("transparency laid on white")
+        rgba = picture.convert("RGBA")
+        white = PillowImage.new("RGBA", rgba.size, "white")
+        return PillowImage.alpha_composite(white, rgba).convert("RGB")
+    if picture.mode == "CMYK":
+        notes.append("converted from CMYK")
+    return picture.convert("RGB")
+
+
+def _to_eight_bits(values: NDArray[np.generic], name: str) -> UInt8Array:
+    """Scale 16-bit counts by their range, and anything else between its extremes."""
+    wide = values.astype(np.float64)
+    if not np.isfinite(wide).all():
+        raise ImageError(f"{name}: has pixels that are not finite numbers; export it as 8-bit PNG")
+    low, high = 0.0, 65535.0
+    if wide.min() < low or wide.max() > high or values.dtype.kind == "f":
+        low, high = float(wide.min()), float(wide.max())
+    scaled = (wide - low) * (255.0 / ((high - low) or 1.0))
+    return np.rint(scaled).astype(np.uint8)

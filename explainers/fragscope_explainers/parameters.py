@@ -1,0 +1,107 @@
+"""Parameters of explainers: dataclass fields that carry their own label, range, unit and help.
+
+The command line, the parameter panel and the reports are all generated from these fields, so
+adding a method means writing one module.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import ParameterError, UnknownNameError
+
+_KEY = "fragscope"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Description of one field of an explainer."""
+
+    name: str
+    default: Any
+    label: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type:
+        """Type of the value: int, float, str, or tuple for a list of integers."""
+        return type(self.default)
+
+    def parse(self, text: str) -> Any:
+        """Read a value from text as the command line gives it.
+
+        Raises
+        ------
+        ParameterError
+            The text is not of the field's type.
+        """
+        try:
+            if self.kind is tuple:
+                return tuple(int(part) for part in text.replace(" ", ",").split(",") if part)
+            return self.kind(text)
+        except ValueError:
+            raise ParameterError(
+                f"{self.name} takes {_KIND_NAMES[self.kind]}, got '{text}'"
+            ) from None
+
+    def check(self, value: Any, owner: str) -> None:
+        """Raise ParameterError where a value has the wrong type or lies outside the range."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = number if self.kind is float else isinstance(value, self.kind)
+        if not fits or isinstance(value, bool):
+            raise ParameterError(
+                f"{owner}.{self.name} takes {_KIND_NAMES[self.kind]}, got {value!r}"
+            )
+        if self.choices and value not in self.choices:
+            raise UnknownNameError(f"{owner}.{self.name}", value, self.choices)
+        for entry in value if self.kind is tuple else (value,):
+            self._check_range(entry, owner)
+        if self.kind is tuple and not value:
+            raise ParameterError(f"{owner}.{self.name} needs at least one number")
+
+    def _check_range(self, value: Any, owner: str) -> None:
+        if isinstance(value, str):
+            return
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        if not low <= value <= high:
+            unit = f" {self.unit}" if self.unit else ""
+            raise ParameterError(
+                f"{owner}.{self.name} must lie between {low:g} and {high:g}{unit}, got {value:g}"
+            )
+
+
+_KIND_NAMES = {
+    int: "a whole number",
+    float: "a number",
+    str: "a name",
+    tuple: "a list of whole numbers such as 50,100,200",
+}
+
+
+def parameter(default: Any, label: str, help: str, **more: Any) -> Any:
+    """Declare an explainer's field together with its description (see `Parameter`)."""
+    return dataclasses.field(
+        default=default, metadata={_KEY: {"label": label, "help": help, **more}}
+    )
+
+
+def parameters(explainer: Any) -> tuple[Parameter, ...]:
+    """List the parameters of an explainer class or instance, in the order of its fields."""
+    return tuple(
+        Parameter(name=field.name, default=field.default, **field.metadata[_KEY])
+        for field in dataclasses.fields(explainer)
+        if _KEY in field.metadata
+    )
+
+
+def values(explainer: Any) -> dict[str, Any]:
+    """Values of an explainer's parameters by name, as reports store them."""
+    return {p.name: getattr(explainer, p.name) for p in parameters(explainer)}

@@ -1,0 +1,83 @@
+"""RISE: Randomized Input Sampling for Explanation.
+
+Masks are coarse Bernoulli(p) grids, upsampled bilinearly and shifted at random; the published map
+is S = sum_i f(x m_i) m_i / (N p).
+
+References
+----------
+Petsiuk, Das, Saenko, "RISE: Randomized Input Sampling for Explanation of Black-box Models", BMVC
+2018, equations 6 and 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..designs import BitArray, RiseGrids
+from ..estimators import ESTIMATORS, EstimatorName
+from ..parameters import parameter
+from ..types import Classifier, Request
+from .masking import MaskExplainer
+from .pixel_maps import PixelMaps, PixelSnapshot
+
+GridDraw = tuple[BitArray, NDArray[np.int64]]
+
+
+class RiseMasks:
+    """Mask source and sums of a RISE run."""
+
+    def __init__(self, classifier: Classifier, explainer: Rise, request: Request) -> None:
+        size = classifier.input_size
+        self._device = classifier.device
+        self._grids = RiseGrids(size, explainer.cells, explainer.keep, request.seed)
+        estimator = cast(EstimatorName, explainer.estimator)
+        self._maps = PixelMaps(classifier, request, estimator, explainer.keep)
+
+    def draw(self, masks: int) -> GridDraw:
+        return self._grids.draw(masks)
+
+    def masks(self, draw: GridDraw, start: int, stop: int) -> Tensor:
+        grids, shifts = draw
+        return self._grids.masks(grids[start:stop], shifts[start:stop], self._device)
+
+    def add(self, draw: GridDraw, scores: Tensor) -> None:
+        self._maps.add(self.masks(draw, 0, len(scores)), scores)
+
+    def snapshot(self, done: int, total: int) -> PixelSnapshot:
+        return self._maps.snapshot(done, total)
+
+
+@dataclass(frozen=True)
+class Rise(MaskExplainer[GridDraw]):
+    """RISE with its published masks; keeps maps of the target and the watched classes."""
+
+    name: ClassVar[str] = "rise"
+    label: ClassVar[str] = "RISE"
+    summary: ClassVar[str] = "Soft random grids kept or dropped; mean probability while kept."
+    reference: ClassVar[str] = "Petsiuk et al., BMVC 2018, arXiv 1806.07421"
+
+    masks: int = parameter(4000, "Masks", "Masked inputs to score.", minimum=1, maximum=10**6)
+    cells: int = parameter(
+        7, "Grid cells", "Cells a side of the random grid.", minimum=2, maximum=64
+    )
+    keep: float = parameter(
+        0.5, "Keep probability", "Chance that a cell stays.", minimum=0.01, maximum=0.99
+    )
+    estimator: str = parameter(
+        "mean",
+        "Estimator",
+        "How scores become a map: the published mean, mean while kept, or kept minus dropped.",
+        choices=ESTIMATORS,
+    )
+
+    @property
+    def _total(self) -> int:
+        return self.masks
+
+    def _accumulator(self, classifier: Classifier, request: Request) -> RiseMasks:
+        return RiseMasks(classifier, self, request)
