@@ -9,6 +9,8 @@ from torch import Tensor
 
 from .errors import ModelError
 
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "_alloc_failed")
+
 
 class Batcher:
     """Splits work into batches, halving them when memory runs out.
@@ -67,6 +69,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text
-    )
+    return isinstance(error, RuntimeError) and any(sign in text for sign in _SIGNS)

@@ -77,9 +77,10 @@ class Moments:
         if estimator == "difference":
             slope = self.effect(estimator, keep_probability)
             residual = np.maximum(self._variation - slope**2 * self._spread, 0.0)
-            freedom = np.maximum(self.count - 2.0, _TINY)
-            return _or_infinite(np.sqrt(_ratio(residual, freedom * self._spread)), self._spread)
+            evidence = np.maximum(self.count - 2.0, 0.0) * self._spread
+            return _or_infinite(np.sqrt(_ratio(residual, evidence)), evidence)
         kept = self.m if estimator == "covered" else self.count * keep_probability
+        kept = np.where(np.asarray(self.count) > 1, kept, 0.0)
         kept = np.broadcast_to(kept, self.m.shape)
         variance = _ratio(self.ff, self.count) - _ratio(self.f, self.count) ** 2
         variance = np.broadcast_to(np.maximum(variance, 0.0), self.m.shape)
@@ -99,11 +100,10 @@ def split_half(first: NDArray[np.floating], second: NDArray[np.floating]) -> flo
 
     Spearman-Brown: 2 r / (1 + r); 0 for a negative correlation; None where a map is constant.
     """
-    a, b = first.ravel() - first.mean(), second.ravel() - second.mean()
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    if not np.isfinite(scale) or scale < _TINY:
+    a, b = (half.ravel().astype(np.float64) for half in (first, second))
+    if not all(np.isfinite(half).all() and np.ptp(half) > 0 for half in (a, b)):
         return None
-    r = max(float(a @ b) / scale, 0.0)
+    r = max(float(np.corrcoef(a, b)[0, 1]), 0.0)
     return 2 * r / (1 + r)
 
 
@@ -134,12 +134,13 @@ class FragmentSums:
         """Sums before the first mask."""
         levels, fragments = pyramid.levels, pyramid.offsets[-1]
         shapes = [(fragments,), (fragments, classes), (levels,), (levels, classes)]
-        kept, fm, count, f = (torch.zeros(2, *shape, device=device) for shape in shapes)
+        kept, fm, count, f = _zeros(shapes, device)
         return cls(pyramid.offsets, kept, fm, count, f, torch.zeros_like(f))
 
     def add(self, level: int, half: int, bits: Tensor, scores: Tensor) -> None:
         """Take in masks of one level and half: bits [B, K_level] and scores [B, C]."""
         here = slice(self.offsets[level], self.offsets[level + 1])
+        bits, scores = bits.to(self.f.dtype), scores.to(self.f.dtype)
         self.kept[half, here] += bits.sum(0)
         self.fm[half, here].addmm_(bits.T, scores)
         self.count[half, level] += len(bits)
@@ -195,11 +196,12 @@ class PixelSums:
         """Sums before the first mask."""
         t = len(classes)
         shapes = [(pixels,), (pixels,), (t, pixels), (t,), (t,), ()]
-        return cls(tuple(classes), *(torch.zeros(2, *shape, device=device) for shape in shapes))
+        return cls(tuple(classes), *_zeros(shapes, device))
 
     def add(self, half: int, masks: Tensor, scores: Tensor) -> None:
         """Take in masks [B, P] of one half and the scores [B, C] of all classes."""
-        watched = scores[:, list(self.classes)]
+        masks = masks.to(self.f.dtype)
+        watched = scores[:, list(self.classes)].to(self.f.dtype)
         self.m[half] += masks.sum(0)
         self.mm[half] += masks.square().sum(0)
         self.fm[half].addmm_(watched.T, masks)
@@ -223,6 +225,16 @@ class PixelSums:
             float(self.ff[pick, row].sum()),
             _numpy(self.fm[pick, row].sum(0)),
         )
+
+
+def _zeros(shapes: Sequence[tuple[int, ...]], device: torch.device) -> list[Tensor]:
+    """Zeros [2, *shape] for each shape, in double precision where the device has it.
+
+    The variance of a confident class is a tiny difference of large sums: in single precision
+    its standard errors fall to zero after some ten thousand masks.
+    """
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    return [torch.zeros(2, *shape, dtype=dtype, device=device) for shape in shapes]
 
 
 def _numpy(tensor: Tensor) -> Array:

@@ -54,6 +54,8 @@ class Pyramid:
         """
         painted = np.zeros(self.labels.shape[1:], dtype=np.float32)
         for level, weight in enumerate(weights):
+            if weight == 0:  # 0 times an infinite value is not a number
+                continue
             start, stop = self.offsets[level : level + 2]
             painted += (weight * values[start:stop]).astype(np.float32)[self.labels[level]]
         return painted

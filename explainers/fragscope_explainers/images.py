@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from PIL import Image as PillowImage
-from PIL import ImageOps, UnidentifiedImageError
 
 from .errors import ImageError
 
 MAX_PIXELS = 150_000_000
 MIN_SIDE = 8
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
 SUFFIXES = tuple(
     ".jpg .jpeg .jfif .png .webp .tif .tiff .bmp .gif .ppm .pgm .jp2 .avif".split()  # noqa: SIM905
 )
@@ -93,37 +93,47 @@ def _file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise ImageError(f"{path}: no such file") from None
+        raise ImageError(f"{path}: no such file; check its name and folder") from None
     except IsADirectoryError:
-        raise ImageError(f"{path}: is a folder, give the picture files in it") from None
+        raise ImageError(f"{path}: is a folder; give the picture files in it") from None
     except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ImageError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
 
 
 def _decode(data: bytes, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns below its limit; ours is checked here
-            with PillowImage.open(io.BytesIO(data), formats=FORMATS) as opened:
+            with PillowImage.open(io.BytesIO(data), formats=_known_formats()) as opened:
                 _check_size(*opened.size, name)
                 return _to_rgb(opened, name)
+    except ImageError:
+        raise
     except (UnidentifiedImageError, PillowImage.DecompressionBombError) as error:
         raise _unreadable(data, name, error) from error
     except MemoryError as error:
         raise ImageError(f"{name}: not enough memory for its pixels; make it smaller") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+    except Exception as error:  # decoders raise almost anything on damaged data
         raise ImageError(
             f"{name}: the picture is damaged or cut short ({error}); export it again"
         ) from error
+
+
+def _known_formats() -> tuple[str, ...]:
+    """The allowed formats that this Pillow has; it answers others with a KeyError."""
+    PillowImage.init()
+    return tuple(name for name in FORMATS if name in PillowImage.OPEN)
 
 
 def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
     if isinstance(error, PillowImage.DecompressionBombError):
         return ImageError(f"{name}: has more than {MAX_PIXELS:,} pixels; make it smaller")
     if not data:
-        return ImageError(f"{name}: the file is empty")
+        return ImageError(f"{name}: the file is empty; copy it again from its source")
     return ImageError(
-        f"{name}: not a picture that can be read; convert it to PNG, JPEG, TIFF or WebP"
+        f"{name}: not a picture that can be read; convert it to 8-bit PNG, JPEG, TIFF or WebP"
     )
 
 
@@ -141,19 +151,34 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 
 def _to_rgb(opened: PillowImage.Image, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
+    _refuse_wide_planes(opened, name)
     notes: list[str] = []
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
         notes.append(f"first of {frames} frames")
         opened.seek(0)
+    if opened.getexif().get(ExifTags.Base.Orientation, 1) != 1:  # loading a TIFF resets it
+        notes.append("turned upright from EXIF")
     opened.load()
     picture = ImageOps.exif_transpose(opened)
-    if opened.getexif().get(0x0112, 1) != 1:
-        notes.append("turned upright from EXIF")
     picture = _flatten(picture, notes, name)
     pixels = np.array(picture, dtype=np.uint8)
     pixels.flags.writeable = False
     return pixels, tuple(notes)
+
+
+def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:
+    """Refuse the one layout that Pillow decodes into wrong pixels without an error."""
+    if not isinstance(opened, TiffImagePlugin.TiffImageFile):
+        return
+    tags = opened.tag_v2
+    bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,))
+    planar = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) == 2
+    if planar and max(bits) > 8 and tags.get(TiffImagePlugin.COMPRESSION, 1) == 1:
+        raise ImageError(
+            f"{name}: TIFF with separate 16-bit colour planes cannot be read; "
+            "export it as 8-bit PNG"
+        )
 
 
 def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> PillowImage.Image:

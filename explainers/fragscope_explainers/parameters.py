@@ -53,9 +53,7 @@ class Parameter:
 
     def check(self, value: Any, owner: str) -> None:
         """Raise ParameterError where a value has the wrong type or lies outside the range."""
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits = number if self.kind is float else isinstance(value, self.kind)
-        if not fits or isinstance(value, bool):
+        if not self._fits(value):
             raise ParameterError(
                 f"{owner}.{self.name} takes {_KIND_NAMES[self.kind]}, got {value!r}"
             )
@@ -66,6 +64,13 @@ class Parameter:
         if self.kind is tuple and not value:
             raise ParameterError(f"{owner}.{self.name} needs at least one number")
 
+    def _fits(self, value: Any) -> bool:
+        """Whether a value has the field's type; True and False are no numbers."""
+        if self.kind is tuple:
+            return isinstance(value, tuple) and all(type(entry) is int for entry in value)
+        kinds = (int, float) if self.kind is float else self.kind
+        return isinstance(value, kinds) and not isinstance(value, bool)
+
     def _check_range(self, value: Any, owner: str) -> None:
         if isinstance(value, str):
             return
@@ -74,7 +79,8 @@ class Parameter:
         if not low <= value <= high:
             unit = f" {self.unit}" if self.unit else ""
             raise ParameterError(
-                f"{owner}.{self.name} must lie between {low:g} and {high:g}{unit}, got {value:g}"
+                f"{owner}.{self.name} must lie between {low:.12g} and {high:.12g}{unit}, "
+                f"got {value}"
             )
 
 

@@ -24,6 +24,7 @@ _INTERPOLATION = {
     "bilinear": PillowImage.Resampling.BILINEAR,
     "bicubic": PillowImage.Resampling.BICUBIC,
 }
+_VERY_LONG = 20  # long side over short side
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +140,9 @@ class Preprocessing:
     interpolation: Literal["bilinear", "bicubic"] = "bicubic"
 
     def apply(self, image: Image) -> ModelInput:
-        """Cut, scale and normalise a picture.
-
-        The crop is resampled straight from the picture: the same pixels as scaling the whole
-        picture first, without its memory for very long ones.
-        """
+        """Cut, scale and normalise a picture."""
         geometry = self.geometry(image.height, image.width)
-        height, width = self.input_size
-        resized = PillowImage.fromarray(image.pixels).resize(
-            (width, height), _INTERPOLATION[self.interpolation], box=geometry.box
-        )
+        resized = self._resample(PillowImage.fromarray(image.pixels), geometry)
         rgb = np.array(resized, dtype=np.uint8)
         rgb.flags.writeable = False
         mean, std = (np.array(v, dtype=np.float32) for v in (self.mean, self.std))
@@ -160,20 +154,40 @@ class Preprocessing:
         if self.resize == "squash":
             box = (0.0, 0.0, float(width), float(height))
             return Geometry((height, width), self.input_size, box)
-        scale = self.short_side / min(height, width)
-        # The long side is truncated and the offset rounded, as torchvision does.
-        scaled_h = self.short_side if height <= width else int(self.short_side * height / width)
-        scaled_w = self.short_side if width <= height else int(self.short_side * width / height)
+        (scaled_h, scaled_w), (top, left) = self._placement(height, width)
         rows, columns = self.input_size
-        top, left = round((scaled_h - rows) / 2), round((scaled_w - columns) / 2)
-        if top < 0 or left < 0:
-            raise ParameterError(
-                f"a short side of {self.short_side} px is less than the input "
-                f"{rows} x {columns} px (scale {scale:g})"
-            )
         to_y, to_x = height / scaled_h, width / scaled_w
         box = (left * to_x, top * to_y, (left + columns) * to_x, (top + rows) * to_y)
         return Geometry((height, width), self.input_size, box)
+
+    def _placement(self, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Size (rows, columns) of the scaled picture, and where "crop" cuts it (top, left).
+
+        The long side is truncated and the offset rounded, as torchvision does.
+        """
+        scaled_h = self.short_side if height <= width else int(self.short_side * height / width)
+        scaled_w = self.short_side if width <= height else int(self.short_side * width / height)
+        rows, columns = self.input_size
+        if scaled_h < rows or scaled_w < columns:
+            raise ParameterError(
+                f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
+            )
+        return (scaled_h, scaled_w), (round((scaled_h - rows) / 2), round((scaled_w - columns) / 2))
+
+    def _resample(self, picture: PillowImage.Image, geometry: Geometry) -> PillowImage.Image:
+        """The pixels under the geometry's box at the input size.
+
+        Scaling all of a very long picture would take much memory, so there only the box is scaled.
+        Elsewhere the whole is, as torchvision does: the box alone can differ by some grey levels,
+        because Pillow rounds between its two passes and their order depends on the sizes.
+        """
+        height, width = self.input_size
+        filtering = _INTERPOLATION[self.interpolation]
+        if self.resize == "squash" or max(picture.size) > _VERY_LONG * min(picture.size):
+            return picture.resize((width, height), filtering, box=geometry.box)
+        (scaled_h, scaled_w), (top, left) = self._placement(picture.height, picture.width)
+        scaled = picture.resize((scaled_w, scaled_h), filtering)
+        return scaled.crop((left, top, left + width, top + height))
 
     def describe(self) -> dict[str, Any]:
         """The settings as plain values for a report."""

@@ -12,6 +12,7 @@ ReLU6, stem and head not scaled.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -129,11 +130,21 @@ def load_efficientnet_lite0(path: Path) -> EfficientNetLite0:
         state = torch.load(path, map_location="cpu", weights_only=True)
         model = EfficientNetLite0()
         model.load_state_dict(_renamed(state, model))
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError(f"the weights in {path} cannot be loaded: {error}") from error
+    except Exception as error:  # a damaged file can raise anything
+        raise ModelError(f"{path}: {_reason(error)}; install the weights again") from error
     return model.eval()
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a weights file, on one line."""
+    if isinstance(error, ModelError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "the weights are not there"
+    if isinstance(error, pickle.UnpicklingError):
+        return "not a weights file that can be loaded safely"
+    lines = [line.strip() for line in str(error).splitlines()]
+    return "the weights cannot be loaded: " + " ".join(lines[:2]).rstrip(".")
 
 
 def _renamed(state: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:

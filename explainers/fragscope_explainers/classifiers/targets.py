@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,7 +32,7 @@ def resolve_target(text: str, labels: Sequence[str], probabilities: NDArray[np.f
     text = text.strip()
     if text.lower() == TOP:
         return int(np.argmax(probabilities))
-    if text.lstrip("-").isdigit():
+    if re.fullmatch(r"-?\d+", text):
         index = int(text)
         if not 0 <= index < len(labels):
             raise UnknownNameError("class index", text, [f"0 to {len(labels) - 1}"])

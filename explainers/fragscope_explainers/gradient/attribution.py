@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import ModelError
 from ..explainer import Access, Explainer
-from ..types import DifferentiableClassifier, FloatArray, read_only
+from ..types import Classifier, DifferentiableClassifier, FloatArray, read_only
 
+Logits = Callable[[Tensor], Tensor]
 Gradient = Callable[[Tensor], Tensor]
 
 
@@ -24,12 +26,27 @@ class GradientExplainer(Explainer):
 
     access: ClassVar[Access] = "gradients"
 
+    def _logits(self, classifier: Classifier) -> Logits:
+        """The classifier's logits; where they are not finite, a gradient of 0 can follow."""
+        network = cast(DifferentiableClassifier, classifier)
 
-def logit_gradient(classifier: DifferentiableClassifier, target: int) -> Gradient:
+        def logits(batch: Tensor) -> Tensor:
+            found = network.logits(batch)
+            if not bool(torch.isfinite(found).all()):
+                raise ModelError(
+                    f"{self.name}: the model's logits are NaN or infinite on this picture; check "
+                    "its preprocessing and precision"
+                )
+            return found
+
+        return logits
+
+
+def logit_gradient(logits: Logits, target: int) -> Gradient:
     """Function from inputs [B, 3, h, w] to the gradient of the target's logit, same shape."""
     from captum.attr import Saliency
 
-    method = Saliency(classifier.logits)
+    method = Saliency(logits)
 
     def gradient(batch: Tensor) -> Tensor:
         leaf = batch.detach().requires_grad_()

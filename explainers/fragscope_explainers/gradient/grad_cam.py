@@ -54,22 +54,29 @@ class GradCam(GradientExplainer):
         network = cast(DifferentiableClassifier, classifier)
         batch = request.input.tensor(classifier.device)[None].requires_grad_()
         layer = self._layer(network, batch)
+        forwards = 2 if self.layer == _AUTO else 1  # one to look for the layer
         with quiet_captum():
-            method = LayerGradCam(network.logits, layer)
+            method = LayerGradCam(self._logits(network), layer)
             coarse = method.attribute(batch, target=request.target, relu_attributions=True)
+        if coarse.ndim != 4:
+            raise UnsupportedError(
+                "grad-cam needs a layer whose output keeps rows and columns, and the layer "
+                f"'{self.layer}' has none; choose an earlier one, or {_AUTO}"
+            )
         size = classifier.input_size
         fine = functional.interpolate(
             coarse.detach(), size=size, mode="bilinear", align_corners=False
         )
         maps = {request.target: read_only(fine[0, 0].cpu().numpy())}
-        yield MapSnapshot(done=1, total=1, forwards=1, backwards=1, maps=maps)
+        yield MapSnapshot(done=1, total=1, forwards=forwards, backwards=1, maps=maps)
 
     def _layer(self, classifier: DifferentiableClassifier, batch: Tensor) -> nn.Module:
         if self.layer == _AUTO:
             return last_spatial_layer(classifier, batch)
-        modules: dict[str, nn.Module] = dict(classifier.module.named_modules())
+        named: dict[str, nn.Module] = dict(classifier.module.named_modules())
+        modules = {name: part for name, part in named.items() if name}
         if self.layer not in modules:
-            raise UnknownNameError("layer", self.layer, [name for name in modules if name])
+            raise UnknownNameError("layer", self.layer, modules)
         return modules[self.layer]
 
 

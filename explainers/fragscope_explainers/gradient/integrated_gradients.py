@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from ..batching import Batcher
 from ..explainer import Pace
 from ..fills import fill_values
 from ..parameters import parameter
-from ..types import Classifier, DifferentiableClassifier, MapSnapshot, Request, Snapshot
+from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, channel_sum, logit_gradient
 
 
@@ -42,7 +42,7 @@ class IntegratedGradients(GradientExplainer):
     )
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
-        gradient = logit_gradient(cast(DifferentiableClassifier, classifier), request.target)
+        gradient = logit_gradient(self._logits(classifier), request.target)
         start = torch.tensor(fill_values(request.fill, request.input), device=classifier.device)
         change = request.input.tensor(classifier.device) - start
         points, weights = _quadrature(self.steps, classifier.device)

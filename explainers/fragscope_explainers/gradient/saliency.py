@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from ..types import Classifier, DifferentiableClassifier, MapSnapshot, Request, Snapshot
+from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, logit_gradient, strongest_channel
 
 
@@ -26,7 +26,7 @@ class Saliency(GradientExplainer):
     reference: ClassVar[str] = "Simonyan et al., ICLR workshop 2014, arXiv 1312.6034"
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
-        gradient = logit_gradient(cast(DifferentiableClassifier, classifier), request.target)
+        gradient = logit_gradient(self._logits(classifier), request.target)
         found = gradient(request.input.tensor(classifier.device)[None])[0]
         maps = {request.target: strongest_channel(found)}
         yield MapSnapshot(done=1, total=1, forwards=1, backwards=1, maps=maps)

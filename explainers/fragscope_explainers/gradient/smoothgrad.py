@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from ..designs import generator
 from ..estimators import split_half
 from ..explainer import Pace
 from ..parameters import parameter
-from ..types import Classifier, DifferentiableClassifier, MapSnapshot, Request, Snapshot
+from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, half_sums, logit_gradient, strongest_channel
 
 
@@ -49,7 +49,7 @@ class SmoothGrad(GradientExplainer):
     )
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
-        gradient = logit_gradient(cast(DifferentiableClassifier, classifier), request.target)
+        gradient = logit_gradient(self._logits(classifier), request.target)
         values = request.input.values
         scale = self.noise * float(values.max() - values.min())
         rng = generator(request.seed)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..batching import Batcher
 from ..designs import generator
-from ..errors import ParameterError
+from ..errors import ModelError, ParameterError
 from ..fills import fill_values
 from ..types import Classifier, Curve, CurveKind, FillName, FloatArray, Request, read_only
 
@@ -54,6 +54,8 @@ def curve(
     ------
     ParameterError
         The map is not on the input grid.
+    ModelError
+        The classifier answers with values that are not finite.
     """
     fill = fill or DEFAULT_FILLS[kind]
     ranks, tied = _ranks(saliency, request)
@@ -70,6 +72,10 @@ def curve(
             return found[:, request.target]
 
         scores[start:stop] = batcher.run(score, stop - start).cpu().numpy()
+        if not np.isfinite(scores[start:stop]).all():
+            raise ModelError(
+                f"{kind}: the model returns NaN or infinity for inputs of which a part is replaced"
+            )
         yield Curve(kind, fractions, read_only(scores[:stop]), fill, tied)
 
 

@@ -64,7 +64,9 @@ class MaskExplainer(Explainer, Generic[Draw]):
             def score(first: int, last: int, draw: Draw = draw) -> Tensor:
                 return self._score(classifier, mask_input(sums.masks(draw, first, last)))
 
-            sums.add(draw, _finite(batcher.run(score, stop - start), self.name))
+            scores = batcher.run(score, stop - start)
+            _check_scores(scores, (stop - start, len(classifier.labels)), self.name)
+            sums.add(draw, scores)
             if pace.is_due(stop, self._total):
                 snapshot = sums.snapshot(stop, self._total)
             if snapshot is not None:
@@ -84,10 +86,14 @@ class InputMasker:
         return torch.addcmul(self._fill, self._change, masks[:, None])
 
 
-def _finite(scores: Tensor, name: str) -> Tensor:
+def _check_scores(scores: Tensor, expected: tuple[int, int], name: str) -> None:
+    if tuple(scores.shape) != expected:
+        raise ModelError(
+            f"{name}: the model answered with shape {tuple(scores.shape)}, "
+            f"expected one score for every input and class, {expected}"
+        )
     if not bool(torch.isfinite(scores).all()):
         raise ModelError(
             f"{name}: the model returns NaN or infinity for masked inputs, so its answers cannot "
             "be averaged; check its preprocessing and precision"
         )
-    return scores

@@ -1,0 +1,252 @@
+"""Explain many pictures without a window: the work behind `fragscope explain`. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from fragscope_explainers import (
+    load_classifier,
+    methods,
+    predict,
+    read_image,
+    resolve_target,
+    top_classes,
+)
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.errors import FragScopeError, ImageError, ParameterError, UnknownNameError
+from fragscope_explainers.explainer import Explainer, planned_steps
+from fragscope_explainers.fills import FILLS
+from fragscope_explainers.images import SUFFIXES
+from fragscope_explainers.parameters import parameters
+from fragscope_explainers.types import FillName, Request
+
+from .reports import MethodResult, ModelFacts, Report, write_report
+from .runs import MethodRun, RunState
+
+DEFAULT_METHODS = ("mfpp", "rise", "grad-cam")
+
+
+class Progress(Protocol):
+    """Told how far a picture's methods are."""
+
+    def start(self, label: str, total: int) -> None:
+        """A method begins that takes `total` steps."""
+
+    def update(self, done: int, note: str) -> None:
+        """It has taken `done` of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with every picture.
+
+    Attributes
+    ----------
+    spec : the model, as given on the command line.
+    explainers : the methods with their parameters.
+    target : "top1", an index or a class name.
+    """
+
+    spec: str
+    explainers: Sequence[Explainer]
+    target: str = "top1"
+    seed: int = 0
+    fill: FillName = "mean"
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one picture: a folder and its report, or the sentence that says why not."""
+
+    path: Path
+    folder: Path | None = None
+    report: Report | None = None
+    error: str = ""
+
+
+def make_explainers(
+    names: Sequence[str], masks: int | None, settings: Mapping[str, Mapping[str, str]]
+) -> list[Explainer]:
+    """Make the named methods with the parameters that the command line gave.
+
+    Parameters
+    ----------
+    masks : for every method that counts masks, or None for its own default.
+    settings : texts by method and parameter; they win over `masks`.
+
+    Raises
+    ------
+    UnknownNameError
+        A method or parameter is unknown, or one is set for a method that does not run.
+    ParameterError
+        A value does not suit, or a method is named twice.
+    """
+    for name in names:
+        methods.method(name)
+        if list(names).count(name) > 1:
+            raise ParameterError(f"the method '{name}' is named twice; name it once")
+    for name in settings:
+        if name not in names:
+            raise UnknownNameError("method to set parameters of", name, names)
+    return [_make_explainer(name, masks, settings.get(name, {})) for name in names]
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Read texts of the form METHOD.FIELD=VALUE.
+
+    Raises
+    ------
+    ParameterError
+        A text has another form.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        method, dot, field = key.strip().rpartition(".")
+        if not (equals and dot and method and field):
+            raise ParameterError(
+                f"'{text}' is not METHOD.FIELD=VALUE, such as mfpp.keep=0.4; "
+                "see 'fragscope methods' for the fields"
+            )
+        found.setdefault(method, {})[field] = value.strip()
+    return found
+
+
+def picture_files(paths: Sequence[Path]) -> list[Path]:
+    """The given files, and the pictures in the given folders in order of their names.
+
+    Raises
+    ------
+    ImageError
+        A folder holds no picture.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        if not inside:
+            raise ImageError(f"{path}: the folder holds no pictures")
+        found.extend(inside)
+    return found
+
+
+def known_fill(name: str) -> FillName:
+    """The fill of this name.
+
+    Raises
+    ------
+    UnknownNameError
+        There is none.
+    """
+    for fill in FILLS:
+        if fill == name:
+            return fill
+    raise UnknownNameError("fill", name, FILLS)
+
+
+def load(spec: str, device: str, target: str) -> TorchClassifier:
+    """Load a classifier and see at once whether it knows the target.
+
+    Raises
+    ------
+    FragScopeError
+        The model cannot be loaded, or has no such class.
+    """
+    classifier = load_classifier(spec, device)
+    resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
+    return classifier
+
+
+def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:
+    """A folder of its own for every picture: its stem, numbered where two share one."""
+    taken: dict[str, int] = {}
+    folders = []
+    for path in paths:
+        stem = path.stem or "picture"
+        count = taken[stem.lower()] = taken.get(stem.lower(), 0) + 1
+        name = stem if count == 1 else f"{stem}-{count}"
+        folders.append(out / name)
+    return folders
+
+
+def explain_pictures(
+    paths: Sequence[Path], out: Path, classifier: TorchClassifier, plan: Plan, progress: Progress
+) -> Iterator[Outcome]:
+    """Explain pictures one after another; a picture that fails does not stop the others."""
+    for path, folder in zip(paths, report_folders(paths, out), strict=True):
+        try:
+            report = explain_picture(path, classifier, plan, progress)
+            yield Outcome(path, write_report(report, folder), report)
+        except FragScopeError as error:
+            yield Outcome(path, error=str(error))
+        except MemoryError:
+            yield Outcome(path, error=f"{path}: memory ran out; make the picture smaller")
+
+
+def explain_picture(
+    path: Path, classifier: TorchClassifier, plan: Plan, progress: Progress
+) -> Report:
+    """Run all methods of a plan on one picture.
+
+    Raises
+    ------
+    FragScopeError
+        The picture, the model or a method fails.
+    """
+    model_input = classifier.preprocessing.apply(read_image(path))
+    probabilities = predict(classifier, model_input).numpy()
+    top = top_classes(probabilities)
+    target = resolve_target(plan.target, classifier.labels, probabilities)
+    request = Request(model_input, target, seed=plan.seed, fill=plan.fill)
+    runs = (MethodRun(classifier, request, e, live_curves=False) for e in plan.explainers)
+    probability = float(probabilities[target])
+    results = [MethodResult(_run(run, progress), probability) for run in runs]
+    return Report(
+        model_input,
+        model_facts(classifier, plan.spec),
+        [(index, float(probabilities[index])) for index in top],
+        results,
+        plan.seed,
+        plan.fill,
+        plan.command,
+    )
+
+
+def model_facts(classifier: TorchClassifier, spec: str) -> ModelFacts:
+    """What a report says of a loaded classifier."""
+    return ModelFacts(
+        spec,
+        classifier.name,
+        classifier.weights_hash,
+        classifier.preprocessing.describe(),
+        str(classifier.device),
+        classifier.labels,
+    )
+
+
+def _run(run: MethodRun, progress: Progress) -> RunState:
+    progress.start(run.explainer.label, planned_steps(run.explainer))
+    state = next(run)
+    for state in run:
+        progress.update(state.snapshot.done, state.stage.value)
+    return state
+
+
+def _make_explainer(name: str, masks: int | None, texts: Mapping[str, str]) -> Explainer:
+    known = {p.name: p for p in parameters(methods.method(name).load())}
+    values: dict[str, Any] = {}
+    if masks is not None and "masks" in known:
+        values["masks"] = masks
+    for field, text in texts.items():
+        if field not in known:
+            raise UnknownNameError(f"parameter of {name}", field, known)
+        values[field] = known[field].parse(text)
+    return methods.create(name, **values)

@@ -1,0 +1,289 @@
+"""The command line. `fragscope` alone, or with pictures, opens the window. No Qt but for that."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from fragscope_explainers.errors import FragScopeError, UnknownNameError
+from fragscope_explainers.fills import FILLS
+from fragscope_resources.samples import SAMPLES, sample
+
+from . import __version__, display
+
+_OUT = Console(highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_USAGE_ERROR = 2
+
+
+app = typer.Typer(
+    invoke_without_command=True,
+    no_args_is_help=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ModelOption = Annotated[str, typer.Option("--model", help="Model; see 'fragscope models'.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report folders.")]
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Why did this image classifier say that, and can I believe the explanation?
+
+    FragScope PICTURE... opens the window on pictures; the commands below need no display.
+    """
+    if version:
+        _OUT.print(f"FragScope {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        _open_window([])
+
+
+@app.command("open", hidden=True)
+def open_pictures(pictures: Annotated[list[str], typer.Argument()]) -> None:
+    """Open the window on pictures."""
+    paths = [Path(text) for text in pictures]
+    if len(paths) == 1 and not paths[0].exists() and not paths[0].suffix:
+        known = sorted(name for name in _command_names() if name != "open")
+        _fail(str(UnknownNameError("command", pictures[0], known)), _USAGE_ERROR)
+    _open_window(paths)
+
+
+@app.command()
+def explain(
+    pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
+    out: OutOption,
+    model: ModelOption = "builtin:efficientnet-lite0",
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="Method to run; repeat for more. See 'fragscope methods'."),
+    ] = None,
+    target: Annotated[str, typer.Option(help="Class: top1, an index or a name.")] = "top1",
+    masks: Annotated[
+        int | None, typer.Option(min=1, help="Masks for every method that uses them.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
+    fill: Annotated[
+        str, typer.Option(help=f"What replaces a dropped pixel: {', '.join(FILLS)}.")
+    ] = "mean",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="METHOD.FIELD=VALUE; repeat for more.")
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Explain pictures and write a report folder for each, without a window."""
+    _explain(pictures, out, model, method, target, masks, seed, fill, settings, device)
+
+
+@app.command()
+def demo(
+    out: OutOption = Path("fragscope-report"),
+    masks: Annotated[
+        int, typer.Option(min=1, help="Masks for every method that uses them.")
+    ] = 1000,
+    window: Annotated[bool, typer.Option(help="Open the window where there is a display.")] = True,
+) -> None:
+    """Explain a sample photo by three methods into a report folder, then open the window on it."""
+    picture = sample(SAMPLES[0].name).path
+    _explain([picture], out, masks=masks)
+    if not window:
+        return
+    if display.is_present():
+        _open_window([picture])
+    else:
+        _OUT.print("No display here, so no window: the report folder has everything.")
+
+
+@app.command("methods")
+def list_methods() -> None:
+    """List the methods and their parameters."""
+    from fragscope_explainers import methods, parameters
+
+    for entry in methods:
+        cls = entry.load()
+        _OUT.print(f"[bold]{entry.name}[/]  {escape(cls.summary)}")
+        _OUT.print(f"  {escape(cls.reference)}; needs {cls.access}", style="dim")
+        for p in parameters.parameters(cls):
+            default = ",".join(map(str, p.default)) if isinstance(p.default, tuple) else p.default
+            choices = f" One of {', '.join(p.choices)}." if p.choices else ""
+            _OUT.print(f"  {p.name}={default}  {escape(p.help)}{choices}")
+
+
+@app.command("models")
+def list_models() -> None:
+    """List the models."""
+    from fragscope_explainers import models
+
+    table = Table("model", "name", "what it is", "licence", box=None)
+    for entry in models().values():
+        table.add_row(entry.spec, entry.label, entry.summary, entry.licence)
+    _OUT.print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """Look the installation over; paste the output into a bug report."""
+    from .environment import findings
+
+    ill = 0
+    for subject, found, well in findings():
+        ill += not well
+        mark = "[green]ok[/]" if well else "[red]!![/]"
+        _OUT.print(f"{mark} {subject}: {escape(found)}")
+    if ill:
+        _fail(f"{ill} of these need attention")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the `fragscope` command; what is no command is a picture to open."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and not given[0].startswith("-") and given[0] not in _command_names():
+        given.insert(0, "open")
+    try:
+        app(given)
+    except FragScopeError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("stopped; reports already written are complete", 130)
+
+
+def _explain(
+    pictures: list[Path],
+    out: Path,
+    model: str = "builtin:efficientnet-lite0",
+    method: list[str] | None = None,
+    target: str = "top1",
+    masks: int | None = None,
+    seed: int = 0,
+    fill: str = "mean",
+    settings: list[str] | None = None,
+    device: str = "auto",
+) -> None:
+    with _ERR.status("Loading the model ..."):
+        from fragscope_explainers.allocator import keep_large_buffers
+
+        from . import batch
+        from .reports import check_writable
+
+        try:
+            names = method or list(batch.DEFAULT_METHODS)
+            explainers = batch.make_explainers(names, masks, batch.parse_settings(settings or []))
+            plan = batch.Plan(
+                model, explainers, target, seed, batch.known_fill(fill), shlex.join(sys.argv)
+            )
+            files = batch.picture_files(pictures)
+            check_writable(out)
+            keep_large_buffers()
+            classifier = batch.load(model, device, target)
+        except FragScopeError as error:
+            _fail(str(error), _USAGE_ERROR)
+    failed = 0
+    with _Bars(len(files)) as bars:
+        for outcome in batch.explain_pictures(files, out, classifier, plan, bars):
+            failed += bool(outcome.error)
+            bars.picture_done(outcome)
+    if failed:
+        _fail(f"{failed} of {len(files)} pictures could not be explained")
+
+
+class _Bars:
+    """Progress bars on the error stream; results go to the output."""
+
+    def __init__(self, pictures: int) -> None:
+        self._bars = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=_ERR,
+            transient=True,
+        )
+        self._pictures = self._bars.add_task("pictures", total=pictures, note="")
+        self._method: Any = None
+
+    def __enter__(self) -> _Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def start(self, label: str, total: int) -> None:
+        if self._method is not None:
+            self._bars.remove_task(self._method)
+        self._method = self._bars.add_task(label, total=total, note="")
+
+    def update(self, done: int, note: str) -> None:
+        self._bars.update(self._method, completed=done, note=note)
+
+    def picture_done(self, outcome: Any) -> None:
+        self._bars.advance(self._pictures)
+        if outcome.error:
+            _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
+            return
+        _OUT.print(_result_table(outcome))
+        _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
+
+
+def _result_table(outcome: Any) -> Table:
+    report = outcome.report
+    index, probability = report.top[0]
+    title = f"{report.model_input.image.name}: {report.label(index)} {probability:.1%}"
+    table = Table(
+        "method",
+        "class",
+        "deletion ↓",
+        "insertion ↑",
+        "stability",
+        "masks",
+        "seconds",
+        title=escape(title),
+        title_justify="left",
+        box=None,
+    )
+    for result in report.results:
+        numbers = (result.auc("deletion"), result.auc("insertion"), result.state.stability)
+        table.add_row(
+            result.name,
+            report.label(result.state.target),
+            *("-" if value is None else f"{value:.3f}" for value in numbers),
+            str(result.masks or "-"),
+            f"{result.state.seconds:.1f}",
+        )
+    return table
+
+
+def _open_window(paths: list[Path]) -> None:
+    if not display.is_present():
+        _fail(
+            "there is no display to open a window on; "
+            "use 'fragscope explain PICTURE --out FOLDER' instead"
+        )
+    from .window_main import run
+
+    raise typer.Exit(run(paths))
+
+
+def _command_names() -> list[str]:
+    return [str(c.name or getattr(c.callback, "__name__", "")) for c in app.registered_commands]
+
+
+def _fail(sentence: str, code: int = 1) -> Any:
+    _ERR.print(f"[red]error:[/] {escape(sentence)}")
+    raise SystemExit(code)

@@ -1,0 +1,112 @@
+"""What a report and a bug report say of the machine and its software. No Qt."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = (
+    "fragscope",
+    "torch",
+    "torchvision",
+    "captum",
+    "numpy",
+    "scikit-image",
+    "pillow",
+    "PySide6-Essentials",
+    "pyqtgraph",
+)
+_QT_PROBE = (
+    "from PySide6.QtGui import QGuiApplication as A; "
+    "a = A([]); print(a.platformName(), a.primaryScreen().size().toTuple())"
+)
+
+
+def package_versions() -> dict[str, str]:
+    """Installed version of every package that can change a result."""
+    return {name: _version(name) for name in PACKAGES}
+
+
+def machine() -> dict[str, str]:
+    """Python, system and processor."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": platform.machine(),
+    }
+
+
+def findings() -> Iterator[tuple[str, str, bool]]:
+    """Look the installation over: pairs of a subject and what was found, and whether it is well."""
+    for name, value in machine().items():
+        yield name, value, True
+    for name, value in package_versions().items():
+        yield name, value, value != "not installed"
+    yield _torchvision()
+    yield _devices()
+    yield _model()
+    yield _qt()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _torchvision() -> tuple[str, str, bool]:
+    from fragscope_explainers.classifiers import torchvision_compat
+    from fragscope_explainers.errors import ModelError
+
+    try:
+        torchvision_compat.torchvision()
+    except ModelError as error:
+        return "torchvision and torch", str(error), False
+    if torchvision_compat.operators_are_declared():
+        return (
+            "torchvision and torch",
+            "built for another torch (its operators do not load); FragScope works around it",
+            True,
+        )
+    return "torchvision and torch", "match", True
+
+
+def _devices() -> tuple[str, str, bool]:
+    import torch
+
+    from fragscope_explainers.classifiers.catalog import available_devices
+
+    names = [
+        f"{name} ({torch.cuda.get_device_name()})" if name == "cuda" else name
+        for name in available_devices()
+    ]
+    return "devices", ", ".join(names) + f"; {torch.get_num_threads()} CPU threads", True
+
+
+def _model() -> tuple[str, str, bool]:
+    from fragscope_explainers.classifiers.catalog import load_classifier
+    from fragscope_explainers.errors import ModelError
+
+    try:
+        model = load_classifier(device="cpu")
+    except ModelError as error:
+        return "bundled model", str(error), False
+    return "bundled model", f"{model.name}, weights sha256 {model.weights_hash[:16]}", True
+
+
+def _qt() -> tuple[str, str, bool]:
+    """Start Qt in a process of its own: where its platform plugin is broken, it aborts."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _QT_PROBE], capture_output=True, text=True, timeout=60
+        )
+    except subprocess.TimeoutExpired:
+        return "Qt window system", "no answer within 60 s", False
+    if done.returncode == 0:
+        return "Qt window system", done.stdout.strip(), True
+    said = [line for line in done.stderr.strip().splitlines() if line.strip()]
+    return "Qt window system", said[0] if said else f"ended with {done.returncode}", False

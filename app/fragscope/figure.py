@@ -1,0 +1,133 @@
+"""The figure of a report: picture, overlays, curves and a table, fit to paste into a paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.patches import Rectangle
+
+from .colours import DIVERGING, method_colour, value_range
+from .reports import MethodResult, Report, overlay_pixels
+
+_COLUMNS = 4
+_PANEL = 3.1  # inches
+_HEADINGS = ("Method", "Deletion ↓", "Insertion ↑", "Stability", "Masks", "Forwards", "Seconds")
+_TITLES = {"deletion": "Deletion (lower is better)", "insertion": "Insertion (higher is better)"}
+
+
+def report_figure(report: Report) -> Figure:
+    """Draw the figure of a report."""
+    panels = len(report.results) + 1
+    columns = min(panels, _COLUMNS)
+    rows = -(-panels // columns)
+    ratio = report.model_input.image.height / report.model_input.image.width
+    height = _PANEL * min(max(ratio, 0.4), 1.6) + 0.55
+    wide = max(columns, 3) * _PANEL
+    figure = Figure(figsize=(wide, rows * height + 3.6), dpi=150, layout="constrained")
+    upper, lower = _split(figure, 2, 1, height_ratios=[rows * height, 3.6])
+    axes = upper.subplots(rows, columns, squeeze=False).ravel()
+    _draw_picture(axes[0], report)
+    for index, result in enumerate(report.results):
+        _draw_map(axes[index + 1], report, result, index)
+    for spare in axes[panels:]:
+        spare.set_axis_off()
+    figure.suptitle(_title(report), fontsize=11)
+    _draw_evidence(lower, report)
+    return figure
+
+
+def _split(figure: FigureBase, rows: int, columns: int, **ratios: Any) -> Any:
+    return figure.subfigures(rows, columns, **ratios)
+
+
+def _title(report: Report) -> str:
+    index, probability = report.top[0]
+    name = report.model_input.image.name
+    return f"{name}: {report.model.name} says {report.label(index)} ({probability:.1%})"
+
+
+def _draw_picture(axes: Axes, report: Report) -> None:
+    axes.imshow(report.model_input.image.pixels)
+    left, top, right, bottom = report.model_input.geometry.box
+    axes.add_patch(
+        Rectangle((left, top), right - left, bottom - top, fill=False, color="white", linewidth=1.5)
+    )
+    axes.set_title("picture; the model sees the frame", fontsize=9)
+    axes.set_axis_off()
+
+
+def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> None:
+    signed = result.state.snapshot.is_signed
+    axes.imshow(overlay_pixels(report, result))
+    axes.set_axis_off()
+    label = report.label(result.state.target)
+    partial = "" if result.is_complete else " (partial)"
+    axes.set_title(
+        f"{result.explainer.label}: {label}{partial}", fontsize=9, color=method_colour(index)
+    )
+    low, high = value_range(result.state.saliency, signed=signed)
+    colours = ScalarMappable(
+        Normalize(low, high), DIVERGING if signed else report.display.colour_map
+    )
+    bar = axes.figure.colorbar(
+        colours, ax=axes, location="bottom", fraction=0.05, pad=0.02, aspect=30
+    )
+    bar.ax.tick_params(labelsize=6, length=2)
+    bar.ax.locator_params(nbins=5)
+
+
+def _draw_evidence(figure: FigureBase, report: Report) -> None:
+    curves, table = _split(figure, 1, 2, width_ratios=[1.15, 1])
+    for axes, kind in zip(curves.subplots(1, 2, sharey=True), _TITLES, strict=True):
+        _draw_curves(axes, report, kind)
+    axes = table.subplots()
+    axes.set_axis_off()
+    cells = [_row(result) for result in report.results]
+    if not cells:
+        return
+    drawn = axes.table(cells, colLabels=_HEADINGS, loc="upper center", cellLoc="right", edges="B")
+    drawn.auto_set_font_size(False)
+    drawn.set_fontsize(7)
+    drawn.scale(1, 1.35)
+    drawn.auto_set_column_width(range(len(_HEADINGS)))
+    for index in range(len(cells)):
+        drawn[index + 1, 0].get_text().set_color(method_colour(index))
+    axes.text(0.5, 0.02, _footnote(report), fontsize=6, ha="center", transform=axes.transAxes)
+
+
+def _draw_curves(axes: Axes, report: Report, kind: str) -> None:
+    for index, result in enumerate(report.results):
+        for name, curve in result.state.curves.items():
+            if name == kind:
+                shown = curve.fractions[: len(curve.scores)]
+                axes.plot(shown, curve.scores, color=method_colour(index), linewidth=1.3)
+    axes.set_title(_TITLES[kind], fontsize=8)
+    axes.set_xlabel("share of pixels", fontsize=7)
+    if kind == "deletion":
+        axes.set_ylabel("probability", fontsize=7)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.tick_params(labelsize=6)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _row(result: MethodResult) -> tuple[str, ...]:
+    deletion, insertion, stability = (
+        "-" if value is None else f"{value:.3f}"
+        for value in (result.auc("deletion"), result.auc("insertion"), result.state.stability)
+    )
+    masks = f"{result.masks:,}" if result.masks else "-"
+    forwards = f"{result.state.snapshot.forwards:,}"
+    seconds = f"{result.state.seconds:.1f}"
+    return (result.explainer.label, deletion, insertion, stability, masks, forwards, seconds)
+
+
+def _footnote(report: Report) -> str:
+    return (
+        f"seed {report.seed}; {report.model.name} on {report.model.device}; "
+        "one picture proves nothing about a method in general"
+    )

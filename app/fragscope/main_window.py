@@ -1,0 +1,266 @@
+"""The window: it wires widgets to the session and holds no logic of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.images import SUFFIXES
+
+from .colours import Display
+from .session import Session
+from .settings import Settings, save_settings
+from .widgets import clipboard, theme
+from .widgets.actions import Actions, keys_table
+from .widgets.curves_view import CurvesView
+from .widgets.export_menu import Exporter
+from .widgets.notice_bar import NoticeBar
+from .widgets.panel_grid import PanelGrid
+from .widgets.parameter_form import ParameterForm
+from .widgets.scores_table import ScoresTable
+from .widgets.side_bar import SideBar
+from .widgets.status_line import StatusLine
+from .widgets.tool_bar import ToolBar
+from .widgets.welcome import Welcome
+
+
+class MainWindow(QMainWindow):
+    """One picture, its explanations, and the evidence under them."""
+
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.session, self.settings = session, settings or Settings()
+        display = Display(self.settings.colour_map, self.settings.opacity)
+        self.actions_ = Actions(self)
+        self.notice = NoticeBar(self)
+        self.welcome = Welcome(self)
+        self.grid = PanelGrid(session, self)
+        self.side = SideBar(session, display, self)
+        self.curves = CurvesView(session, self)
+        self.scores = ScoresTable(session, self)
+        self.exporter = Exporter(session, self.settings.report_folder, self)
+        self.status = StatusLine(session, self)
+        self.tools = ToolBar(self.actions_, self.exporter.menu(), self)
+        self.pages = QStackedWidget(self)
+        self._lay_out()
+        self._wire()
+        self.set_display(display)
+        self.setAcceptDrops(True)
+        self.setWindowTitle("FragScope")
+        self.resize(1280, 800)
+        self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
+        QTimer.singleShot(0, session.load_model)
+
+    # -- opening ----------------------------------------------------------------------------
+
+    def open_file(self, path: Path) -> None:
+        """Open a picture file and explain it."""
+        self.notice.hide()
+        self.settings = replace(self.settings, picture_folder=str(path.parent))
+        self.session.open_file(path)
+
+    def open_files(self, paths: list[Path]) -> None:
+        """Open the first of some files, and say so where there are more."""
+        if not paths:
+            return
+        self.open_file(paths[0])
+        if len(paths) > 1:
+            self.notice.show_text(f"Opened the first of {len(paths)} pictures: {paths[0].name}")
+
+    def ask_file(self) -> None:
+        """Ask for a picture file."""
+        kinds = "Pictures (" + " ".join(f"*{suffix}" for suffix in SUFFIXES) + ");;All files (*)"
+        found, _ = QFileDialog.getOpenFileName(
+            self, "Open a picture", self.settings.picture_folder, kinds
+        )
+        if found:
+            self.open_file(Path(found))
+
+    def paste(self) -> None:
+        """Open what was copied: a picture's pixels or its file."""
+        mime = QApplication.clipboard().mimeData()
+        try:
+            files, image = clipboard.dropped_files(mime), clipboard.pasted_image(mime)
+        except FragScopeError as error:
+            self.notice.show_text(str(error))
+            return
+        if files:
+            self.open_files(files)
+        elif image is not None:
+            self.session.open_image(image)
+        else:
+            self.notice.show_text("The clipboard holds no picture; copy one and paste again.")
+
+    # -- doing ------------------------------------------------------------------------------
+
+    def run_or_pause(self) -> None:
+        """Pause what runs, let go on what is paused, or run everything again."""
+        if self.session.is_running:
+            self.session.pause_all()
+        elif self.session.is_paused:
+            self.session.pause_all(False)
+        else:
+            self.session.run_all()
+
+    def edit_parameters(self, number: int) -> None:
+        """Edit a panel's parameters; accepting runs it."""
+        panel = self.session.panel(number)
+        form = ParameterForm(panel.method, panel.settings, self)
+        form.accepted.connect(
+            lambda: self.session.configure(number, panel.method.name, form.settings)
+        )
+        form.open()
+
+    def set_display(self, display: Display) -> None:
+        """Show maps in other colours or with another opacity."""
+        self.settings = replace(
+            self.settings, colour_map=display.colour_map, opacity=display.opacity
+        )
+        self.exporter.display = display
+        self.grid.set_display(display)
+
+    def switch_theme(self) -> None:
+        """Go from light to dark or back."""
+        name = "light" if theme.current() is theme.DARK else "dark"
+        self.settings = replace(self.settings, theme=name)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, name)  # type: ignore[arg-type]
+            self.actions_.colour_icons()
+
+    def show_keys(self) -> None:
+        """Show all keys."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", keys_table(), parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # -- events -----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: Any) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        self.open_files(clipboard.dropped_files(event.mimeData()))
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: Any) -> None:
+        self.session.close()
+        save_settings(
+            replace(
+                self.settings,
+                report_folder=self.exporter.folder,
+                window=self.saveGeometry().toBase64().toStdString(),
+            )
+        )
+        super().closeEvent(event)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.addToolBar(self.tools)
+        self.addActions(self.actions_.all())
+        self.setStatusBar(self.status)
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self._workspace())
+        body = QWidget(self)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.pages, stretch=1)
+        self.setCentralWidget(body)
+
+    def _workspace(self) -> QWidget:
+        evidence = QSplitter(Qt.Orientation.Horizontal, self)
+        evidence.addWidget(self.curves)
+        evidence.addWidget(self.scores)
+        evidence.setStretchFactor(0, 3)
+        evidence.setStretchFactor(1, 2)
+        rows = QSplitter(Qt.Orientation.Vertical, self)
+        rows.addWidget(self.grid)
+        rows.addWidget(evidence)
+        rows.setStretchFactor(0, 3)
+        rows.setStretchFactor(1, 1)
+        rows.setChildrenCollapsible(False)
+        page = QWidget(self)
+        layout = QHBoxLayout(page)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(rows, stretch=1)
+        layout.addWidget(self.side)
+        return page
+
+    def _wire(self) -> None:
+        session, actions = self.session, self.actions_
+        for name, slot in (
+            ("open", self.ask_file),
+            ("paste", self.paste),
+            ("run", self.run_or_pause),
+            ("stop", session.stop_all),
+            ("export", self.exporter.ask_report),
+            ("fit", self.grid.fit),
+            ("finer", lambda: self.side.pyramid.step(1)),
+            ("coarser", lambda: self.side.pyramid.step(-1)),
+            ("next", lambda: self.side.step_class(1)),
+            ("previous", lambda: self.side.step_class(-1)),
+            ("opacity", self.side.toggle_map),
+            ("theme", self.switch_theme),
+            ("help", self.show_keys),
+        ):
+            actions.connect(name, slot)
+        self.welcome.open_wanted.connect(self.ask_file)
+        self.welcome.sample_chosen.connect(self.open_file)
+        self.tools.sample_chosen.connect(self.open_file)
+        self.tools.method_chosen.connect(session.add_panel)
+        session.image_changed.connect(lambda: self.pages.setCurrentIndex(1))
+        session.image_changed.connect(self._name_window)
+        session.noticed.connect(self.notice.show_text)
+        self.exporter.said.connect(self.notice.show_text)
+        self._wire_panels()
+
+    def _wire_panels(self) -> None:
+        session, side, grid = self.session, self.side, self.grid
+        grid.hovered.connect(side.readout.show_point)
+        grid.left.connect(side.readout.clear_point)
+        grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
+        grid.parameters_wanted.connect(self.edit_parameters)
+        grid.removal_wanted.connect(session.remove_panel)
+        grid.rerun_wanted.connect(lambda number: session.run(session.panel(number)))
+        grid.export_wanted.connect(self.exporter.ask_overlay)
+        side.classes.chosen.connect(session.set_target)
+        side.pyramid.outline_changed.connect(grid.show_fragments)
+        side.pyramid.level_changed.connect(side.readout.set_level)
+        side.display_changed.connect(self.set_display)
+        grid.panels_built.connect(side.pyramid.redraw)
+        for signal in (session.panel_changed, session.panels_changed, session.image_changed):
+            signal.connect(self._show_run_state)
+        self._show_run_state()
+
+    def _show_run_state(self, *_: object) -> None:
+        """Enable what can be done now; the run action also pauses and goes on."""
+        running, paused = self.session.is_running, self.session.is_paused
+        icon, text = ("mdi6.pause", "Pause") if running else ("mdi6.play", "Run")
+        self.actions_.set_icon("run", icon, "Go on" if paused and not running else text)
+        self.actions_["run"].setEnabled(self.session.prediction is not None)
+        self.actions_["stop"].setEnabled(running or paused)
+        self.actions_["export"].setEnabled(any(p.state for p in self.session.panels))
+
+    def _name_window(self) -> None:
+        image = self.session.image
+        self.setWindowTitle(f"{image.name} - FragScope" if image is not None else "FragScope")

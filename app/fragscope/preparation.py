@@ -1,0 +1,77 @@
+"""What happens to a picture and a model before methods run. Runs on the worker. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from fragscope_explainers.images import Image, UInt8Array, read_image
+from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.types import FloatArray, read_only
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.fragments import Pyramid
+
+MOST_SHOWN = 2048
+"""Longest side in pixels at which a picture is drawn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What the model says of a picture.
+
+    Attributes
+    ----------
+    probabilities : float32 [C].
+    top : indices of the most probable classes, most probable first.
+    """
+
+    model_input: ModelInput
+    probabilities: FloatArray
+    top: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedImage:
+    """A picture and a smaller copy of it for the screen, uint8 [h, w, 3]."""
+
+    image: Image
+    preview: UInt8Array
+
+
+def open_file(path: Path) -> Iterator[OpenedImage]:
+    """Read a picture file."""
+    return open_image(read_image(path))
+
+
+def open_image(image: Image) -> Iterator[OpenedImage]:
+    """Prepare a picture for the screen."""
+    step = -(-max(image.height, image.width) // MOST_SHOWN)
+    reduced = PillowImage.fromarray(image.pixels).reduce(step) if step > 1 else image.pixels
+    yield OpenedImage(image, np.asarray(reduced))
+
+
+def load_model() -> Iterator[TorchClassifier]:
+    """Import torch and load the bundled model."""
+    from fragscope_explainers.allocator import keep_large_buffers
+    from fragscope_explainers.classifiers.catalog import load_classifier
+
+    keep_large_buffers()
+    yield load_classifier()
+
+
+def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction | Pyramid]:
+    """Yield the prediction, then the fragment pyramid of the crop that the model sees."""
+    from fragscope_explainers import fragment_pyramid, top_classes
+    from fragscope_explainers import predict as probabilities_of
+
+    model_input = classifier.preprocessing.apply(image)
+    probabilities = read_only(probabilities_of(classifier, model_input).numpy())
+    yield Prediction(model_input, probabilities, top_classes(probabilities))
+    yield fragment_pyramid(model_input.rgb)

@@ -1,0 +1,331 @@
+"""Reports: PNG, CSV, NPY and JSON of one explained picture, written whole or not at all. No Qt.
+
+See `write_report` for the files. Numbers in the CSV files are what the window shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from fragscope_explainers import parameters
+from fragscope_explainers.errors import ReportError
+from fragscope_explainers.explainer import Explainer
+from fragscope_explainers.preprocessing import ModelInput
+
+from .colours import Display, overlay
+from .environment import machine, package_versions
+from .runs import RunState, Stage
+
+CURVE_COLUMNS = ("method", "curve", "fraction", "score")
+SUMMARY_COLUMNS = (
+    "method",
+    "target_index",
+    "target_name",
+    "probability",
+    "deletion_auc",
+    "insertion_auc",
+    "masks",
+    "forwards",
+    "backwards",
+    "seconds",
+    "seed",
+)
+_OWN_NAMES = ("report.png", "curves.csv", "summary.csv", "run.json")
+_OWN_ENDINGS = (".overlay.png", ".map.npy", ".input.npy")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodResult:
+    """One method's last state, finished or not, and the probability of its target.
+
+    Attributes
+    ----------
+    alias : name in files and tables, where two results come from one method.
+    """
+
+    state: RunState
+    probability: float
+    alias: str = ""
+
+    @property
+    def explainer(self) -> Explainer:
+        return self.state.explainer
+
+    @property
+    def name(self) -> str:
+        return self.alias or self.explainer.name
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state.stage is Stage.FINISHED and self.state.snapshot.is_final
+
+    @property
+    def masks(self) -> int:
+        """Masked inputs scored; 0 for a method that uses none."""
+        return self.state.snapshot.done if hasattr(self.explainer, "masks") else 0
+
+    def auc(self, kind: str) -> float | None:
+        """Area under one of the curves, or None where it is not complete."""
+        found = {k: curve.auc for k, curve in self.state.curves.items()}
+        return found.get(kind)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a report says of a model."""
+
+    spec: str
+    name: str
+    weights_sha256: str
+    preprocessing: dict[str, Any]
+    device: str
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Everything that goes into a report folder."""
+
+    model_input: ModelInput
+    model: ModelFacts
+    top: Sequence[tuple[int, float]]
+    results: Sequence[MethodResult]
+    seed: int
+    fill: str
+    command: str = ""
+    display: Display = field(default_factory=Display)
+
+    def label(self, target: int) -> str:
+        return self.model.labels[target]
+
+
+def write_report(report: Report, folder: Path) -> Path:
+    """Write a report folder: all of it, or nothing.
+
+    Everything is written into a new folder beside it, which then takes its place. Files in an
+    earlier folder that are not a report's own are kept.
+
+    Files: `report.png`; for each method `NAME.overlay.png`, `NAME.map.npy` (float32 [H, W] of the
+    picture, NaN outside what the model sees) and `NAME.input.npy` (float32 [h, w], the model's
+    input); `curves.csv`, `summary.csv` and `run.json`.
+
+    Returns
+    -------
+    The folder.
+
+    Raises
+    ------
+    ReportError
+        The folder cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+            fresh = Path(scratch) / "report"
+            fresh.mkdir()
+            _write_files(report, fresh)
+            _keep_foreign_files(folder, fresh)
+            _swap(fresh, folder, Path(scratch) / "earlier")
+    except OSError as error:
+        raise ReportError(
+            f"the report cannot be written to {folder}: {error.strerror or error}; "
+            "choose another folder"
+        ) from error
+    return folder
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ReportError unless files can be made in a folder, which is made where missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ReportError(
+            f"nothing can be written to {folder}: {error.strerror or error}; choose another folder"
+        ) from error
+
+
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write one file whole or not at all.
+
+    Raises
+    ------
+    ReportError
+        It cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+            fresh = Path(scratch) / path.name
+            write(fresh)
+            fresh.replace(path)
+    except OSError as error:
+        raise ReportError(
+            f"{path} cannot be written: {error.strerror or error}; choose another place"
+        ) from error
+
+
+def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:
+    """Rows of `curves.csv`."""
+    return [
+        (result.name, kind, f"{fraction:.6f}", f"{score:.6f}")
+        for result in results
+        for kind, curve in result.state.curves.items()
+        for fraction, score in zip(curve.fractions, curve.scores, strict=False)
+    ]
+
+
+def summary_rows(report: Report) -> list[tuple[Any, ...]]:
+    """Rows of `summary.csv`."""
+    return [
+        (
+            result.name,
+            result.state.target,
+            report.label(result.state.target),
+            f"{result.probability:.6f}",
+            _number(result.auc("deletion")),
+            _number(result.auc("insertion")),
+            result.masks,
+            result.state.snapshot.forwards,
+            result.state.snapshot.backwards,
+            f"{result.state.seconds:.3f}",
+            report.seed,
+        )
+        for result in report.results
+    ]
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a comma-separated table with a heading, in UTF-8."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def run_facts(report: Report) -> dict[str, Any]:
+    """Content of `run.json`: everything needed to repeat the run."""
+    image, geometry = report.model_input.image, report.model_input.geometry
+    model = asdict(report.model)
+    del model["labels"]
+    return {
+        "format": 1,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": report.command,
+        "packages": package_versions(),
+        "machine": machine(),
+        "image": {
+            "path": str(image.path) if image.path else None,
+            "name": image.name,
+            "sha256": image.sha256,
+            "height": image.height,
+            "width": image.width,
+            "notes": list(image.notes),
+        },
+        "model": model | {"classes": len(report.model.labels)},
+        "geometry": asdict(geometry),
+        "predictions": [
+            {"index": index, "name": report.label(index), "probability": probability}
+            for index, probability in report.top
+        ],
+        "seed": report.seed,
+        "fill": report.fill,
+        "methods": [_method_facts(report, result) for result in report.results],
+    }
+
+
+def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
+    state = result.state
+    return {
+        "name": result.name,
+        "method": result.explainer.name,
+        "reference": result.explainer.reference,
+        "parameters": parameters.values(result.explainer),
+        "target": {"index": state.target, "name": report.label(state.target)},
+        "probability": result.probability,
+        "complete": result.is_complete,
+        "steps_done": state.snapshot.done,
+        "steps_planned": state.snapshot.total,
+        "forwards": state.snapshot.forwards,
+        "backwards": state.snapshot.backwards,
+        "seconds": round(state.seconds, 4),
+        "stability": state.stability,
+        "signed": state.snapshot.is_signed,
+        "curves": {
+            kind: {
+                "auc": curve.auc,
+                "fill": curve.fill,
+                "points": len(curve.fractions),
+                "tied_fraction": curve.tied_fraction,
+            }
+            for kind, curve in state.curves.items()
+        },
+    }
+
+
+def _write_files(report: Report, folder: Path) -> None:
+    from .figure import report_figure
+
+    for result in report.results:
+        _write_maps(report, result, folder)
+    write_csv(folder / "curves.csv", CURVE_COLUMNS, curve_rows(report.results))
+    write_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(report))
+    text = json.dumps(run_facts(report), indent=2, ensure_ascii=False)
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    report_figure(report).savefig(folder / "report.png")
+
+
+def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
+    saliency = result.state.saliency
+    np.save(folder / f"{result.name}.input.npy", saliency)
+    on_image = report.model_input.geometry.map_to_image(saliency)
+    np.save(folder / f"{result.name}.map.npy", on_image)
+    PillowImage.fromarray(overlay_pixels(report, result)).save(
+        folder / f"{result.name}.overlay.png"
+    )
+
+
+def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
+    """The picture with one method's map laid over it, uint8 [H, W, 3]."""
+    on_image = report.model_input.geometry.map_to_image(result.state.saliency)
+    signed = result.state.snapshot.is_signed
+    return overlay(report.model_input.image.pixels, on_image, report.display, signed=signed)
+
+
+def _keep_foreign_files(earlier: Path, fresh: Path) -> None:
+    if not earlier.is_dir():
+        return
+    for entry in earlier.iterdir():
+        own = entry.name in _OWN_NAMES or entry.name.endswith(_OWN_ENDINGS)
+        if not own and entry.is_dir():
+            shutil.copytree(entry, fresh / entry.name, symlinks=True)
+        elif not own:
+            shutil.copy2(entry, fresh / entry.name, follow_symlinks=False)
+
+
+def _swap(fresh: Path, folder: Path, aside: Path) -> None:
+    """Put `fresh` in the place of `folder`; where that fails, the earlier one comes back."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    folder.rename(aside)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6f}"

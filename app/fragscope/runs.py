@@ -1,0 +1,191 @@
+"""One method on one request, with its curves, as an iterator of states. No Qt.
+
+The window and the command line both run methods through here, so that they give the same numbers.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from fragscope_explainers.errors import ModelError
+from fragscope_explainers.explainer import Explainer
+from fragscope_explainers.metrics.curves import COARSE_STEPS, FULL_STEPS, curve
+from fragscope_explainers.types import (
+    Classifier,
+    Curve,
+    CurveKind,
+    FloatArray,
+    Request,
+    Snapshot,
+)
+
+CURVE_KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
+LIVE_SHARE = 0.25
+"""Most time that live curves may take, as a share of the method's own."""
+
+
+class Stage(enum.Enum):
+    EXPLAINING = "explaining"
+    EVALUATING = "evaluating"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunState:
+    """Where a run stands; the last one is the result.
+
+    Attributes
+    ----------
+    explainer : the method and its parameters.
+    target : the class that map, stability and curves are about.
+    snapshot : the method's own state.
+    saliency : its map [h, w] for the target.
+    stability : split-half reliability of that map, or None.
+    curves : deletion and insertion, coarse while explaining, full at the end.
+    seconds : spent by the method alone, without curves.
+    """
+
+    stage: Stage
+    explainer: Explainer
+    target: int
+    snapshot: Snapshot
+    saliency: FloatArray
+    stability: float | None
+    curves: Mapping[CurveKind, Curve]
+    seconds: float
+
+
+class MethodRun(Iterator[RunState]):
+    """The states of a run, one after each batch. It lives on one thread.
+
+    Parameters
+    ----------
+    classifier, request, explainer : what to run on what.
+    live_curves : whether to draw coarse curves while the method runs.
+    full_curves : whether to draw full curves at its end.
+    earlier : a state whose snapshot to evaluate instead of running the method.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        request: Request,
+        explainer: Explainer,
+        *,
+        live_curves: bool = True,
+        full_curves: bool = True,
+        earlier: RunState | None = None,
+    ) -> None:
+        self._classifier, self._request, self.explainer = classifier, request, explainer
+        self._live_curves, self._full_curves = live_curves, full_curves
+        self._snapshot = earlier.snapshot if earlier else None
+        self._seconds = earlier.seconds if earlier else 0.0
+        self._live_seconds = 0.0
+        self._live: Iterator[bool] | None = None
+        self._curves: dict[CurveKind, Curve] = {}
+        self._shown: tuple[Snapshot, FloatArray, float | None] | None = None
+        self._states = self._run()
+
+    def __next__(self) -> RunState:
+        return next(self._states)
+
+    def close(self) -> None:
+        """End the run where it stands."""
+        self._states.close()
+
+    def retarget(self, target: int) -> None:
+        """Turn to another class without losing the masks scored so far.
+
+        Only for runs whose snapshots answer for it. Call it between two steps.
+        """
+        self._request = replace(self._request, target=target)
+        self._curves, self._live, self._shown = {}, None, None
+
+    def _run(self) -> Generator[RunState, None, None]:
+        snapshot = self._snapshot
+        if snapshot is None:
+            snapshot = yield from self._explain()
+        if self._full_curves:
+            yield from self._evaluate(snapshot)
+        yield self._state(Stage.FINISHED, snapshot)
+
+    def _explain(self) -> Generator[RunState, None, Snapshot]:
+        """Run the method; its time alone is counted."""
+        snapshots = self.explainer.explain(self._classifier, self._request)
+        last: Snapshot | None = None
+        while True:
+            started = time.perf_counter()
+            snapshot = next(snapshots, None)
+            self._seconds += time.perf_counter() - started
+            if snapshot is None:
+                break
+            last = snapshot
+            yield self._state(Stage.EXPLAINING, snapshot)
+            if self._advance_live_curve(snapshot):
+                yield self._state(Stage.EXPLAINING, snapshot)
+        if last is None:
+            raise ModelError(f"{self.explainer.name} gave no result")
+        return last
+
+    def _evaluate(self, snapshot: Snapshot) -> Iterator[RunState]:
+        """Draw the full curves, again from the start where the target changes meanwhile."""
+        target = None
+        while target != self._request.target:
+            target = self._request.target
+            for kind in CURVE_KINDS:
+                for partial in self._curve(kind, snapshot, FULL_STEPS):
+                    if target == self._request.target:
+                        self._show(partial)
+                        yield self._state(Stage.EVALUATING, snapshot)
+
+    def _advance_live_curve(self, snapshot: Snapshot) -> bool:
+        """Draw a little of the coarse curves if the method has had its share of the time."""
+        enough = self._live_seconds > LIVE_SHARE * self._seconds
+        if not self._live_curves or enough or snapshot.is_final:
+            return False
+        started = time.perf_counter()
+        if self._live is None:
+            self._live = self._draw_live(snapshot)
+        if not next(self._live, False):  # drawn: the next one is of a newer map
+            self._live = None
+        self._live_seconds += time.perf_counter() - started
+        return True
+
+    def _draw_live(self, snapshot: Snapshot) -> Iterator[bool]:
+        for kind in CURVE_KINDS:
+            for partial in self._curve(kind, snapshot, COARSE_STEPS):
+                self._show(partial)
+                yield True
+
+    def _show(self, curve: Curve) -> None:
+        """Show a curve; one that is still being drawn does not replace a complete one."""
+        known = self._curves.get(curve.kind)
+        if curve.is_complete or known is None or not known.is_complete:
+            self._curves[curve.kind] = curve
+
+    def _curve(self, kind: CurveKind, snapshot: Snapshot, steps: int) -> Iterator[Curve]:
+        saliency, _ = self._map(snapshot)
+        return curve(kind, self._classifier, self._request, saliency, steps)
+
+    def _map(self, snapshot: Snapshot) -> tuple[FloatArray, float | None]:
+        """Map and stability of the target, computed once a snapshot."""
+        if self._shown is None or self._shown[0] is not snapshot:
+            target = self._request.target
+            self._shown = (snapshot, snapshot.saliency(target), snapshot.stability(target))
+        return self._shown[1:]
+
+    def _state(self, stage: Stage, snapshot: Snapshot) -> RunState:
+        saliency, stability = self._map(snapshot)
+        return RunState(
+            stage,
+            self.explainer,
+            self._request.target,
+            snapshot,
+            saliency,
+            stability,
+            dict(self._curves),
+            self._seconds,
+        )

@@ -1,0 +1,401 @@
+"""The state behind the window: picture, model, prediction, and one run for every panel.
+
+The session lives on the GUI thread and never computes: it submits jobs and keeps what they yield.
+Values of jobs that were replaced are dropped by their id. Only QtCore is used here.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from fragscope_explainers.errors import ParameterError
+from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.registry import Method, methods
+from fragscope_explainers.types import FloatArray, Request
+
+from . import preparation
+from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .preparation import OpenedImage, Prediction
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.fragments import Pyramid
+
+    from .runs import MethodRun, RunState
+
+DEFAULT_MODEL = "builtin:efficientnet-lite0"
+DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
+
+
+class Status(enum.Enum):
+    """State of a panel."""
+
+    EMPTY = "empty"
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
+
+
+class Clock:
+    """Seconds that something has been running."""
+
+    def __init__(self) -> None:
+        self._sum, self._since = 0.0, None  # type: float, float | None
+
+    def start(self) -> None:
+        if self._since is None:
+            self._since = time.monotonic()
+
+    def stop(self) -> None:
+        self._sum, self._since = self.seconds, None
+
+    @property
+    def seconds(self) -> float:
+        running = 0.0 if self._since is None else time.monotonic() - self._since
+        return self._sum + running
+
+
+@dataclass(slots=True, eq=False)
+class Panel:
+    """One method's place in the window.
+
+    Attributes
+    ----------
+    settings : parameters that differ from the method's defaults.
+    state : the newest state, kept when a run is cancelled.
+    failure : why the last run failed.
+    clock : wall time of the run, pauses left out.
+    """
+
+    number: int
+    method: Method
+    settings: dict[str, Any] = field(default_factory=dict)
+    status: Status = Status.EMPTY
+    state: RunState | None = None
+    failure: Failed | None = None
+    job: int | None = None
+    clock: Clock = field(default_factory=Clock)
+
+    def saliency(self, target: int) -> FloatArray | None:
+        """The panel's map of a class, or None where it has none yet."""
+        if self.state is None:
+            return None
+        if self.state.target == target:
+            return self.state.saliency
+        snapshot = self.state.snapshot
+        return snapshot.saliency(target) if target in snapshot.targets else None
+
+
+class Session(QObject):
+    """All state of one window. All signals fire on the GUI thread.
+
+    Signals
+    -------
+    image_changed() : another picture is shown; its prediction follows.
+    model_changed() : the classifier is there.
+    predicted() : prediction, geometry and target are there.
+    pyramid_changed() : the fragments are there.
+    target_changed() : another class is explained.
+    panels_changed() : panels were added, removed or replaced.
+    panel_changed(int) : a panel has a new state.
+    noticed(str) : a sentence to show.
+    """
+
+    image_changed = Signal()
+    model_changed = Signal()
+    predicted = Signal()
+    pyramid_changed = Signal()
+    target_changed = Signal()
+    panels_changed = Signal()
+    panel_changed = Signal(int)
+    noticed = Signal(str)
+
+    def __init__(
+        self, panels: Sequence[str] = DEFAULT_PANELS, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.image: Image | None = None
+        self.preview: UInt8Array | None = None
+        self.model_spec = DEFAULT_MODEL
+        self.classifier: TorchClassifier | None = None
+        self.prediction: Prediction | None = None
+        self.pyramid: Pyramid | None = None
+        self.target: int | None = None
+        self.seed = 0
+        self.panels = [Panel(number, methods.method(name)) for number, name in enumerate(panels)]
+        self._next_number = len(self.panels)
+        self._jobs = JobRunner(self)
+        self._jobs.updated.connect(self._on_update)
+        self._jobs.ended.connect(self._on_end)
+        self._loading: dict[int, Callable[[Any], None]] = {}
+        self._latest_image_job: int | None = None
+
+    # -- picture and model ------------------------------------------------------------------
+
+    def load_model(self) -> None:
+        """Load the bundled model on the worker."""
+        self._load(preparation.load_model, self._take_classifier)
+
+    def open_file(self, path: Path) -> None:
+        """Read a picture file on the worker, then explain it."""
+        self._open(lambda: preparation.open_file(path))
+
+    def open_image(self, image: Image) -> None:
+        """Explain a picture that is in memory already."""
+        self._open(lambda: preparation.open_image(image))
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a picture or the model is on its way."""
+        return bool(self._loading)
+
+    # -- target -----------------------------------------------------------------------------
+
+    def set_target(self, target: int) -> None:
+        """Explain another class: at once where a panel's run already answers for it."""
+        if target == self.target or self.classifier is None:
+            return
+        self.target = target
+        self.target_changed.emit()
+        for panel in self.panels:
+            self._follow_target(panel, target)
+
+    def label(self, target: int) -> str:
+        """Name of a class."""
+        return self.classifier.labels[target] if self.classifier is not None else str(target)
+
+    # -- panels -----------------------------------------------------------------------------
+
+    def panel(self, number: int) -> Panel:
+        """The panel of this number; KeyError where it was removed."""
+        return {panel.number: panel for panel in self.panels}[number]
+
+    def add_panel(self, name: str) -> None:
+        """Add a panel for a method and run it."""
+        panel = Panel(self._next_number, methods.method(name))
+        self._next_number += 1
+        self.panels.append(panel)
+        self.panels_changed.emit()
+        self.run(panel)
+
+    def remove_panel(self, number: int) -> None:
+        """Remove a panel and end its run."""
+        panel = self.panel(number)
+        self._drop_job(panel)
+        self.panels.remove(panel)
+        self.panels_changed.emit()
+
+    def configure(self, number: int, name: str, settings: dict[str, Any]) -> None:
+        """Give a panel another method or other parameters, and run it."""
+        panel = self.panel(number)
+        self._drop_job(panel)
+        if panel.method.name != name:
+            panel.state = None
+        panel.method, panel.settings = methods.method(name), settings
+        self.panels_changed.emit()
+        self.run(panel)
+
+    # -- runs -------------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a panel runs or waits, paused ones left out."""
+        return any(p.status in (Status.WAITING, Status.RUNNING) for p in self.panels)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a panel is paused."""
+        return any(panel.status is Status.PAUSED for panel in self.panels)
+
+    def run_all(self) -> None:
+        """Run every panel from its beginning."""
+        for panel in self.panels:
+            self.run(panel)
+
+    def run(self, panel: Panel) -> None:
+        """Run a panel from its beginning."""
+        if self.classifier is None or self.prediction is None or self.target is None:
+            return
+        self._drop_job(panel)
+        classifier, request = self.classifier, self._request(self.target)
+        method, settings = panel.method.name, dict(panel.settings)
+
+        def begin() -> MethodRun:
+            from .runs import MethodRun
+
+            return MethodRun(classifier, request, methods.create(method, **settings))
+
+        self._start(panel, begin)
+
+    def pause_all(self, paused: bool = True) -> None:
+        """Hold all runs, or let them go on."""
+        before = (Status.WAITING, Status.RUNNING) if paused else (Status.PAUSED,)
+        after = Status.PAUSED if paused else Status.RUNNING
+        for panel in self.panels:
+            if panel.status in before and panel.job is not None:
+                self._jobs.pause(panel.job, paused)
+                panel.clock.stop() if paused else panel.clock.start()
+                self._set_status(panel, after)
+
+    def stop_all(self) -> None:
+        """Cancel all runs; what they have so far stays."""
+        for panel in self.panels:
+            self.stop(panel)
+
+    def stop(self, panel: Panel) -> None:
+        """Cancel a panel's run; what it has so far stays."""
+        if panel.status in ACTIVE and panel.job is not None:
+            self._jobs.cancel(panel.job)
+
+    def in_background(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Run a function on the worker and hand its value to `done` on the GUI thread."""
+        self._load(lambda: iter([work()]), done)
+
+    def close(self) -> None:
+        """Cancel everything and join the worker."""
+        self._jobs.close()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _request(self, target: int) -> Request:
+        prediction = self.prediction
+        if prediction is None:
+            raise ParameterError("there is no picture to explain yet; open one")
+        return Request(prediction.model_input, target, seed=self.seed, watch=prediction.top)
+
+    def _load(self, steps: Callable[[], Iterator[Any]], take: Callable[[Any], None]) -> int:
+        job = self._jobs.submit(steps)
+        self._loading[job] = take
+        return job
+
+    def _open(self, steps: Callable[[], Iterator[OpenedImage]]) -> None:
+        if self._latest_image_job is not None:
+            self._jobs.cancel(self._latest_image_job)
+            self._loading.pop(self._latest_image_job, None)  # what it still sends is dropped
+        self._latest_image_job = self._load(steps, self._take_image)
+
+    def _take_classifier(self, classifier: TorchClassifier) -> None:
+        self.classifier = classifier
+        self.model_changed.emit()
+        self._predict()
+
+    def _take_image(self, opened: OpenedImage) -> None:
+        for panel in self.panels:
+            self._drop_job(panel)
+            panel.state, panel.failure = None, None
+            panel.status = Status.EMPTY
+        self.image, self.preview = opened.image, opened.preview
+        self.prediction, self.pyramid, self.target = None, None, None
+        self.image_changed.emit()
+        self._predict()
+
+    def _predict(self) -> None:
+        if self.image is None or self.classifier is None:
+            return
+        image, classifier = self.image, self.classifier
+        self._latest_image_job = self._load(
+            lambda: preparation.predict(image, classifier), self._take_prediction
+        )
+
+    def _take_prediction(self, value: Prediction | Pyramid) -> None:
+        if not isinstance(value, Prediction):
+            self.pyramid = value
+            self.pyramid_changed.emit()
+            return
+        self.prediction, self.target = value, value.top[0]
+        self.predicted.emit()
+        self.run_all()
+
+    def _start(self, panel: Panel, begin: Callable[[], MethodRun]) -> None:
+        """Submit a run; it is made on the worker, where torch may be imported."""
+
+        panel.failure, panel.clock = None, Clock()
+        panel.job = self._jobs.submit(begin)
+        self._set_status(panel, Status.WAITING)
+
+    def _follow_target(self, panel: Panel, target: int) -> None:
+        state = panel.state
+        if state is None or target not in state.snapshot.targets:
+            self.run(panel)
+        elif panel.status in ACTIVE and panel.job is not None:
+            self._jobs.call(panel.job, lambda run: run.retarget(target))
+            self.panel_changed.emit(panel.number)
+        else:
+            self._evaluate(panel, state, target)
+
+    def _evaluate(self, panel: Panel, state: RunState, target: int) -> None:
+        """Draw curves for another class of a run that has ended."""
+        classifier = self.classifier
+        if classifier is None:
+            return
+        request = self._request(target)
+
+        def begin() -> MethodRun:
+            from .runs import MethodRun
+
+            return MethodRun(classifier, request, state.explainer, earlier=state)
+
+        self._start(panel, begin)
+
+    def _drop_job(self, panel: Panel) -> None:
+        """Forget a panel's job: it is cancelled, and what it still sends is not shown."""
+        if panel.job is not None:
+            self._jobs.cancel(panel.job)
+            panel.job = None
+
+    def _on_update(self, job: int, value: Any) -> None:
+        if job in self._loading:
+            self._loading[job](value)
+            return
+        panel = self._panel_of(job)
+        if panel is None:
+            return
+        panel.state = value
+        if panel.status is Status.WAITING:
+            panel.clock.start()
+            panel.status = Status.RUNNING
+        self.panel_changed.emit(panel.number)
+
+    def _on_end(self, job: int, outcome: Outcome) -> None:
+        if self._loading.pop(job, None) is not None:
+            if isinstance(outcome, Failed):
+                self.noticed.emit(outcome.sentence)
+            return
+        panel = self._panel_of(job)
+        if panel is None:
+            return
+        panel.job = None
+        panel.clock.stop()
+        panel.failure = outcome if isinstance(outcome, Failed) else None
+        behind = panel.state is not None and panel.state.target != self.target
+        if isinstance(outcome, Finished) and behind and self.target is not None:
+            self._follow_target(panel, self.target)
+        else:
+            self._set_status(panel, _status_after(outcome, panel))
+
+    def _panel_of(self, job: int) -> Panel | None:
+        return next((panel for panel in self.panels if panel.job == job), None)
+
+    def _set_status(self, panel: Panel, status: Status) -> None:
+        panel.status = status
+        self.panel_changed.emit(panel.number)
+
+
+def _status_after(outcome: Outcome, panel: Panel) -> Status:
+    if isinstance(outcome, Failed):
+        return Status.FAILED
+    partial = panel.state is not None and not panel.state.snapshot.is_final
+    return Status.CANCELLED if isinstance(outcome, Cancelled) or partial else Status.FINISHED

@@ -1,0 +1,66 @@
+"""What FragScope remembers between two starts. No Qt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from platformdirs import user_config_path
+
+from fragscope_explainers.errors import ReportError
+
+from .reports import write_file
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices of the user.
+
+    Attributes
+    ----------
+    theme : "system", "light" or "dark".
+    colour_map, opacity : how maps are shown.
+    picture_folder, report_folder : where the last picture came from and the last report went.
+    window : position and size as text, as Qt writes it.
+    """
+
+    theme: str = "system"
+    colour_map: str = "magma"
+    opacity: float = 0.6
+    picture_folder: str = ""
+    report_folder: str = ""
+    window: str = ""
+
+
+def settings_file() -> Path:
+    """Where settings are kept."""
+    return user_config_path("fragscope", appauthor=False) / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; what is missing or damaged gets its default."""
+    try:
+        stored = json.loads((path or settings_file()).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(stored, dict):
+        return Settings()
+    defaults = asdict(Settings())
+    kept = {
+        field.name: stored[field.name]
+        for field in fields(Settings)
+        if type(stored.get(field.name)) is type(defaults[field.name])
+    }
+    return Settings(**kept)
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings; where that fails nothing is lost but the memory."""
+    path = path or settings_file()
+    text = json.dumps(asdict(settings), indent=2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, lambda fresh: fresh.write_text(text, encoding="utf-8"))
+    except (OSError, ReportError):
+        return

@@ -1,0 +1,207 @@
+"""A picture with a saliency map over it: zoom, pan, crosshair, fragments and the model's frame.
+
+All coordinates are pixels of the original picture. Maps stay on the model-input grid and are
+placed by the geometry, so nothing is resampled on the GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
+
+from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.preprocessing import Geometry, ModelInput
+from fragscope_explainers.types import FloatArray
+
+from ..colours import DIMMED, Display, grey, lookup_table, value_range
+from . import theme
+
+
+class ImageView(pg.GraphicsView):  # type: ignore[misc]
+    """Shows one picture and one map.
+
+    Signals (GUI thread)
+    -------
+    hovered(float, float) : the pointer is over this point of the picture.
+    left() : the pointer left the picture.
+    clicked(float, float) : the picture was clicked here.
+    """
+
+    hovered = Signal(float, float)
+    left = Signal()
+    clicked = Signal(float, float)
+    _is_built = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(False)  # the window takes drops, wherever they fall
+        self.box = pg.ViewBox(
+            lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.02
+        )
+        self.setCentralWidget(self.box)
+        self._size: tuple[int, int] | None = None
+        self._photo, self._greyed, self._map = (pg.ImageItem(axisOrder="row-major") for _ in "abc")
+        self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
+        self._fragments = pg.PlotCurveItem(connect="pairs")
+        self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
+        self._build()
+        self.scene().sigMouseMoved.connect(self._on_move)
+        self.scene().sigMouseClicked.connect(self._on_click)
+
+    # -- what is shown ----------------------------------------------------------------------
+
+    def show_image(self, image: Image | None, preview: UInt8Array | None = None) -> None:
+        """Show a picture without a map, fitted to the view; None shows nothing.
+
+        The preview has the picture's content in fewer pixels, so that drawing stays quick.
+        """
+        for item in (self._photo, self._greyed, self._map):
+            item.clear()
+        self._shade.setPath(QPainterPath())
+        self._frame.setPath(QPainterPath())
+        self._fragments.setData([], [])
+        self._size = None
+        if image is None:
+            return
+        self._size = (image.height, image.width)
+        whole = QRectF(0, 0, image.width, image.height)
+        self._photo.setImage(image.pixels if preview is None else preview, levels=(0, 255))
+        self._photo.setRect(whole)
+        self.fit()
+
+    def show_frame(self, model_input: ModelInput) -> None:
+        """Outline the region that the model sees and dim the rest."""
+        seen = _rectangle(model_input.geometry)
+        outside = QPainterPath()
+        outside.addRect(QRectF(0, 0, model_input.image.width, model_input.image.height))
+        outside.addRect(seen)
+        self._shade.setPath(outside)
+        frame = QPainterPath()
+        frame.addRect(seen)
+        self._frame.setPath(frame)
+        self._greyed.setImage(grey(model_input.rgb), levels=(0, 255))
+        self._greyed.setRect(seen)
+        self._map.setRect(seen)
+        self._greyed.setVisible(False)
+
+    def show_map(
+        self, values: FloatArray | None, geometry: Geometry, display: Display, *, signed: bool
+    ) -> None:
+        """Lay a map [h, w] of the model-input grid over the picture; None takes it away."""
+        self._map.setVisible(values is not None)
+        self._greyed.setVisible(values is not None)
+        if values is None:
+            return
+        low, high = value_range(values, signed=signed)
+        table = lookup_table(display.colour_map, signed=signed)
+        self._map.setImage(values, levels=(low, high), lut=table)
+        self._map.setRect(_rectangle(geometry))
+        self._map.setOpacity(display.opacity)
+        self._greyed.setOpacity(display.greying)
+
+    def show_fragments(
+        self, outline: tuple[NDArray[Any], NDArray[Any]] | None, geometry: Geometry | None
+    ) -> None:
+        """Draw outlines, given in input pixels as pairs of ends; None takes them away."""
+        if outline is None or geometry is None:
+            self._fragments.setData([], [])
+            return
+        x, y = geometry.to_image(*outline)  # type: ignore[arg-type]  # works on arrays alike
+        self._fragments.setData(x, y)
+
+    def show_crosshair(self, x: float, y: float) -> None:
+        """Show where the pointer is, in this or a linked view."""
+        for line, value in zip(self._lines, (y, x), strict=True):
+            line.setValue(value)
+            line.setVisible(True)
+
+    def hide_crosshair(self) -> None:
+        """Take the crosshair away."""
+        for line in self._lines:
+            line.setVisible(False)
+
+    def set_faded(self, faded: bool) -> None:
+        """Fade the map, because it is not what the settings say any more."""
+        self._map.setOpacity(0.25 if faded else self._map.opacity())
+
+    def fit(self) -> None:
+        """Show the whole picture, and keep it whole when the view changes its size."""
+        self.box.enableAutoRange()
+
+    def link_to(self, other: ImageView) -> None:
+        """Share zoom and pan with another view."""
+        self.box.setXLink(other.box)
+        self.box.setYLink(other.box)
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether a point lies on the picture."""
+        return self._size is not None and 0 <= x < self._size[1] and 0 <= y < self._size[0]
+
+    # -- events -----------------------------------------------------------------------------
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: Any) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == event.Type.PaletteChange:
+            self._colour()
+
+    def _on_move(self, position: QPointF) -> None:
+        point = self.box.mapSceneToView(position)
+        if self.contains(point.x(), point.y()):
+            self.hovered.emit(point.x(), point.y())
+        else:
+            self.left.emit()
+
+    def _on_click(self, event: Any) -> None:
+        point = self.box.mapSceneToView(event.scenePos())
+        if event.button() == Qt.MouseButton.LeftButton and self.contains(point.x(), point.y()):
+            self.clicked.emit(point.x(), point.y())
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        items = (self._photo, self._greyed, self._map, self._shade, self._frame, self._fragments)
+        for depth, item in enumerate((*items, *self._lines)):
+            item.setZValue(depth)
+            self.box.addItem(item, ignoreBounds=item is not self._photo)
+        self._shade.setBrush(QColor(0, 0, 0, round(255 * (1 - DIMMED))))
+        self._shade.setPen(QPen(Qt.PenStyle.NoPen))
+        self._frame.setPen(_cosmetic("#ffffff", 1.5))
+        self._fragments.setPen(_cosmetic("#ffffffb0", 1))
+        for line in self._lines:
+            line.setPen(_cosmetic("#ffffffd0", 1))
+            line.setVisible(False)
+        self._is_built = True
+        self._colour()
+
+    def _colour(self) -> None:
+        self.setBackground(theme.current().canvas)
+
+
+def _rectangle(geometry: Geometry) -> QRectF:
+    left, top, right, bottom = geometry.box
+    return QRectF(left, top, right - left, bottom - top)
+
+
+def _cosmetic(colour: str, width: float) -> QPen:
+    name, alpha = (colour[:7], int(colour[7:] or "ff", 16))
+    shade = QColor(name)
+    shade.setAlpha(alpha)
+    pen = QPen(shade, width)
+    pen.setCosmetic(True)
+    return pen

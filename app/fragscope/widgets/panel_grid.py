@@ -1,0 +1,158 @@
+"""The method panels in a grid that fills the space, with linked zoom, pan and crosshair."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ..colours import Display, method_colour
+from ..session import Panel, Session
+from . import theme
+from .image_view import ImageView
+from .method_panel import MethodPanel
+
+_WISHES = ("parameters_wanted", "removal_wanted", "rerun_wanted", "export_wanted")
+
+
+class PanelGrid(QWidget):
+    """All panels of a session.
+
+    Signals (GUI thread)
+    -------
+    hovered(float, float) : the pointer is over this point of the picture, in any panel.
+    left() : the pointer left the picture.
+    panels_built() : panels were made or removed.
+    method_chosen(int, str), parameters_wanted(int), removal_wanted(int), rerun_wanted(int),
+    export_wanted(int) : what a panel with this number asks for.
+    """
+
+    hovered = Signal(float, float)
+    left = Signal()
+    panels_built = Signal()
+    method_chosen = Signal(int, str)
+    parameters_wanted = Signal(int)
+    removal_wanted = Signal(int)
+    rerun_wanted = Signal(int)
+    export_wanted = Signal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._display = Display()
+        self.panels: dict[int, MethodPanel] = {}
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2 * theme.SPACE)
+        session.panels_changed.connect(self.rebuild)
+        session.panel_changed.connect(self.refresh)
+        session.image_changed.connect(self._show_image)
+        session.predicted.connect(self._show_frame)
+        session.target_changed.connect(self.refresh_all)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make widgets for new panels, drop those of removed ones, and lay all out."""
+        wanted = {panel.number: panel for panel in self._session.panels}
+        for number, widget in list(self.panels.items()):
+            if number not in wanted or widget.method_name != wanted[number].method.name:
+                self.panels.pop(number).deleteLater()
+        fresh = [number for number in wanted if number not in self.panels]
+        for number in fresh:
+            self.panels[number] = self._make(wanted[number])
+        self._link()
+        self._arrange()
+        for number in fresh:
+            self._fill(self.panels[number].view)
+            self.refresh(number)
+        self.panels_built.emit()
+
+    def set_display(self, display: Display) -> None:
+        """Use another colour map or opacity."""
+        self._display = display
+        self.refresh_all()
+
+    def refresh(self, number: int) -> None:
+        """Show a panel's newest state."""
+        if number in self.panels:
+            self.panels[number].refresh(self._display)
+
+    def refresh_all(self) -> None:
+        """Show every panel's newest state."""
+        for number in self.panels:
+            self.refresh(number)
+
+    def show_fragments(self, outline: Any) -> None:
+        """Draw outlines, as `boundary_segments` gives them, in all panels; None for none."""
+        prediction = self._session.prediction
+        geometry = prediction.model_input.geometry if prediction is not None else None
+        for view in self.views:
+            view.show_fragments(outline, geometry)
+
+    def fit(self) -> None:
+        """Show the whole picture in all panels."""
+        for view in self.views:
+            view.fit()
+
+    @property
+    def views(self) -> list[ImageView]:
+        """The picture views, in the order of the panels."""
+        return [self.panels[panel.number].view for panel in self._session.panels]
+
+    def colour(self, number: int) -> str:
+        """Colour of a panel's method."""
+        return method_colour(self._place(number))
+
+    def _place(self, number: int) -> int:
+        return [panel.number for panel in self._session.panels].index(number)
+
+    def _make(self, panel: Panel) -> MethodPanel:
+        widget = MethodPanel(self._session, panel, self.colour(panel.number), self)
+        widget.view.hovered.connect(self._on_hover)
+        widget.view.left.connect(self._on_leave)
+        for name in ("method_chosen", *_WISHES):
+            getattr(widget, name).connect(getattr(self, name))
+        return widget
+
+    def _fill(self, view: ImageView) -> None:
+        view.show_image(self._session.image, self._session.preview)
+        if self._session.prediction is not None:
+            view.show_frame(self._session.prediction.model_input)
+
+    def _link(self) -> None:
+        views = self.views
+        for view in views[1:]:
+            view.link_to(views[0])
+
+    def _arrange(self) -> None:
+        count = len(self.panels)
+        columns = math.ceil(math.sqrt(count)) if count else 1
+        for index, panel in enumerate(self._session.panels):
+            row, column = divmod(index, columns)
+            self._layout.addWidget(self.panels[panel.number], row, column)
+        for index in range(max(self._layout.columnCount(), self._layout.rowCount())):
+            self._layout.setColumnStretch(index, 1 if index < columns else 0)
+            self._layout.setRowStretch(index, 1 if index < math.ceil(count / columns) else 0)
+
+    def _show_image(self) -> None:
+        for view in self.views:
+            self._fill(view)
+        self.refresh_all()
+
+    def _show_frame(self) -> None:
+        prediction = self._session.prediction
+        if prediction is not None:
+            for view in self.views:
+                view.show_frame(prediction.model_input)
+
+    def _on_hover(self, x: float, y: float) -> None:
+        for view in self.views:
+            view.show_crosshair(x, y)
+        self.hovered.emit(x, y)
+
+    def _on_leave(self) -> None:
+        for view in self.views:
+            view.hide_crosshair()
+        self.left.emit()

@@ -1,0 +1,121 @@
+"""What lies under the pointer: pixels in both coordinates, every map's value, fragment effects."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from fragscope_explainers.types import FloatArray
+
+from ..colours import method_colour
+from ..session import Panel, Session
+from . import theme
+
+if TYPE_CHECKING:
+    from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+
+_HINT = "Move the pointer over a picture."
+
+
+class Readout(QLabel):
+    """A small table, empty while the pointer is elsewhere."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(_HINT, parent)
+        self._session = session
+        self._level = 0
+        self._point: tuple[float, float] | None = None
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setFont(theme.tabular(self.font()))
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setWordWrap(True)
+        self.setContentsMargins(8, 0, 8, theme.SPACE)
+        session.panel_changed.connect(lambda _: self._update())
+        session.image_changed.connect(self.clear_point)
+
+    def set_level(self, level: int) -> None:
+        """Name the fragment of this level."""
+        self._level = level
+        self._update()
+
+    def show_point(self, x: float, y: float) -> None:
+        """Read everything out at a point of the picture."""
+        self._point = (x, y)
+        self._update()
+
+    def clear_point(self) -> None:
+        """Read nothing out."""
+        self._point = None
+        self.setText(_HINT)
+
+    def _update(self) -> None:
+        prediction = self._session.prediction
+        if self._point is None or prediction is None:
+            return
+        x, y = self._point
+        pixel = prediction.model_input.geometry.input_pixel(x, y)
+        rows = [("picture", f"{int(x)}, {int(y)}")]
+        if pixel is None:
+            rows.append(("model", "outside its view"))
+        else:
+            rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
+            rows.extend(self._fragment_rows(*pixel))
+            rows.extend(self._value_rows(*pixel))
+        self.setText(_table(rows))
+
+    def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
+        target = self._session.target
+        found = []
+        for place, panel in enumerate(self._session.panels):
+            values = panel.saliency(target) if target is not None else None
+            if values is not None:
+                dot = f"<span style='color:{method_colour(place)}'>■</span> "
+                label = dot + escape(panel.method.label)
+                found.append((label, _value(panel, values, target or 0, row, column)))
+        return found
+
+    def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
+        """The fragment of every level with its effect; the level looked at in bold."""
+        target = self._session.target
+        for panel in self._session.panels:
+            snapshot = panel.state.snapshot if panel.state is not None else None
+            if hasattr(snapshot, "pyramid") and target is not None:
+                found = cast("PyramidSnapshot", snapshot)  # importing it here would import torch
+                return _effect_rows(found, target, self._level, column, row)
+        return []
+
+
+def _effect_rows(
+    snapshot: PyramidSnapshot, target: int, looked_at: int, column: int, row: int
+) -> list[tuple[str, str]]:
+    effects, errors = snapshot.effects(target), snapshot.effect_errors(target)
+    found = []
+    for level, scale in enumerate(snapshot.pyramid.scales):
+        label = int(snapshot.pyramid.labels[level, row, column])
+        place = snapshot.pyramid.offsets[level] + label
+        text = f"{effects[place]:+.3f} ± {errors[place]:.3f}"
+        name = f"{scale} fragments: #{label}"
+        if level == looked_at:
+            name, text = f"<b>{name}</b>", f"<b>{text}</b>"
+        found.append((name, text if np.isfinite(errors[place]) else "-"))
+    return found
+
+
+def _value(panel: Panel, values: FloatArray, target: int, row: int, column: int) -> str:
+    text = f"{values[row, column]:+.4f}"
+    error = panel.state.snapshot.standard_error(target) if panel.state is not None else None
+    if error is not None and np.isfinite(error[row, column]):
+        text += f" ± {error[row, column]:.4f}"
+    return text
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f"<tr><td style='padding-right:12px'>{name}</td><td align='right'>{value}</td></tr>"
+        for name, value in rows
+    )
+    return f"<table width='100%' cellspacing='2'>{cells}</table>"

@@ -1,0 +1,88 @@
+"""The table beside the curves: what each panel's run cost and gave."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from ..colours import method_colour
+from ..session import Panel, Session
+from . import theme
+
+_COLUMNS = (
+    ("Method", "Method of the panel"),
+    ("Del. ↓", "Area under the deletion curve; lower is better"),
+    ("Ins. ↑", "Area under the insertion curve; higher is better"),
+    ("Stable", "Agreement of two halves of the masks, from 0 to 1; 0.95 is stable"),
+    ("Forwards", "Pictures passed through the model so far"),
+    ("Seconds", "Time of the method alone, without curves"),
+)
+
+
+class ScoresTable(QTableWidget):
+    """One row a panel, in the panel's colour."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(_COLUMNS), parent)
+        self._session = session
+        self.setAccessibleName("Scores of the methods")
+        self.setFont(theme.tabular(self.font()))
+        for column, (text, tip) in enumerate(_COLUMNS):
+            heading = QTableWidgetItem(text)
+            heading.setToolTip(tip)
+            self.setHorizontalHeaderItem(column, heading)
+        self._build()
+        session.panels_changed.connect(self.rebuild)
+        session.panel_changed.connect(self._refresh)
+        session.target_changed.connect(self.rebuild)
+        session.image_changed.connect(self.rebuild)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Fill all rows anew."""
+        self.setRowCount(len(self._session.panels))
+        for row, panel in enumerate(self._session.panels):
+            self._fill(row, panel)
+
+    def _refresh(self, number: int) -> None:
+        for row, panel in enumerate(self._session.panels):
+            if panel.number == number and row < self.rowCount():
+                self._fill(row, panel)
+
+    def _fill(self, row: int, panel: Panel) -> None:
+        for column, text in enumerate((panel.method.label, *self._numbers(panel))):
+            item = self.item(row, column)
+            if item is None:
+                item = QTableWidgetItem()
+                self.setItem(row, column, item)
+                side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            item.setText(text)
+        swatch = self.item(row, 0)
+        if swatch is not None:
+            swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(row)))
+
+    def _numbers(self, panel: Panel) -> tuple[str, ...]:
+        state = panel.state
+        if state is None or state.target != self._session.target:
+            return ("", "", "", "", "")
+        areas = [
+            None if curve is None else curve.auc
+            for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
+        ]
+        shown = ["" if v is None else f"{v:.3f}" for v in (*areas, state.stability)]
+        return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
+
+    def _build(self) -> None:
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(26)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableWidget.Shape.NoFrame)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        self.setMinimumWidth(430)

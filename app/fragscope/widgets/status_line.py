@@ -1,0 +1,59 @@
+"""The line at the bottom: model and device, what is loading, what runs and how long it takes."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from ..session import Session, Status
+from . import theme
+from .progress_text import duration, seconds_left
+
+
+class StatusLine(QStatusBar):
+    """Follows a session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.model = QLabel("Loading the model ...", self)
+        self.picture = QLabel(self)
+        self.work = QLabel(self)
+        for label in (self.model, self.picture, self.work):
+            label.setFont(theme.tabular(label.font()))
+            label.setContentsMargins(8, 0, 8, 0)
+        self.addWidget(self.model)
+        self.addWidget(self.picture, 1)
+        self.addPermanentWidget(self.work)
+        self.setSizeGripEnabled(False)
+        session.model_changed.connect(self._show_model)
+        session.image_changed.connect(self._show_picture)
+        session.panel_changed.connect(self._show_work)
+        session.panels_changed.connect(self._show_work)
+
+    def _show_model(self) -> None:
+        classifier = self._session.classifier
+        if classifier is None:
+            return
+        rows, columns = classifier.input_size
+        device = str(classifier.device).upper()
+        self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}")
+        described = classifier.preprocessing.describe()
+        self.model.setToolTip("\n".join(f"{key}: {value}" for key, value in described.items()))
+
+    def _show_picture(self) -> None:
+        image = self._session.image
+        if image is None:
+            return
+        facts = [f"{image.name}, {image.width:,} x {image.height:,} px", *image.notes]
+        self.picture.setText("; ".join(facts))
+
+    def _show_work(self, *_: object) -> None:
+        panels = self._session.panels
+        active = [p for p in panels if p.status in (Status.RUNNING, Status.WAITING)]
+        if not active:
+            self.work.setText("paused" if self._session.is_paused else "")
+            return
+        left = [seconds for p in active if (seconds := seconds_left(p)) is not None]
+        noun = "method" if len(active) == 1 else "methods"
+        text = f"{len(active)} {noun} running"
+        self.work.setText(text + (f", {duration(max(left))} left" if left else ""))

@@ -1,0 +1,32 @@
+"""Start the window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyqtgraph
+from PySide6.QtWidgets import QApplication
+
+from . import __version__
+from .main_window import MainWindow
+from .session import Session
+from .settings import load_settings
+from .widgets import theme
+
+
+def run(pictures: Sequence[Path]) -> int:
+    """Show the window, open the first of the pictures, and return the exit code at its end."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("FragScope")
+    application.setApplicationVersion(__version__)
+    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+    settings = load_settings()
+    theme.apply(application, settings.theme)  # type: ignore[arg-type]
+    session = Session()
+    application.aboutToQuit.connect(session.close)
+    window = MainWindow(session, settings)
+    window.show()
+    window.open_files(list(pictures))
+    return application.exec()
