@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,16 +127,19 @@ def picture_files(paths: Sequence[Path]) -> list[Path]:
     ImageError
         A folder holds no picture.
     """
-    found: list[Path] = []
-    for path in paths:
+    return [file for path in paths for file in _pictures_at(path)]
+
+
+def _pictures_at(path: Path) -> list[Path]:
+    try:
         if not path.is_dir():
-            found.append(path)
-            continue
+            return [path]
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-        if not inside:
-            raise ImageError(f"{path}: the folder holds no pictures")
-        found.extend(inside)
-    return found
+    except OSError:
+        return [path]  # reading it will say what is wrong, and the others are still done
+    if not inside:
+        raise ImageError(f"{path}: the folder holds no pictures")
+    return inside
 
 
 def known_fill(name: str) -> FillName:
@@ -167,14 +171,13 @@ def load(spec: str, device: str, target: str) -> TorchClassifier:
 
 def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:
     """A folder of its own for every picture: its stem, numbered where two share one."""
-    taken: dict[str, int] = {}
-    folders = []
+    names: dict[str, str] = {}
     for path in paths:
-        stem = path.stem or "picture"
-        count = taken[stem.lower()] = taken.get(stem.lower(), 0) + 1
-        name = stem if count == 1 else f"{stem}-{count}"
-        folders.append(out / name)
-    return folders
+        stem = path.stem.strip(". ") or "picture"
+        numbered = (f"{stem}-{number}" for number in itertools.count(2))
+        name = next(n for n in itertools.chain([stem], numbered) if n.lower() not in names)
+        names[name.lower()] = name
+    return [out / name for name in names.values()]
 
 
 def explain_pictures(

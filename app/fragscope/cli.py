@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from rich.table import Table
 
 from fragscope_explainers.errors import FragScopeError, UnknownNameError
 from fragscope_explainers.fills import FILLS
+from fragscope_explainers.threads import wait_politely
 from fragscope_resources.samples import SAMPLES, sample
 
 from . import __version__, display
@@ -24,6 +27,7 @@ from . import __version__, display
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 _USAGE_ERROR = 2
+_INTERRUPTED = 130
 
 
 app = typer.Typer(
@@ -57,11 +61,7 @@ def start(
 @app.command("open", hidden=True)
 def open_pictures(pictures: Annotated[list[str], typer.Argument()]) -> None:
     """Open the window on pictures."""
-    paths = [Path(text) for text in pictures]
-    if len(paths) == 1 and not paths[0].exists() and not paths[0].suffix:
-        known = sorted(name for name in _command_names() if name != "open")
-        _fail(str(UnknownNameError("command", pictures[0], known)), _USAGE_ERROR)
-    _open_window(paths)
+    _open_window([Path(text) for text in pictures])
 
 
 @app.command()
@@ -151,15 +151,16 @@ def doctor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the `fragscope` command; what is no command is a picture to open."""
+    wait_politely()
+    _print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and not given[0].startswith("-") and given[0] not in _command_names():
+        _check_is_picture(given[0])
         given.insert(0, "open")
     try:
         app(given)
     except FragScopeError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
-        _fail("stopped; reports already written are complete", 130)
 
 
 def _explain(
@@ -193,10 +194,13 @@ def _explain(
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
     failed = 0
-    with _Bars(len(files)) as bars:
-        for outcome in batch.explain_pictures(files, out, classifier, plan, bars):
-            failed += bool(outcome.error)
-            bars.picture_done(outcome)
+    try:
+        with _Bars(len(files)) as bars:
+            for outcome in batch.explain_pictures(files, out, classifier, plan, bars):
+                failed += bool(outcome.error)
+                bars.picture_done(outcome)
+    except KeyboardInterrupt:  # typer would end without a word
+        _fail("stopped; reports already written are complete", _INTERRUPTED)
     if failed:
         _fail(f"{failed} of {len(files)} pictures could not be explained")
 
@@ -278,6 +282,20 @@ def _open_window(paths: list[Path]) -> None:
     from .window_main import run
 
     raise typer.Exit(run(paths))
+
+
+def _check_is_picture(text: str) -> None:
+    """Fail where a first word that is no command does not look like a picture either."""
+    if not Path(text).suffix and not os.path.lexists(text):
+        known = sorted(name for name in _command_names() if name != "open")
+        _fail(str(UnknownNameError("command", text, known)), _USAGE_ERROR)
+
+
+def _print_any_name() -> None:
+    """Let the output take file names and signs that its encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _command_names() -> list[str]:

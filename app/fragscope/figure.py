@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -35,9 +37,17 @@ def report_figure(report: Report) -> Figure:
         _draw_map(axes[index + 1], report, result, index)
     for spare in axes[panels:]:
         spare.set_axis_off()
-    figure.suptitle(_title(report), fontsize=11)
+    figure.suptitle(_title(report), fontsize=11, parse_math=False)
     _draw_evidence(lower, report)
     return figure
+
+
+def write_figure(report: Report, path: Path) -> None:
+    """Draw the figure of a report into a PNG file."""
+    figure = report_figure(report)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # names in other scripts
+        figure.savefig(path)
 
 
 def _split(figure: FigureBase, rows: int, columns: int, **ratios: Any) -> Any:
@@ -67,7 +77,10 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     label = report.label(result.state.target)
     partial = "" if result.is_complete else " (partial)"
     axes.set_title(
-        f"{result.explainer.label}: {label}{partial}", fontsize=9, color=method_colour(index)
+        f"{result.explainer.label}: {label}{partial}",
+        fontsize=9,
+        color=method_colour(index),
+        parse_math=False,
     )
     low, high = value_range(result.state.saliency, signed=signed)
     colours = ScalarMappable(

@@ -6,7 +6,9 @@ See `write_report` for the files. Numbers in the CSV files are what the window s
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -130,6 +132,8 @@ def write_report(report: Report, folder: Path) -> Path:
         The folder cannot be written.
     """
     try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             fresh = Path(scratch) / "report"
@@ -275,15 +279,16 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
 
 
 def _write_files(report: Report, folder: Path) -> None:
-    from .figure import report_figure
+    from .figure import write_figure
 
     for result in report.results:
         _write_maps(report, result, folder)
     write_csv(folder / "curves.csv", CURVE_COLUMNS, curve_rows(report.results))
     write_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(report))
     text = json.dumps(run_facts(report), indent=2, ensure_ascii=False)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    report_figure(report).savefig(folder / "report.png")
+    # A file name need not be text; JSON writes its odd bytes as Python's backslashes do.
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    write_figure(report, folder / "report.png")
 
 
 def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
@@ -322,7 +327,7 @@ def _swap(fresh: Path, folder: Path, aside: Path) -> None:
     folder.rename(aside)
     try:
         fresh.rename(folder)
-    except OSError:
+    except BaseException:  # an interrupt, too
         aside.rename(folder)
         raise
 

@@ -132,14 +132,14 @@ class MethodRun(Iterator[RunState]):
 
     def _evaluate(self, snapshot: Snapshot) -> Iterator[RunState]:
         """Draw the full curves, again from the start where the target changes meanwhile."""
-        target = None
-        while target != self._request.target:
-            target = self._request.target
-            for kind in CURVE_KINDS:
-                for partial in self._curve(kind, snapshot, FULL_STEPS):
-                    if target == self._request.target:
-                        self._show(partial)
-                        yield self._state(Stage.EVALUATING, snapshot)
+        request = None
+        while request is not self._request:
+            request = self._request
+            for partial in self._draw(snapshot, FULL_STEPS):
+                self._show(partial)
+                yield self._state(Stage.EVALUATING, snapshot)
+                if request is not self._request:
+                    break
 
     def _advance_live_curve(self, snapshot: Snapshot) -> bool:
         """Draw a little of the coarse curves if the method has had its share of the time."""
@@ -155,20 +155,20 @@ class MethodRun(Iterator[RunState]):
         return True
 
     def _draw_live(self, snapshot: Snapshot) -> Iterator[bool]:
+        for partial in self._draw(snapshot, COARSE_STEPS):
+            self._show(partial)
+            yield True
+
+    def _draw(self, snapshot: Snapshot, steps: int) -> Iterator[Curve]:
+        saliency, _ = self._map(snapshot)
         for kind in CURVE_KINDS:
-            for partial in self._curve(kind, snapshot, COARSE_STEPS):
-                self._show(partial)
-                yield True
+            yield from curve(kind, self._classifier, self._request, saliency, steps)
 
     def _show(self, curve: Curve) -> None:
         """Show a curve; one that is still being drawn does not replace a complete one."""
         known = self._curves.get(curve.kind)
         if curve.is_complete or known is None or not known.is_complete:
             self._curves[curve.kind] = curve
-
-    def _curve(self, kind: CurveKind, snapshot: Snapshot, steps: int) -> Iterator[Curve]:
-        saliency, _ = self._map(snapshot)
-        return curve(kind, self._classifier, self._request, saliency, steps)
 
     def _map(self, snapshot: Snapshot) -> tuple[FloatArray, float | None]:
         """Map and stability of the target, computed once a snapshot."""

@@ -10,7 +10,10 @@ from platformdirs import user_config_path
 
 from fragscope_explainers.errors import ReportError
 
+from .colours import COLOUR_MAPS
 from .reports import write_file
+
+THEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,20 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings()
     if not isinstance(stored, dict):
         return Settings()
-    defaults = asdict(Settings())
     kept = {
         field.name: stored[field.name]
         for field in fields(Settings)
-        if type(stored.get(field.name)) is type(defaults[field.name])
+        if _is_sound(field.name, stored.get(field.name), field.default)
     }
     return Settings(**kept)
+
+
+def _is_sound(name: str, value: object, default: object) -> bool:
+    """Whether a stored value can be used in the place of the default."""
+    choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
+    if isinstance(value, float):
+        return isinstance(default, float) and 0 <= value <= 1
+    return type(value) is type(default) and (choices is None or value in choices)
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

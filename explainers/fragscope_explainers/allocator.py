@@ -2,6 +2,8 @@
 
 A convolutional network on the CPU allocates and frees the same large activations for every batch.
 glibc serves each from fresh pages of the kernel, and the page faults cost more than some layers.
+Threads other than the main one get arenas of their own, which give memory back whatever the
+settings say; the window's worker is such a thread, so all share one arena.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import platform
 
 _M_MMAP_MAX = -4
 _M_TRIM_THRESHOLD = -1
+_M_ARENA_MAX = -8
 _NEVER = 2**31 - 1
 
 
@@ -24,4 +27,5 @@ def keep_large_buffers() -> bool:
     if platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL(None)
-    return bool(libc.mallopt(_M_MMAP_MAX, 0) and libc.mallopt(_M_TRIM_THRESHOLD, _NEVER))
+    wishes = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, _NEVER), (_M_ARENA_MAX, 1))
+    return all([bool(libc.mallopt(option, value)) for option, value in wishes])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ def read_image(path: Path | str) -> Image:
     path = Path(path)
     data = _file_bytes(path)
     pixels, notes = _decode(data, path.name)
-    return Image(pixels, path.stem, path, hashlib.sha256(data).hexdigest(), notes)
+    name = os.fsencode(path.stem).decode("utf-8", "replace")  # a file name need not be text
+    return Image(pixels, name, path, hashlib.sha256(data).hexdigest(), notes)
 
 
 def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:

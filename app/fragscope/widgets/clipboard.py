@@ -11,12 +11,14 @@ from PySide6.QtGui import QImage, QPainter
 from fragscope_explainers.images import Image, UInt8Array, image_from_array
 
 
-def dropped_files(mime: QMimeData) -> list[Path]:
-    """Local files that were dropped or copied."""
+def dropped_files(mime: QMimeData | None) -> list[Path]:
+    """Local files that were dropped or copied; an empty clipboard has None."""
+    if mime is None:
+        return []
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def pasted_image(mime: QMimeData) -> Image | None:
+def pasted_image(mime: QMimeData | None) -> Image | None:
     """A picture that was copied as pixels, or None.
 
     Raises
@@ -24,7 +26,7 @@ def pasted_image(mime: QMimeData) -> Image | None:
     ImageError
         It is too small or too large.
     """
-    if not mime.hasImage():
+    if mime is None or not mime.hasImage():
         return None
     return image_from_array(to_array(QImage(mime.imageData())), "pasted picture")
 

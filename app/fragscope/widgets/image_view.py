@@ -30,11 +30,15 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     hovered(float, float) : the pointer is over this point of the picture.
     left() : the pointer left the picture.
     clicked(float, float) : the picture was clicked here.
+    moved(QRectF) : the user zoomed or panned to this region.
+    fit_wanted() : the user wants to see the whole picture.
     """
 
     hovered = Signal(float, float)
     left = Signal()
     clicked = Signal(float, float)
+    moved = Signal(QRectF)
+    fit_wanted = Signal()
     _is_built = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,9 +47,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMouseTracking(True)
         self.setAcceptDrops(False)  # the window takes drops, wherever they fall
-        self.box = pg.ViewBox(
-            lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.02
-        )
+        self.stays_whole = True
+        """Whether the whole picture is shown again when the view changes its size."""
+        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
         self.setCentralWidget(self.box)
         self._size: tuple[int, int] | None = None
         self._photo, self._greyed, self._map = (pg.ImageItem(axisOrder="row-major") for _ in "abc")
@@ -53,6 +57,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._fragments = pg.PlotCurveItem(connect="pairs")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
         self._build()
+        self.box.sigResized.connect(self._on_resize)
+        self.box.sigRangeChangedManually.connect(self._on_moved)
         self.scene().sigMouseMoved.connect(self._on_move)
         self.scene().sigMouseClicked.connect(self._on_click)
 
@@ -134,12 +140,15 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def fit(self) -> None:
         """Show the whole picture, and keep it whole when the view changes its size."""
-        self.box.enableAutoRange()
+        self.stays_whole = True
+        if self._size is not None:
+            height, width = self._size
+            self.box.setRange(QRectF(0, 0, width, height), padding=0.02)
 
-    def link_to(self, other: ImageView) -> None:
-        """Share zoom and pan with another view."""
-        self.box.setXLink(other.box)
-        self.box.setYLink(other.box)
+    def show_region(self, region: QRectF) -> None:
+        """Show a region of the picture, as another view does."""
+        self.stays_whole = False
+        self.box.setRange(region, padding=0)
 
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies on the picture."""
@@ -153,12 +162,20 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
-        self.fit()
+        self.fit_wanted.emit()
 
     def changeEvent(self, event: Any) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() == event.Type.PaletteChange:
             self._colour()
+
+    def _on_moved(self, _: object) -> None:
+        self.stays_whole = False
+        self.moved.emit(self.box.viewRect())
+
+    def _on_resize(self, _: object) -> None:
+        if self.stays_whole:
+            self.fit()
 
     def _on_move(self, position: QPointF) -> None:
         point = self.box.mapSceneToView(position)
@@ -178,11 +195,11 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         items = (self._photo, self._greyed, self._map, self._shade, self._frame, self._fragments)
         for depth, item in enumerate((*items, *self._lines)):
             item.setZValue(depth)
-            self.box.addItem(item, ignoreBounds=item is not self._photo)
+            self.box.addItem(item, ignoreBounds=True)
         self._shade.setBrush(QColor(0, 0, 0, round(255 * (1 - DIMMED))))
         self._shade.setPen(QPen(Qt.PenStyle.NoPen))
         self._frame.setPen(_cosmetic("#ffffff", 1.5))
-        self._fragments.setPen(_cosmetic("#ffffffb0", 1))
+        self._fragments.setPen(_cosmetic("#ffffff78", 1))
         for line in self._lines:
             line.setPen(_cosmetic("#ffffffd0", 1))
             line.setVisible(False)

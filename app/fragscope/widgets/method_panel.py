@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import qtawesome
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -39,6 +39,7 @@ class MethodPanel(QFrame):
     removal_wanted = Signal(int)
     rerun_wanted = Signal(int)
     export_wanted = Signal(int)
+    _is_built = False
 
     def __init__(
         self, session: Session, panel: Panel, colour: str, parent: QWidget | None = None
@@ -77,6 +78,11 @@ class MethodPanel(QFrame):
         self._show_failure(panel)
         self._show_map(panel, display)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == QEvent.Type.PaletteChange:
+            self._colour_icons()
+
     def _show_map(self, panel: Panel, display: Display) -> None:
         prediction, target = self._session.prediction, self._session.target
         if prediction is None or target is None:
@@ -114,6 +120,7 @@ class MethodPanel(QFrame):
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
         self.setMinimumSize(220, 180)
+        self._is_built = True
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()

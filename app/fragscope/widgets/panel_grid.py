@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ..colours import Display, method_colour
@@ -62,7 +62,6 @@ class PanelGrid(QWidget):
         fresh = [number for number in wanted if number not in self.panels]
         for number in fresh:
             self.panels[number] = self._make(wanted[number])
-        self._link()
         self._arrange()
         for number in fresh:
             self._fill(self.panels[number].view)
@@ -112,6 +111,8 @@ class PanelGrid(QWidget):
         widget = MethodPanel(self._session, panel, self.colour(panel.number), self)
         widget.view.hovered.connect(self._on_hover)
         widget.view.left.connect(self._on_leave)
+        widget.view.moved.connect(self._on_moved)
+        widget.view.fit_wanted.connect(self.fit)
         for name in ("method_chosen", *_WISHES):
             getattr(widget, name).connect(getattr(self, name))
         return widget
@@ -120,11 +121,6 @@ class PanelGrid(QWidget):
         view.show_image(self._session.image, self._session.preview)
         if self._session.prediction is not None:
             view.show_frame(self._session.prediction.model_input)
-
-    def _link(self) -> None:
-        views = self.views
-        for view in views[1:]:
-            view.link_to(views[0])
 
     def _arrange(self) -> None:
         count = len(self.panels)
@@ -151,6 +147,16 @@ class PanelGrid(QWidget):
         for view in self.views:
             view.show_crosshair(x, y)
         self.hovered.emit(x, y)
+
+    def _on_moved(self, region: QRectF) -> None:
+        """What one view shows, all show.
+
+        Views linked by pyqtgraph would align to each other's place on the screen instead, and
+        panels of one row need not be equally high.
+        """
+        for view in self.views:
+            if view is not self.sender():
+                view.show_region(region)
 
     def _on_leave(self) -> None:
         for view in self.views:

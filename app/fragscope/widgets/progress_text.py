@@ -36,6 +36,8 @@ def seconds_left(panel: Panel) -> float | None:
     if panel.status is not Status.RUNNING or panel.state is None:
         return None
     done = fraction_done(panel)
+    if panel.state.snapshot.is_final:
+        return None
     elapsed = panel.clock.seconds
     return elapsed * (1 - done) / done if done > 0 and elapsed > 0 else None
 

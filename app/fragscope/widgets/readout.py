@@ -106,16 +106,15 @@ def _effect_rows(
 
 
 def _value(panel: Panel, values: FloatArray, target: int, row: int, column: int) -> str:
-    text = f"{values[row, column]:+.4f}"
+    text = f"{values[row, column]:+.3f}"
     error = panel.state.snapshot.standard_error(target) if panel.state is not None else None
     if error is not None and np.isfinite(error[row, column]):
-        text += f" ± {error[row, column]:.4f}"
+        text += f" ± {error[row, column]:.3f}"
     return text
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
     cells = "".join(
-        f"<tr><td style='padding-right:12px'>{name}</td><td align='right'>{value}</td></tr>"
-        for name, value in rows
+        f"<tr><td>{name}</td><td align='right'>{value}</td></tr>" for name, value in rows
     )
-    return f"<table width='100%' cellspacing='2'>{cells}</table>"
+    return f"<table width='100%' cellspacing='2' style='white-space:nowrap'>{cells}</table>"

@@ -84,5 +84,4 @@ class ScoresTable(QTableWidget):
         self.setFrameShape(QTableWidget.Shape.NoFrame)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        self.setMinimumWidth(430)
+        self.setMinimumWidth(470)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -104,6 +105,7 @@ class SideBar(QScrollArea):
 def _section(title: str, widget: QWidget, parent: QWidget) -> QFrame:
     frame = QFrame(parent)
     frame.setObjectName("card")
+    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     layout = QVBoxLayout(frame)
     layout.setContentsMargins(1, 2 * theme.SPACE, 1, theme.SPACE)
     layout.setSpacing(theme.SPACE)

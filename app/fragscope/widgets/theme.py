@@ -126,6 +126,9 @@ def _rules(theme: Theme) -> str:
                 padding: 4px 8px; spacing: 4px; }}
     QToolBar QToolButton {{ padding: 4px 8px; border-radius: 4px; }}
     QToolBar QToolButton:hover {{ background: {theme.window}; }}
+    QToolButton[popupMode="2"] {{ padding-right: 18px; }}
+    QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right;
+                                   right: 4px; }}
     QStatusBar {{ background: {theme.surface}; border-top: 1px solid {theme.line}; }}
     QStatusBar::item {{ border: 0; }}
     QFrame#card {{ background: {theme.surface}; border: 1px solid {theme.line};

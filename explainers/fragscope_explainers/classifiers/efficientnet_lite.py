@@ -12,7 +12,6 @@ ReLU6, stem and head not scaled.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -126,9 +125,9 @@ def load_efficientnet_lite0(path: Path) -> EfficientNetLite0:
     ModelError
         The file cannot be read or does not hold this architecture.
     """
+    model = EfficientNetLite0()
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        model = EfficientNetLite0()
         model.load_state_dict(_renamed(state, model))
     except Exception as error:  # a damaged file can raise anything
         raise ModelError(f"{path}: {_reason(error)}; install the weights again") from error
@@ -136,26 +135,24 @@ def load_efficientnet_lite0(path: Path) -> EfficientNetLite0:
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong with a weights file, on one line."""
     if isinstance(error, ModelError):
         return str(error)
     if isinstance(error, FileNotFoundError):
         return "the weights are not there"
-    if isinstance(error, pickle.UnpicklingError):
-        return "not a weights file that can be loaded safely"
-    lines = [line.strip() for line in str(error).splitlines()]
-    return "the weights cannot be loaded: " + " ".join(lines[:2]).rstrip(".")
+    return "the weights are damaged, or hold more than weights"
 
 
-def _renamed(state: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+def _renamed(state: object, model: nn.Module) -> dict[str, Tensor]:
     """Give the package's tensors this model's names; both list layers in forward order."""
+    if not isinstance(state, Mapping):
+        raise ModelError(f"expected weight tensors by name, found {type(state).__name__}")
     entries = [(k, v) for k, v in state.items() if not k.endswith("num_batches_tracked")]
-    names = [n for n in model.state_dict() if not n.endswith("num_batches_tracked")]
-    if len(entries) != len(names):
-        raise ModelError(f"expected {len(names)} weight tensors, found {len(entries)}")
+    own = {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
+    if len(entries) != len(own):
+        raise ModelError(f"expected {len(own)} weight tensors, found {len(entries)}")
     renamed = {}
-    for (key, value), name in zip(entries, names, strict=True):
-        if key.rpartition(".")[2] != name.rpartition(".")[2]:
+    for (key, value), (name, place) in zip(entries, own.items(), strict=True):
+        if key.rpartition(".")[2] != name.rpartition(".")[2] or value.shape != place.shape:
             raise ModelError(f"weight {key} does not fit {name}")
         renamed[name] = value
     return renamed | dict(_batch_counters(model))

@@ -1,0 +1,352 @@
+"""The real window, driven by mouse, keys, drops and the clipboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from pytestqt.qtbot import QtBot
+
+from fragscope.main_window import MainWindow
+from fragscope.session import Session, Status
+from fragscope.settings import load_settings
+from fragscope.widgets import theme
+from fragscope.widgets.image_view import ImageView
+from fragscope.widgets.parameter_form import ParameterForm
+
+
+def wait_done(window: MainWindow, qtbot: QtBot) -> None:
+    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+    qtbot.waitUntil(lambda: all(p.status in ended for p in window.session.panels), timeout=30_000)
+
+
+@pytest.fixture
+def filled(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
+    """The window with `photo` explained."""
+    window.open_file(photo)
+    wait_done(window, qtbot)
+    return window
+
+
+def move_to(view: ImageView, x: float, y: float, qtbot: QtBot) -> None:
+    """Put the pointer on a point of the picture."""
+    scene = view.box.mapViewToScene(QPointF(x, y))
+    qtbot.mouseMove(view.viewport(), view.mapFromScene(scene))
+
+
+def test_an_empty_window_offers_samples(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    assert not window.actions_["run"].isEnabled()
+    assert not window.actions_["export"].isEnabled()
+    buttons = [b for b in window.welcome.findChildren(QToolButton) if b.text() == "Coffee"]
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.prediction is not None, timeout=10_000)
+    assert window.windowTitle() == "coffee - FragScope"
+    assert window.pages.currentWidget() is not window.welcome
+
+
+def test_a_dropped_file_opens(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(photo))])
+    arguments = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
+    modifiers = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(200, 200), *arguments, modifiers)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(200, 200), *arguments, modifiers))
+    qtbot.waitUntil(lambda: window.session.image is not None)
+    assert window.session.image.path == photo
+
+
+def test_pasting_pixels_opens_them(window: MainWindow, qtbot: QtBot) -> None:
+    image = QImage(101, 67, QImage.Format.Format_ARGB32)
+    image.fill(0xFF3366CC)
+    QApplication.clipboard().setImage(image)
+    window.actions_["paste"].trigger()
+    qtbot.waitUntil(lambda: window.session.image is not None)
+    assert window.session.image.pixels.shape == (67, 101, 3)
+    assert (window.session.image.pixels == [0x33, 0x66, 0xCC]).all()
+
+
+def test_pasting_nothing_says_so(window: MainWindow) -> None:
+    QApplication.clipboard().clear()
+    window.actions_["paste"].trigger()
+    assert window.notice.isVisible()
+    assert "no picture" in window.notice.text
+
+
+def test_a_bad_file_is_told_in_the_bar_and_the_picture_stays(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"")
+    filled.open_file(bad)
+    qtbot.waitUntil(filled.notice.isVisible)
+    assert "bad.png" in filled.notice.text
+    assert filled.session.image.name == "photo"
+    assert filled.scores.item(0, 1).text() != ""
+
+
+def test_panels_curves_and_table_show_the_results(filled: MainWindow) -> None:
+    assert len(filled.grid.views) == 4
+    for view in filled.grid.views:
+        assert view._map.isVisible()
+        assert view._map.image.shape == (64, 64)
+    for kind, plot in filled.curves.plots.items():
+        lines = [item for item in plot.listDataItems() if item.getData()[0] is not None]
+        assert len(lines) == 4, kind
+    for row, panel in enumerate(filled.session.panels):
+        auc = panel.state.curves["deletion"].auc
+        assert filled.scores.item(row, 1).text() == f"{auc:.3f}"
+
+
+def test_clicking_a_class_explains_it(filled: MainWindow, qtbot: QtBot) -> None:
+    item = filled.side.classes.item(2)
+    place = filled.side.classes.visualItemRect(item).center()
+    qtbot.mouseClick(filled.side.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert filled.session.target == filled.session.prediction.top[2]
+    wait_done(filled, qtbot)
+    assert {p.state.target for p in filled.session.panels} == {filled.session.target}
+
+
+def test_keys_step_through_classes(filled: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(filled, Qt.Key.Key_BracketRight)
+    assert filled.session.target == filled.session.prediction.top[1]
+    qtbot.keyClick(filled, Qt.Key.Key_BracketLeft)
+    assert filled.session.target == filled.session.prediction.top[0]
+
+
+def test_hovering_reads_out_and_crosses_every_panel(filled: MainWindow, qtbot: QtBot) -> None:
+    move_to(filled.grid.views[1], 70.0, 45.0, qtbot)
+    qtbot.waitUntil(lambda: "picture" in filled.side.readout.text())
+    pixel = filled.session.prediction.model_input.geometry.input_pixel(70.0, 45.0)
+    assert f"{pixel[0]}, {pixel[1]}" in filled.side.readout.text()
+    assert "MFPP" in filled.side.readout.text()
+    for view in filled.grid.views:
+        assert all(line.isVisible() for line in view._lines)
+        assert view._lines[1].value() == pytest.approx(70.0, abs=1.0)
+
+
+def test_outside_the_crop_the_readout_says_so(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.side.readout.show_point(2.0, 45.0)
+    assert "outside" in filled.side.readout.text()
+    filled.grid.left.emit()
+    assert "Move the pointer" in filled.side.readout.text()
+
+
+def test_zoom_and_pan_are_shared_and_fit_shows_all(filled: MainWindow, qtbot: QtBot) -> None:
+    first, last = filled.grid.views[0], filled.grid.views[-1]
+    first.box.scaleBy((0.5, 0.5))
+    first.box.sigRangeChangedManually.emit([True, True])  # as a turn of the wheel does
+    assert last.box.viewRect().width() == pytest.approx(first.box.viewRect().width(), rel=0.02)
+    zoomed = first.box.viewRect().width()
+    filled.resize(1000, 760)
+    qtbot.wait(10)
+    assert first.box.viewRect().width() < 1.5 * zoomed  # resizing does not undo the zoom
+    filled.actions_["fit"].trigger()
+    for view in filled.grid.views:
+        assert view.box.viewRect().contains(0.5, 0.5)
+        assert view.box.viewRect().contains(139.5, 89.5)
+
+
+def test_the_whole_picture_stays_visible_when_the_window_grows(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    before = filled.grid.views[0].box.viewPixelSize()[0]
+    filled.resize(2400, 1500)
+    qtbot.waitUntil(lambda: filled.grid.views[0].box.viewPixelSize()[0] < 0.7 * before)
+    assert filled.grid.views[0].box.viewRect().contains(139.5, 89.5)
+
+
+def test_the_slider_goes_through_the_levels(filled: MainWindow, qtbot: QtBot) -> None:
+    control, view = filled.side.pyramid, filled.grid.views[0]
+    assert view._fragments.getData()[0] is None or len(view._fragments.getData()[0]) == 0
+    qtbot.mouseClick(control.shown, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    coarse = len(view._fragments.getData()[0])
+    qtbot.keyClick(filled, Qt.Key.Key_Plus)
+    assert control.level == 1
+    assert len(view._fragments.getData()[0]) > coarse > 0
+    assert str(filled.session.pyramid.counts[1]) in control._caption.text()
+
+
+def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow) -> None:
+    filled.side.opacity.setValue(30)
+    filled.side.colour_map.setCurrentText("viridis")
+    assert filled.grid.views[1]._map.opacity() == pytest.approx(0.3)
+    assert filled.settings.colour_map == "viridis"
+    filled.actions_["opacity"].trigger()
+    assert filled.side.opacity.value() == 0
+    filled.actions_["opacity"].trigger()
+    assert filled.side.opacity.value() == 30
+
+
+def test_space_pauses_and_escape_stops(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
+    window.session.panel(0).settings = {"masks": 10**6}
+    window.open_file(photo)
+    panel = window.session.panel(0)
+    qtbot.waitUntil(lambda: panel.status is Status.RUNNING, timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert panel.status is Status.PAUSED
+    assert window.actions_["run"].text() == "Go on"
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert panel.status is Status.RUNNING
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: panel.status is Status.CANCELLED)
+    assert "partial" in window.grid.panels[0]._progress.text()
+    assert window.grid.panels[0]._retry.isVisible()
+
+
+def test_progress_tells_masks_rate_and_time_left(
+    window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    window.session.panel(0).settings = {"masks": 10**6}
+    window.open_file(photo)
+    text = window.grid.panels[0]._progress
+    qtbot.waitUntil(lambda: "left" in text.text(), timeout=10_000)
+    assert "/ 1,000,000" in text.text()
+    assert "/ s" in text.text()
+
+
+def test_a_failure_stands_in_its_panel_with_a_retry(
+    filled: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.session.configure(1, "rise", {"cells": 1})
+    wait_done(filled, qtbot)
+    panel = filled.grid.panels[1]
+    assert "rise.cells" in panel._message.text()
+    assert panel._message.isVisible()
+    filled.session.panel(1).settings = {"masks": 20}
+    qtbot.mouseClick(panel._retry, Qt.MouseButton.LeftButton)
+    wait_done(filled, qtbot)
+    assert not panel._message.isVisible()
+
+
+def test_the_parameter_form_runs_the_panel(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.edit_parameters(0)
+    form = filled.findChild(ParameterForm)
+    editors = {e.accessibleName(): e for e in form.findChildren(object) if hasattr(e, "value")}
+    editors["Masks"].setValue(40)
+    form.accept()
+    wait_done(filled, qtbot)
+    assert filled.session.panel(0).state.snapshot.total == 40
+
+
+def test_choosing_another_method_keeps_the_place(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.grid.panels[3].method_chosen.emit(3, "saliency")
+    wait_done(filled, qtbot)
+    assert [p.method.name for p in filled.session.panels][3] == "saliency"
+    assert filled.grid.panels[3]._method.text() == "Saliency"
+    assert filled.scores.item(3, 0).text() == "Saliency"
+
+
+def test_adding_and_removing_panels_rearranges_the_grid(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.tools.method_chosen.emit("smoothgrad")
+    assert len(filled.grid.panels) == 5
+    wait_done(filled, qtbot)
+    filled.grid.panels[0].removal_wanted.emit(0)
+    assert len(filled.grid.panels) == 4
+    assert filled.scores.rowCount() == 4
+    assert filled.grid.views[-1]._photo.image is not None
+
+
+def test_exports_are_what_the_command_line_writes(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with qtbot.waitSignal(filled.exporter.said, timeout=30_000):
+        filled.exporter.write_report(out)
+    names = {path.name for path in (out / "photo").iterdir()}
+    assert {"report.png", "curves.csv", "summary.csv", "run.json", "mfpp.map.npy"} <= names
+    facts = json.loads((out / "photo" / "run.json").read_text())
+    assert facts["methods"][0]["steps_done"] == 60
+    saved = np.load(out / "photo" / "rise.input.npy")
+    assert np.array_equal(saved, filled.session.panel(1).state.saliency)
+
+
+@pytest.mark.parametrize("kind", ["figure", "scores", "curves", "overlay"])
+def test_single_files_are_exported(
+    filled: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    path = tmp_path / "file.out"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    arguments = (2,) if kind == "overlay" else ()
+    with qtbot.waitSignal(filled.exporter.said, timeout=30_000) as said:
+        getattr(filled.exporter, f"ask_{kind}")(*arguments)
+    assert said.args == [f"Written: {path}"]
+    assert path.stat().st_size > 100
+    assert filled.notice.text.startswith("Written")
+
+
+def test_an_export_that_cannot_be_written_says_so(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with qtbot.waitSignal(filled.session.noticed, timeout=30_000) as told:
+        filled.exporter.write_report(tmp_path / "file" / "below")
+    assert "choose another folder" in told.args[0]
+
+
+def test_exporting_nothing_says_so(window: MainWindow, tmp_path: Path) -> None:
+    window.exporter.write_report(tmp_path)
+    assert "nothing to export" in window.notice.text
+
+
+def test_the_theme_switches(filled: MainWindow) -> None:
+    assert theme.current() is theme.LIGHT
+    filled.actions_["theme"].trigger()
+    assert theme.current() is theme.DARK
+    assert filled.settings.theme == "dark"
+    filled.actions_["theme"].trigger()
+    assert theme.current() is theme.LIGHT
+
+
+def test_all_keys_are_listed(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["help"].trigger()
+    boxes = [w for w in window.children() if w.objectName() == "" and hasattr(w, "informativeText")]
+    assert "Ctrl+O" in boxes[0].text()
+    boxes[0].close()
+
+
+def test_closing_while_running_remembers_the_settings(
+    window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    window.session.panel(0).settings = {"masks": 10**6}
+    window.open_file(photo)
+    qtbot.waitUntil(lambda: window.session.is_running, timeout=10_000)
+    window.side.opacity.setValue(45)
+    window.close()
+    assert not window.session._jobs._worker.isRunning()
+    assert load_settings().opacity == pytest.approx(0.45)
+    assert load_settings().picture_folder == str(photo.parent)
+
+
+def test_portrait_and_tiny_pictures_fit(
+    window: MainWindow, qtbot: QtBot, make_photo: Callable[..., Path]
+) -> None:
+    for name, height, width in (("tall.png", 260, 90), ("tiny.png", 9, 30)):
+        window.open_file(make_photo(name, height, width, 1))
+        qtbot.waitUntil(
+            lambda h=height: window.session.image is not None and window.session.image.height == h
+        )
+        wait_done(window, qtbot)
+        view = window.grid.views[0].box.viewRect()
+        assert view.contains(0.5, 0.5)
+        assert view.contains(width - 0.5, height - 0.5)
+
+
+def test_a_closed_session_has_no_thread(session: Session, qtbot: QtBot) -> None:
+    worker: Any = session._jobs._worker
+    assert worker.isRunning()
+    session.close()
+    assert worker.isFinished()

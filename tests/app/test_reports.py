@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import csv
+import errno
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from fragscope import reports
+from fragscope.reports import (
+    MethodResult,
+    Report,
+    check_writable,
+    overlay_pixels,
+    write_file,
+    write_report,
+)
+from fragscope.runs import MethodRun, RunState
+from fragscope_explainers import methods, read_image
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.errors import ReportError
+from fragscope_explainers.types import Request
+
+FILES = {
+    "report.png",
+    "mfpp.overlay.png",
+    "mfpp.map.npy",
+    "mfpp.input.npy",
+    "saliency.overlay.png",
+    "saliency.map.npy",
+    "saliency.input.npy",
+    "curves.csv",
+    "summary.csv",
+    "run.json",
+}
+
+
+@pytest.fixture
+def folder(small_report: Report, tmp_path: Path) -> Path:
+    """A written report."""
+    return write_report(small_report, tmp_path / "reports" / "photo")
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def full_disc(*_: object, **__: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_report_has_its_files_and_leaves_nothing_beside_it(folder: Path) -> None:
+    assert {entry.name for entry in folder.iterdir()} == FILES
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_maps_are_float32_on_their_grids(folder: Path, small_report: Report) -> None:
+    for result in small_report.results:
+        on_input = np.load(folder / f"{result.name}.input.npy")
+        on_image = np.load(folder / f"{result.name}.map.npy")
+        assert (on_input.dtype, on_input.shape) == (np.float32, (64, 64))
+        assert (on_image.dtype, on_image.shape) == (np.float32, (90, 140))
+        np.testing.assert_array_equal(on_input, result.state.saliency)
+
+
+def test_a_map_is_nan_exactly_outside_what_the_model_sees(folder: Path) -> None:
+    # 90 x 140 is scaled by 0.8 to 72 x 112, of which rows 4..68 and columns 24..88 are cut.
+    seen = np.zeros((90, 140), bool)
+    seen[5:85, 30:110] = True
+    for name in ("mfpp", "saliency"):
+        np.testing.assert_array_equal(np.isfinite(np.load(folder / f"{name}.map.npy")), seen)
+
+
+def test_pictures_can_be_opened_and_have_the_right_size(
+    folder: Path, small_report: Report
+) -> None:
+    for result in small_report.results:
+        with PillowImage.open(folder / f"{result.name}.overlay.png") as picture:
+            assert picture.size == (140, 90)
+            np.testing.assert_array_equal(picture, overlay_pixels(small_report, result))
+    with PillowImage.open(folder / "report.png") as picture:
+        assert min(picture.size) > 400
+
+
+def test_the_curves_table_holds_every_point(folder: Path, small_report: Report) -> None:
+    heading, *rows = rows_of(folder / "curves.csv")
+    assert heading == ["method", "curve", "fraction", "score"]
+    assert len(rows) == 2 * 2 * 217
+    drawn = small_report.results[0].state.curves["insertion"]
+    found = [(float(f), float(s)) for m, k, f, s in rows if (m, k) == ("mfpp", "insertion")]
+    expected = np.column_stack([drawn.fractions, drawn.scores])
+    np.testing.assert_allclose(found, expected, atol=6e-7)
+
+
+def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report: Report) -> None:
+    heading, mfpp, saliency = rows_of(folder / "summary.csv")
+    assert heading == (
+        "method,target_index,target_name,probability,deletion_auc,insertion_auc,masks,forwards,"
+        "backwards,seconds,seed"
+    ).split(",")
+    row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
+    assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
+    assert float(row["probability"]) == pytest.approx(result.probability, abs=1e-6)
+    assert float(row["deletion_auc"]) == pytest.approx(result.auc("deletion"), abs=1e-6)
+    assert float(row["insertion_auc"]) == pytest.approx(result.auc("insertion"), abs=1e-6)
+    assert (row["masks"], row["forwards"], row["backwards"]) == ("40", "40", "0")
+    assert float(row["seconds"]) == pytest.approx(result.state.seconds, abs=1e-3)
+    assert row["seed"] == "0"
+    row = dict(zip(heading, saliency, strict=True))
+    assert (row["masks"], row["forwards"], row["backwards"]) == ("0", "1", "1")
+
+
+def test_run_json_holds_what_repeats_the_run(
+    folder: Path, small_report: Report, small_classifier: TorchClassifier, photo: Path
+) -> None:
+    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert facts["command"] == small_report.command
+    assert {"fragscope", "torch", "numpy", "captum", "scikit-image"} <= facts["packages"].keys()
+    assert facts["machine"].keys() == {"python", "system", "processor"}
+    assert facts["image"]["path"] == str(photo)
+    assert facts["image"]["sha256"] == read_image(photo).sha256
+    assert (facts["image"]["height"], facts["image"]["width"]) == (90, 140)
+    assert facts["geometry"]["box"] == [30, 5, 110, 85]
+    assert facts["model"]["weights_sha256"] == "5" * 64
+    assert facts["model"]["classes"] == 10
+    described = small_classifier.preprocessing.describe()
+    assert facts["model"]["preprocessing"] == json.loads(json.dumps(described))
+    assert [entry["index"] for entry in facts["predictions"]] == [i for i, _ in small_report.top]
+    assert (facts["seed"], facts["fill"]) == (0, "mean")
+
+
+def test_run_json_describes_every_method(folder: Path, small_report: Report) -> None:
+    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    mfpp, saliency = facts["methods"]
+    assert (mfpp["method"], mfpp["target"]) == ("mfpp", {"index": 2, "name": "cat"})
+    settings = {**mfpp["parameters"], "scales": tuple(mfpp["parameters"]["scales"])}
+    assert methods.create(mfpp["method"], **settings) == small_report.results[0].explainer
+    assert (mfpp["complete"], mfpp["steps_done"], mfpp["steps_planned"]) == (True, 40, 40)
+    assert (mfpp["signed"], saliency["signed"]) == (True, False)
+    assert mfpp["curves"]["deletion"]["points"] == 217
+    assert mfpp["curves"]["deletion"]["fill"] == "mean"
+    assert mfpp["curves"]["insertion"]["auc"] == small_report.results[0].auc("insertion")
+
+
+def test_a_stopped_run_is_marked_as_partial(
+    small_report: Report,
+    small_classifier: TorchClassifier,
+    small_request: Request,
+    tmp_path: Path,
+) -> None:
+    explainer = methods.create("mfpp", masks=100, scales=(4, 9))
+    run = MethodRun(small_classifier, small_request, explainer, live_curves=False)
+    state = next(run)
+    run.close()
+    report = replace(small_report, results=[MethodResult(state, 0.5)])
+    folder = write_report(report, tmp_path / "partial")
+    (entry,) = json.loads((folder / "run.json").read_text(encoding="utf-8"))["methods"]
+    assert entry["complete"] is False
+    assert 0 < entry["steps_done"] < entry["steps_planned"] == 100
+    heading, row = rows_of(folder / "summary.csv")
+    found = dict(zip(heading, row, strict=True))
+    assert (found["deletion_auc"], found["insertion_auc"]) == ("", "")
+    assert found["masks"] == str(state.snapshot.done)
+
+
+def test_two_results_of_one_method_have_files_of_their_own(
+    small_report: Report, run_state: Callable[..., RunState], tmp_path: Path
+) -> None:
+    states = [run_state("rise", masks=masks) for masks in (8, 16)]
+    results = [MethodResult(states[0], 0.5), MethodResult(states[1], 0.5, alias="rise-2")]
+    folder = write_report(replace(small_report, results=results), tmp_path / "two")
+    for name, state in zip(("rise", "rise-2"), states, strict=True):
+        np.testing.assert_array_equal(np.load(folder / f"{name}.input.npy"), state.saliency)
+    assert [row[0] for row in rows_of(folder / "summary.csv")[1:]] == ["rise", "rise-2"]
+
+
+def test_a_report_replaces_its_own_files_and_keeps_others(
+    folder: Path, small_report: Report
+) -> None:
+    (folder / "notes.txt").write_text("mine")
+    (folder / "more").mkdir()
+    (folder / "more" / "photo.jpg").write_bytes(b"mine too")
+    write_report(replace(small_report, results=small_report.results[1:]), folder)
+    kept = {name for name in FILES if not name.startswith("mfpp")}
+    assert {entry.name for entry in folder.iterdir()} == kept | {"notes.txt", "more"}
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert (folder / "more" / "photo.jpg").read_bytes() == b"mine too"
+
+
+@pytest.mark.parametrize("step", ["write_csv", "_write_maps", "_keep_foreign_files", "_swap"])
+def test_a_failure_while_writing_leaves_the_earlier_report(
+    folder: Path, small_report: Report, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = contents(folder)
+    monkeypatch.setattr(reports, step, full_disc)
+    with pytest.raises(ReportError, match="No space left on device; choose another folder"):
+        write_report(small_report, folder)
+    assert contents(folder) == before
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
+def test_the_earlier_report_comes_back_where_the_new_one_cannot_take_its_place(
+    folder: Path,
+    small_report: Report,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+) -> None:
+    before, rename = contents(folder), Path.rename
+
+    def fail_for_the_new_one(path: Path, target: Path) -> Path:
+        if path.name == "report":
+            raise error
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
+    with pytest.raises((ReportError, KeyboardInterrupt)):
+        write_report(small_report, folder)
+    assert contents(folder) == before
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_an_interrupt_while_drawing_leaves_nothing(
+    small_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "reports"
+    monkeypatch.setattr("fragscope.figure.write_figure", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(small_report, out / "photo")
+    assert list(out.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(
+    small_report: Report, photo: Path
+) -> None:
+    before = photo.read_bytes()
+    with pytest.raises(ReportError, match=r"photo\.png: Not a directory; choose another folder"):
+        write_report(small_report, photo)
+    assert photo.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(small_report: Report, photo: Path) -> None:
+    for attempt in (
+        lambda: write_report(small_report, photo / "below"),
+        lambda: check_writable(photo / "below"),
+        lambda: write_file(photo / "below.txt", lambda path: path.write_text("x")),
+    ):
+        with pytest.raises(ReportError, match="Not a directory; choose another") as caught:
+            attempt()
+        assert "\n" not in str(caught.value)
+
+
+def test_check_writable_makes_the_folder_and_leaves_it_empty(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+
+
+def test_a_single_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "kept.txt"
+    write_file(path, lambda fresh: fresh.write_text("first"))
+
+    def half(fresh: Path) -> None:
+        fresh.write_text("sec")
+        full_disc()
+
+    with pytest.raises(ReportError, match="No space left on device"):
+        write_file(path, half)
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["a$^$b", "猫", "caf\udce9", "comma, and \"quote\""])
+def test_any_file_name_can_be_reported(
+    name: str, small_report: Report, make_photo: Callable[..., Path], tmp_path: Path
+) -> None:
+    try:
+        path = make_photo().rename(tmp_path / f"{name}.png")
+    except OSError:
+        pytest.skip("this file system does not take the name")
+    shown = replace(small_report.model_input, image=read_image(path))
+    folder = write_report(replace(small_report, model_input=shown), tmp_path / "named")
+    facts: dict[str, Any] = json.loads((folder / "run.json").read_bytes())
+    assert facts["image"]["path"] == str(path)
+
+
+def test_class_names_with_commas_stay_one_cell(small_report: Report, tmp_path: Path) -> None:
+    labels = ["tench, Tinca tinca"] * 10
+    model = replace(small_report.model, labels=labels)
+    folder = write_report(replace(small_report, model=model), tmp_path / "commas")
+    assert rows_of(folder / "summary.csv")[1][2] == labels[0]
+    assert "labels" in asdict(model)

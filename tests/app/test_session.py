@@ -1,0 +1,237 @@
+"""The session: from picture to results, switching classes, stopping, and dropping what is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fragscope import preparation
+from fragscope.session import Session, Status
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.errors import ModelError, ParameterError
+from fragscope_explainers.images import image_from_array
+
+LONG = 10**6
+
+
+def wait_done(session: Session, qtbot: QtBot) -> None:
+    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+    qtbot.waitUntil(lambda: all(p.status in ended for p in session.panels), timeout=30_000)
+
+
+def run_long(session: Session, qtbot: QtBot, photo: Path) -> None:
+    """Let MFPP run without an end in sight, and the others be done."""
+    session.panel(0).settings = {"masks": LONG}
+    session.load_model()
+    session.open_file(photo)
+    mfpp = session.panel(0)
+    qtbot.waitUntil(
+        lambda: mfpp.state is not None and mfpp.state.snapshot.done > 50, timeout=30_000
+    )
+
+
+def test_opening_a_picture_explains_it_by_all_panels(explained: Session) -> None:
+    assert [panel.status for panel in explained.panels] == [Status.FINISHED] * 4
+    assert explained.target == explained.prediction.top[0]
+    assert explained.pyramid.levels == 5
+    for panel in explained.panels:
+        assert panel.state.snapshot.is_final
+        assert panel.saliency(explained.target).shape == (64, 64)
+        assert {kind: curve.is_complete for kind, curve in panel.state.curves.items()} == {
+            "deletion": True,
+            "insertion": True,
+        }
+
+
+def test_the_model_may_come_after_the_picture(session: Session, qtbot: QtBot, photo: Path) -> None:
+    with qtbot.waitSignal(session.image_changed):
+        session.open_file(photo)
+    assert session.prediction is None
+    with qtbot.waitSignal(session.predicted):
+        session.load_model()
+
+
+def test_switching_the_class_needs_no_new_masks(explained: Session, qtbot: QtBot) -> None:
+    mfpp = explained.panel(0)
+    snapshot, other = mfpp.state.snapshot, explained.prediction.top[1]
+    explained.set_target(other)
+    at_once = mfpp.saliency(other)
+    assert np.array_equal(at_once, snapshot.saliency(other))
+    wait_done(explained, qtbot)
+    assert mfpp.state.snapshot is snapshot
+    assert {panel.state.target for panel in explained.panels} == {other}
+
+
+def test_switching_the_class_while_running_keeps_the_masks(
+    session: Session, qtbot: QtBot, photo: Path
+) -> None:
+    run_long(session, qtbot, photo)
+    mfpp, other = session.panel(0), session.prediction.top[1]
+    done = mfpp.state.snapshot.done
+    session.set_target(other)
+    qtbot.waitUntil(lambda: mfpp.state.target == other)
+    assert mfpp.state.snapshot.done >= done
+    assert mfpp.status is Status.RUNNING
+
+
+def test_stopping_keeps_the_partial_result(session: Session, qtbot: QtBot, photo: Path) -> None:
+    run_long(session, qtbot, photo)
+    session.stop_all()
+    wait_done(session, qtbot)
+    mfpp = session.panel(0)
+    assert mfpp.status is Status.CANCELLED
+    assert 0 < mfpp.state.snapshot.done < LONG
+    assert mfpp.saliency(session.target) is not None
+
+
+def test_pausing_holds_and_goes_on(session: Session, qtbot: QtBot, photo: Path) -> None:
+    run_long(session, qtbot, photo)
+    session.pause_all()
+    mfpp = session.panel(0)
+    assert mfpp.status is Status.PAUSED
+    marker: list[int] = []
+    session.in_background(lambda: 1, marker.append)
+    qtbot.waitUntil(lambda: marker == [1])  # what was under way has arrived
+    done = mfpp.state.snapshot.done
+    qtbot.wait(50)
+    assert mfpp.state.snapshot.done == done
+    session.pause_all(False)
+    qtbot.waitUntil(lambda: mfpp.state.snapshot.done > done)
+
+
+def test_another_picture_drops_what_the_first_still_sends(
+    session: Session, qtbot: QtBot, photo: Path, make_photo: Callable[..., Path]
+) -> None:
+    run_long(session, qtbot, photo)
+    other = make_photo("other.png", 120, 80, 9)
+    shown: list[tuple[int, int]] = []
+    session.panel_changed.connect(
+        lambda number: (
+            shown.append((session.image.height, session.panel(number).state.snapshot.total))
+            if session.panel(number).state is not None
+            else None
+        )
+    )
+    with qtbot.waitSignal(session.image_changed):
+        session.open_file(other)
+    session.panel(0).settings = {"masks": 60}
+    shown.clear()
+    wait_done(session, qtbot)
+    assert shown
+    assert all(height == 120 and total != LONG for height, total in shown)
+
+
+def test_only_the_last_of_quickly_opened_pictures_is_shown(
+    session: Session, qtbot: QtBot, make_photo: Callable[..., Path]
+) -> None:
+    session.load_model()
+    paths = [make_photo(f"{n}.png", 80 + n, 100, n) for n in range(4)]
+    heights: list[int] = []
+    session.image_changed.connect(lambda: heights.append(session.image.height))
+    for path in paths:
+        session.open_file(path)
+    qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
+    assert heights == [83]
+
+
+def test_a_bad_picture_is_told_once_and_changes_nothing(
+    explained: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no picture at all")
+    before = explained.image
+    sentences: list[str] = []
+    explained.noticed.connect(sentences.append)
+    explained.open_file(bad)
+    qtbot.waitUntil(lambda: not explained.is_loading)
+    assert len(sentences) == 1
+    assert "bad.jpg" in sentences[0]
+    assert explained.image is before
+    assert [panel.status for panel in explained.panels] == [Status.FINISHED] * 4
+
+
+def test_a_failing_method_says_why_and_the_others_finish(
+    session: Session, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[Any]:
+        raise ModelError("rise cannot, try another")
+        yield
+
+    monkeypatch.setattr("fragscope_explainers.perturbation.rise.Rise._run", fail)
+    session.load_model()
+    session.open_file(photo)
+    wait_done(session, qtbot)
+    statuses = [panel.status for panel in session.panels]
+    assert statuses == [Status.FINISHED, Status.FAILED, Status.FINISHED, Status.FINISHED]
+    assert session.panel(1).failure.sentence == "rise cannot, try another"
+
+
+def test_a_model_that_cannot_be_loaded_is_told(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Iterator[TorchClassifier]:
+        raise ModelError("no weights here")
+        yield
+
+    monkeypatch.setattr(preparation, "load_model", fail)
+    with qtbot.waitSignal(session.noticed) as told:
+        session.load_model()
+    assert told.args == ["no weights here"]
+
+
+def test_panels_come_and_go(explained: Session, qtbot: QtBot) -> None:
+    explained.add_panel("saliency")
+    wait_done(explained, qtbot)
+    assert explained.panels[-1].method.name == "saliency"
+    assert explained.panels[-1].state is not None
+    explained.remove_panel(1)
+    assert [panel.method.name for panel in explained.panels] == [
+        "mfpp",
+        "integrated-gradients",
+        "grad-cam",
+        "saliency",
+    ]
+
+
+def test_other_parameters_run_the_panel_again(explained: Session, qtbot: QtBot) -> None:
+    explained.configure(0, "mfpp", {"masks": 25, "keep": 0.4})
+    wait_done(explained, qtbot)
+    state = explained.panel(0).state
+    assert (state.snapshot.total, state.explainer.keep) == (25, 0.4)
+
+
+def test_wrong_parameters_fail_the_panel_only(explained: Session, qtbot: QtBot) -> None:
+    explained.configure(0, "mfpp", {"masks": -1})
+    wait_done(explained, qtbot)
+    assert explained.panel(0).status is Status.FAILED
+    assert "mfpp.masks" in explained.panel(0).failure.sentence
+
+
+def test_closing_while_running_is_clean(session: Session, qtbot: QtBot, photo: Path) -> None:
+    run_long(session, qtbot, photo)
+    changes: list[int] = []
+    session.panel_changed.connect(changes.append)
+    session.close()
+    qtbot.wait(30)
+    assert changes == []
+
+
+def test_running_without_a_picture_does_nothing(session: Session) -> None:
+    session.run_all()
+    assert {panel.status for panel in session.panels} == {Status.EMPTY}
+    with pytest.raises(ParameterError, match="open one"):
+        session._request(0)
+
+
+def test_a_pasted_picture_is_explained(session: Session, qtbot: QtBot) -> None:
+    session.load_model()
+    pixels = np.random.default_rng(0).integers(0, 255, (70, 110, 3), dtype=np.uint8)
+    session.open_image(image_from_array(pixels, "pasted picture"))
+    wait_done(session, qtbot)
+    assert session.image.name == "pasted picture"
+    assert session.panel(3).status is Status.FINISHED

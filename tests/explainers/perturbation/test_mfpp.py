@@ -1,0 +1,292 @@
+"""MFPP's maps against closed forms and against sums over recorded masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from fragscope_explainers.errors import ParameterError
+from fragscope_explainers.estimators import ESTIMATORS
+from fragscope_explainers.explainer import final
+from fragscope_explainers.fragments import DEFAULT_SCALES
+from fragscope_explainers.perturbation.mfpp import Mfpp, MfppPaper, PyramidSnapshot
+from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.types import Request
+
+SCALES = (6, 24, 96)
+PATCH = (8, 22, 16, 34)  # top, left, bottom, right of the 24 x 40 input
+
+
+def level_map(estimator: str, masks: NDArray, scores: NDArray, keep: float) -> NDArray:
+    """One level's map, straight from the definition of the estimator, pixel by pixel."""
+    f = scores[:, None, None]
+    if estimator == "mean":
+        return (f * masks).sum(0) / (len(masks) * keep)
+    kept, dropped = masks.sum(0), (1 - masks).sum(0)
+    while_kept = (f * masks).sum(0) / np.maximum(kept, 1)
+    if estimator == "covered":
+        return while_kept
+    while_dropped = (f * (1 - masks)).sum(0) / np.maximum(dropped, 1)
+    return np.where((kept > 0) & (dropped > 0), while_kept - while_dropped, 0)
+
+
+def patch_on_photo(shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """The patch in pixels of the 54 x 80 photo: 54 rows became 30, 80 columns became 44."""
+    top, left, bottom, right = PATCH
+    rows, columns = (np.arange(length) + 0.5 for length in shape)
+    in_rows = (rows >= (top + 3) * 54 / 30) & (rows < (bottom + 3) * 54 / 30)
+    in_columns = (columns >= (left + 2) * 80 / 44) & (columns < (right + 2) * 80 / 44)
+    return in_rows[:, None] & in_columns
+
+
+@pytest.mark.parametrize(
+    "explainer",
+    [Mfpp(masks=900, scales=SCALES), MfppPaper(masks=3000, scales=SCALES)],
+    ids=lambda explainer: explainer.name,
+)
+def test_maximum_lies_in_the_patch_on_the_photo(
+    explainer: Mfpp, patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    snapshot = final(explainer.explain(model, Request(bright_input, 0, batch_size=64)))
+    on_photo = bright_input.geometry.map_to_image(snapshot.saliency(0))
+    highest = np.unravel_index(np.nanargmax(on_photo), on_photo.shape)
+    assert on_photo.shape == (54, 80)
+    assert patch_on_photo(on_photo.shape)[highest]
+
+
+def test_photo_outside_the_crop_has_no_value(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    snapshot = final(Mfpp(masks=30, scales=SCALES).explain(model, Request(bright_input, 0)))
+    on_photo = bright_input.geometry.map_to_image(snapshot.saliency(0))
+    seen = np.zeros((54, 80), dtype=bool)
+    seen[5:49, 4:76] = True  # centres within rows 5.4 to 48.6 and columns 3.64 to 76.36
+    np.testing.assert_array_equal(np.isfinite(on_photo), seen)
+
+
+def test_difference_finds_the_weight_of_every_fragment(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    model = linear_classifier()
+    request = Request(white_input, 0, batch_size=64)
+    snapshot = final(Mfpp(masks=6000, scales=(6, 12)).explain(model, request))
+    labels, counts = snapshot.pyramid.labels, snapshot.pyramid.counts
+    exact = np.concatenate(
+        [
+            np.bincount(level.ravel(), model.weights.ravel(), count)
+            for level, count in zip(labels, counts, strict=True)
+        ]
+    )
+    errors = snapshot.effect_errors(0)
+    assert (np.abs(snapshot.effects(0) - exact) < 4 * errors).all()
+    assert errors.max() < 0.1 * np.abs(exact).max()
+
+
+def test_effect_is_negative_where_showing_lowers_the_class(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    request = Request(bright_input, 0, batch_size=64)
+    snapshot = final(Mfpp(masks=900, scales=SCALES).explain(model, request))
+    centre = (slice(10, 14), slice(25, 31))
+    assert snapshot.is_signed
+    assert (snapshot.saliency(0)[centre] > 0.02).all()
+    assert (snapshot.saliency(1)[centre] < -0.02).all()
+    np.testing.assert_allclose(snapshot.saliency(1), 2 * snapshot.saliency(2), atol=1e-5)
+
+
+def test_masks_are_binary_and_constant_on_fragments(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    model = linear_classifier()
+    snapshot = final(Mfpp(masks=20, scales=SCALES).explain(model, Request(white_input, 0)))
+    for index, mask in enumerate(model.masks):
+        labels = snapshot.pyramid.labels[index % len(SCALES)]
+        _, first = np.unique(labels, return_index=True)
+        assert set(np.unique(mask)) <= {0.0, 1.0}
+        np.testing.assert_array_equal(mask, mask.ravel()[first][labels])
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.9])
+def test_fragments_stay_with_the_keep_probability(
+    keep: float, linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    explainer = Mfpp(masks=300, scales=SCALES, keep=keep)
+    snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+    kept, fragments = float(snapshot.sums.kept.sum()), sum(snapshot.pyramid.counts)
+    trials = 100 * fragments
+    assert kept / trials == pytest.approx(keep, abs=5 * np.sqrt(keep * (1 - keep) / trials))
+
+
+@pytest.mark.parametrize("masks", [2, 50])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_map_equals_the_formula_over_recorded_masks(
+    estimator: str, masks: int, linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    model = linear_classifier()
+    explainer = Mfpp(masks=masks, scales=SCALES, keep=0.4, estimator=estimator)
+    snapshot = final(explainer.explain(model, Request(white_input, 0)))
+    for target in (0, 1):
+        scores = model.scores(target)
+        by_level = [
+            level_map(estimator, model.masks[level::3], scores[level::3], 0.4)
+            for level in range(min(3, masks))
+        ]
+        expected = np.mean(by_level, axis=0)
+        np.testing.assert_allclose(snapshot.saliency(target), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_every_prefix_of_a_run_is_balanced(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    request = Request(white_input, 0, batch_size=4, refresh=0)
+    for snapshot in Mfpp(masks=47, scales=SCALES).explain(linear_classifier(), request):
+        by_half_and_level = snapshot.sums.count
+        assert by_half_and_level.sum() == snapshot.done
+        assert np.ptp(by_half_and_level.sum(0).numpy()) <= 1
+        assert np.ptp(by_half_and_level.numpy(), axis=0).max() <= 1
+
+
+def test_one_run_answers_for_every_class(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    explainer = Mfpp(masks=33, scales=SCALES)
+    once = final(explainer.explain(model, Request(bright_input, 0)))
+    for target in range(3):
+        asked = final(explainer.explain(model, Request(bright_input, target)))
+        np.testing.assert_array_equal(once.saliency(target), asked.saliency(target))
+
+
+def test_one_hot_weights_paint_one_level(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    snapshot = final(
+        Mfpp(masks=40, scales=SCALES).explain(linear_classifier(), Request(white_input, 0))
+    )
+    effects = np.split(snapshot.effects(0), snapshot.pyramid.offsets[1:-1])
+    for level, weights in enumerate(np.eye(3)):
+        painted = snapshot.weighted_saliency(0, tuple(weights))
+        expected = effects[level][snapshot.pyramid.labels[level]]
+        np.testing.assert_allclose(painted, expected, rtol=1e-6)
+
+
+def test_equal_weights_give_the_map(linear_classifier: Callable, white_input: ModelInput) -> None:
+    snapshot = final(
+        Mfpp(masks=40, scales=SCALES).explain(linear_classifier(), Request(white_input, 0))
+    )
+    np.testing.assert_allclose(
+        snapshot.weighted_saliency(0, (1 / 3, 1 / 3, 1 / 3)), snapshot.saliency(0), rtol=1e-6
+    )
+    with pytest.raises(ParameterError, match="3 levels need as many weights, got 2"):
+        snapshot.weighted_saliency(0, (1, 1))
+
+
+def test_stability_rises_towards_one(patch_classifier: Callable, bright_input: ModelInput) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+
+    def stability(masks: int) -> float | None:
+        request = Request(bright_input, 0, batch_size=64)
+        return final(Mfpp(masks=masks, scales=SCALES).explain(model, request)).stability(0)
+
+    assert stability(11) is None
+    few, more, many = stability(30), stability(300), stability(4000)
+    assert 0 <= few < more < many < 1
+    assert many > 0.95
+
+
+def test_standard_error_shrinks_with_the_square_root(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    def error(masks: int) -> NDArray:
+        request = Request(white_input, 0, batch_size=64)
+        snapshot = final(Mfpp(masks=masks, scales=SCALES).explain(linear_classifier(), request))
+        return snapshot.standard_error(0)
+
+    once, fourfold = error(300), error(1200)
+    assert once.shape == (24, 40)
+    assert np.isfinite(once).all()
+    assert (fourfold > 0).all()
+    np.testing.assert_allclose(once / fourfold, 2, rtol=0.3)
+    assert np.median(once / fourfold) == pytest.approx(2, rel=0.05)
+
+
+def test_standard_error_is_the_spread_between_seeds(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    requests = [Request(white_input, 0, seed=seed, batch_size=64) for seed in range(60)]
+    explainer = Mfpp(masks=240, scales=SCALES)
+    snapshots = [final(explainer.explain(linear_classifier(), r)) for r in requests]
+    spread = np.std([snapshot.saliency(0) for snapshot in snapshots], axis=0, ddof=1)
+    told = np.mean([snapshot.standard_error(0) for snapshot in snapshots], axis=0)
+    assert np.median(told / spread) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("masks", [1, 2])
+def test_standard_error_is_infinite_before_it_can_be_told(
+    masks: int, estimator: str, linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    explainer = Mfpp(masks=masks, scales=SCALES, estimator=estimator)
+    snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+    assert np.isinf(snapshot.standard_error(0)).all()
+
+
+def test_two_masks_a_level_tell_no_error_of_a_difference(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    explainer = Mfpp(masks=6, scales=SCALES)
+    snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+    assert np.isinf(snapshot.effect_errors(0)).all()
+
+
+def test_memory_does_not_grow_with_the_masks(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    def bytes_held(masks: int) -> int:
+        explainer = Mfpp(masks=masks, scales=SCALES)
+        sums = final(explainer.explain(linear_classifier(), Request(white_input, 0))).sums
+        held = [getattr(sums, field.name) for field in fields(sums)]
+        return sum(t.nbytes for t in held if isinstance(t, torch.Tensor))
+
+    assert bytes_held(50) == bytes_held(500) > 0
+
+
+def test_snapshot_stays_as_it_was(linear_classifier: Callable, white_input: ModelInput) -> None:
+    request = Request(white_input, 0, batch_size=5, refresh=0)
+    run = Mfpp(masks=40, scales=SCALES).explain(linear_classifier(), request)
+    early = next(run)
+    before = early.saliency(0).copy()
+    final(run)
+    assert isinstance(early, PyramidSnapshot)
+    assert early.done == 5
+    np.testing.assert_array_equal(early.saliency(0), before)
+    assert not early.saliency(0).flags.writeable
+
+
+def test_paper_is_mfpp_with_the_published_settings(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    published = MfppPaper()
+    assert (published.masks, published.keep, published.estimator) == (20_000, 0.5, "mean")
+    assert published.scales == DEFAULT_SCALES == (50, 100, 200, 400, 800)
+    paper, same = (
+        final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+        for explainer in (MfppPaper(masks=30), Mfpp(masks=30, estimator="mean"))
+    )
+    np.testing.assert_array_equal(paper.saliency(0), same.saliency(0))
+    assert not paper.is_signed
+    assert Mfpp().estimator == "difference"
+
+
+def test_fragments_are_cut_on_the_crop_without_a_model(white_input: ModelInput) -> None:
+    pyramid = Mfpp(scales=SCALES).pyramid(Request(white_input, 0))
+    assert pyramid.labels.shape == (3, 24, 40)
+    assert pyramid.scales == SCALES

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from torch import Tensor
+from torch.nn import functional
+
+from fragscope_explainers.designs import IidBits, RiseGrids, generator
+
+CPU = torch.device("cpu")
+SIZE = (31, 44)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 2**31))
+def test_bits_drawn_in_pieces_equal_bits_drawn_at_once(pieces: list[int], seed: int) -> None:
+    split, whole = (IidBits(13, 0.3, generator(seed, 4)) for _ in range(2))
+    drawn = np.concatenate([split.draw(masks) for masks in pieces])
+    assert_array_equal(drawn, whole.draw(sum(pieces)))
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 2**31))
+def test_rise_masks_drawn_in_pieces_equal_those_drawn_at_once(pieces: list[int], seed: int) -> None:
+    split, whole = (RiseGrids(SIZE, 5, 0.4, seed) for _ in range(2))
+    drawn = torch.cat([split.masks(*split.draw(masks), CPU) for masks in pieces])
+    torch.testing.assert_close(drawn, whole.masks(*whole.draw(sum(pieces)), CPU))
+
+
+def test_streams_of_one_seed_differ_and_each_comes_again() -> None:
+    first, second = IidBits(40, 0.5, generator(1, 0)), IidBits(40, 0.5, generator(1, 1))
+    drawn = first.draw(50)
+    assert (drawn != second.draw(50)).any()
+    assert_array_equal(drawn, IidBits(40, 0.5, generator(1, 0)).draw(50))
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9])
+def test_bits_are_kept_with_the_given_probability(keep: float) -> None:
+    bits = IidBits(100, keep, generator(0)).draw(400)
+    error = np.sqrt(keep * (1 - keep) / bits.size)
+    assert abs(bits.mean() - keep) < 4 * error
+
+
+@given(
+    size=st.tuples(st.integers(8, 40), st.integers(8, 40)),
+    cells=st.integers(2, 9),
+    seed=st.integers(0, 2**31),
+)
+def test_rise_masks_are_the_upsampled_and_cropped_grids(
+    size: tuple[int, int], cells: int, seed: int
+) -> None:
+    design = RiseGrids(size, cells, 0.5, seed)
+    grids, shifts = design.draw(4)
+    wanted = torch.stack(
+        [upsample_and_crop(g, s, size) for g, s in zip(grids, shifts, strict=True)]
+    )
+    masks = design.masks(grids, shifts, CPU)
+    assert masks.shape == (4, *size)
+    torch.testing.assert_close(masks, wanted, atol=1e-6, rtol=0)
+    assert masks.min() >= 0
+    assert masks.max() <= 1 + 1e-6
+
+
+def upsample_and_crop(grid: np.ndarray, shift: np.ndarray, size: tuple[int, int]) -> Tensor:
+    """One mask as the paper describes it."""
+    cells = len(grid)
+    steps = [-(-length // cells) for length in size]
+    large = functional.interpolate(
+        torch.from_numpy(grid).float()[None, None],
+        size=[(cells + 1) * step for step in steps],
+        mode="bilinear",
+        align_corners=False,
+    )[0, 0]
+    down, right = (int(value) for value in shift)
+    return large[down : down + size[0], right : right + size[1]]
+
+
+def test_shifts_cover_a_cell_and_stay_inside_it() -> None:
+    _, shifts = RiseGrids(SIZE, 5, 0.5, 0).draw(2000)
+    steps = (7, 9)  # 31 / 5 and 44 / 5, rounded up
+    for axis, step in enumerate(steps):
+        assert_array_equal(np.unique(shifts[:, axis]), np.arange(step))
+
+
+def test_rise_masks_keep_the_given_share_on_average() -> None:
+    design = RiseGrids(SIZE, 5, 0.3, 0)
+    masks = design.masks(*design.draw(2000), CPU)
+    assert_allclose(masks.mean((1, 2)).mean(), 0.3, atol=0.01)
+
+
+def test_a_full_grid_keeps_everything() -> None:
+    design = RiseGrids(SIZE, 5, 0.5, 0)
+    _, shifts = design.draw(3)
+    masks = design.masks(np.ones((3, 5, 5), dtype=bool), shifts, CPU)
+    assert_allclose(masks, 1, atol=1e-6)
+
+
+def test_global_random_state_stays_untouched() -> None:
+    before, torch_before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    IidBits(20, 0.5, generator(3)).draw(5)
+    grids = RiseGrids(SIZE, 5, 0.5, 3)
+    grids.masks(*grids.draw(4), CPU)
+    assert_array_equal(np.random.get_state()[1], before)
+    assert torch.equal(torch.get_rng_state(), torch_before)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from fragscope_explainers import errors
+from fragscope_explainers.errors import FragScopeError, UnknownNameError
+
+
+def test_every_error_is_a_fragscope_error() -> None:
+    names = [name for name in vars(errors) if name.endswith("Error")]
+    assert len(names) > 5
+    assert all(issubclass(getattr(errors, name), FragScopeError) for name in names)
+
+
+@pytest.mark.parametrize(("name", "nearest"), [("mffp", "mfpp"), ("RISE", "rise"), ("Lim", "LIME")])
+def test_the_nearest_name_is_suggested_in_its_own_case(name: str, nearest: str) -> None:
+    text = str(UnknownNameError("method", name, ["mfpp", "rise", "LIME"]))
+    assert text == (
+        f"unknown method '{name}', did you mean '{nearest}'?; choose from mfpp, rise, LIME"
+    )
+
+
+def test_a_name_unlike_all_others_gets_no_suggestion() -> None:
+    text = str(UnknownNameError("method", "zzzz", ["mfpp", "rise"]))
+    assert text == "unknown method 'zzzz'; choose from mfpp, rise"
+
+
+def test_long_lists_are_cut_with_a_count() -> None:
+    text = str(UnknownNameError("class", "?", [f"c{i}" for i in range(1000)]))
+    assert text.endswith("c18, c19 and 980 more")
+    assert "c20" not in text
+
+
+def test_an_empty_list_is_said_to_be_empty() -> None:
+    assert str(UnknownNameError("run", "a", ())).endswith("there is none to choose from")

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+from PIL import ExifTags, PngImagePlugin
+from PIL import Image as PillowImage
+
+from fragscope_explainers import image_from_array, images, read_image
+from fragscope_explainers.errors import ImageError
+
+HEIGHT, WIDTH = 24, 37
+PIXELS = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+WIDE = PIXELS.astype(np.uint16) * 257  # 16-bit counts of the same colours
+
+UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda a: np.rot90(a, 1),
+}
+
+
+def encoded(kind: str, picture: PillowImage.Image | None = None, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    (picture or PillowImage.fromarray(PIXELS)).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes) -> bytes:
+    """A PNG written by hand, for what Pillow cannot write."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+def refusal(path: Path) -> str:
+    """The error's text: one line that names the file and says what to do."""
+    with pytest.raises(ImageError) as caught:
+        read_image(path)
+    text = str(caught.value)
+    assert path.name in text
+    assert "\n" not in text
+    assert "; " in text
+    assert not text.endswith(".")
+    return text
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[bytes], Path]:
+    def write(data: bytes) -> Path:
+        path = tmp_path / "photo.bin"
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+def test_a_png_keeps_its_pixels_and_says_where_it_came_from(write: Callable[..., Path]) -> None:
+    data = encoded("PNG")
+    image = read_image(str(write(data)))
+    assert_array_equal(image.pixels, PIXELS)
+    assert (image.height, image.width) == (HEIGHT, WIDTH)
+    assert (image.name, image.notes) == ("photo", ())
+    assert image.sha256 == hashlib.sha256(data).hexdigest()
+    assert not image.pixels.flags.writeable
+
+
+# --- what is refused
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert "no such file" in refusal(tmp_path / "missing.png")
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "is a folder" in refusal(tmp_path)
+
+
+def test_a_path_through_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    assert "cannot be read (Not a directory)" in refusal(tmp_path / "file" / "photo.png")
+
+
+def test_an_empty_file(write: Callable[..., Path]) -> None:
+    assert "the file is empty" in refusal(write(b""))
+
+
+@pytest.mark.parametrize(
+    "data", [b"Dear diary, no pixels today.\n", b"<svg/>", b"%PDF-1.7", b"\x00" * 500]
+)
+def test_what_is_no_picture(data: bytes, write: Callable[..., Path]) -> None:
+    assert "not a picture that can be read" in refusal(write(data))
+
+
+@pytest.mark.parametrize("kind", ["EPS", "ICO", "PDF"])
+def test_formats_off_the_list_never_open(kind: str, write: Callable[..., Path]) -> None:
+    assert "not a picture that can be read" in refusal(write(encoded(kind)))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_file_cut_short(kind: str, share: float, write: Callable[..., Path]) -> None:
+    data = encoded(kind)
+    refusal(write(data[: int(len(data) * share)]))
+
+
+def test_a_picture_of_one_pixel(write: Callable[..., Path]) -> None:
+    dot = PillowImage.new("RGB", (1, 1))
+    assert "1 x 1 pixels are too few" in refusal(write(encoded("PNG", dot)))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "text"),
+    [
+        (30_000, 30_000, "has more than 150,000,000 pixels"),
+        (15_000, 10_001, "15,000 x 10,001 pixels are more than the limit of 150,000,000"),
+    ],
+)
+def test_a_header_that_claims_too_much_is_never_decoded(
+    width: int,
+    height: int,
+    text: str,
+    write: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda self: pytest.fail("decoded"))
+    assert text in refusal(write(png(width, height, 8, 2, b"")))
+
+
+def test_memory_that_runs_out(write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(self: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", load)
+    assert "not enough memory" in refusal(write(encoded("PNG")))
+
+
+@pytest.mark.parametrize("error", [RuntimeError, struct.error, KeyError, OSError, EOFError])
+def test_whatever_a_decoder_raises(
+    error: type[Exception], write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(self: object) -> None:
+        raise error("bad block")
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", load)
+    assert "the picture is damaged or cut short" in refusal(write(encoded("PNG")))
+
+
+def test_values_that_are_not_finite(write: Callable[..., Path]) -> None:
+    values = np.full((HEIGHT, WIDTH), np.nan, dtype=np.float32)
+    assert "not finite" in refusal(write(encoded("TIFF", PillowImage.fromarray(values))))
+
+
+def test_formats_that_this_pillow_lacks_are_passed_over(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "FORMATS", ("PNG", "FORMAT-OF-TOMORROW"))
+    assert "not a picture that can be read" in refusal(write(encoded("JPEG")))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(data=st.data(), kind=st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "BMP", "PPM"]))
+def test_damage_never_raises_anything_else(
+    data: st.DataObject, kind: str, write: Callable[..., Path]
+) -> None:
+    damaged = bytearray(encoded(kind))
+    for place in data.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=8)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    path = write(bytes(damaged[: data.draw(st.integers(1, len(damaged)))]))
+    try:
+        pixels = read_image(path).pixels
+    except ImageError:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.shape[2] == 3
+
+
+# --- what is converted
+
+
+def test_a_very_wide_picture(write: Callable[..., Path]) -> None:
+    wide = PillowImage.new("RGB", (30_000, 64), (10, 20, 30))
+    assert read_image(write(encoded("PNG", wide))).pixels.shape == (64, 30_000, 3)
+
+
+def test_cmyk_is_converted(write: Callable[..., Path]) -> None:
+    cyan = PillowImage.new("CMYK", (WIDTH, HEIGHT), (255, 0, 0, 0))
+    image = read_image(write(encoded("JPEG", cyan)))
+    assert image.notes == ("converted from CMYK",)
+    assert np.abs(image.pixels.astype(int) - (0, 255, 255)).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_of_16_bits_is_scaled_by_its_range(kind: str, write: Callable[..., Path]) -> None:
+    dark = WIDE[..., 0] // 4
+    image = read_image(write(encoded(kind, PillowImage.fromarray(dark))))
+    assert_array_equal(image.pixels[..., 1], np.rint(dark / 257))
+    assert image.notes == ("scaled from more than 8 bits",)
+
+
+def test_grey_of_floats_is_scaled_between_its_extremes(write: Callable[..., Path]) -> None:
+    values = np.linspace(-3, 5, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
+    pixels = read_image(write(encoded("TIFF", PillowImage.fromarray(values)))).pixels
+    assert_array_equal(pixels[..., 0], np.rint((values.astype(np.float64) + 3) / 8 * 255))
+
+
+def test_a_flat_float_picture_is_black(write: Callable[..., Path]) -> None:
+    flat = PillowImage.fromarray(np.full((HEIGHT, WIDTH), 0.7, dtype=np.float32))
+    assert not read_image(write(encoded("TIFF", flat))).pixels.any()
+
+
+def test_colour_png_of_16_bits(write: Callable[..., Path]) -> None:
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in WIDE)
+    assert_array_equal(read_image(write(png(WIDTH, HEIGHT, 16, 2, rows))).pixels, PIXELS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"byteorder": ">"},
+        {"compression": "zlib"},
+        {"compression": "zlib", "predictor": True},
+    ],
+)
+def test_colour_tiff_of_16_bits(options: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, WIDE, photometric="rgb", **options)
+    assert_array_equal(read_image(path).pixels, PIXELS)
+
+
+def test_separate_planes_of_8_bits(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    planes = PIXELS.transpose(2, 0, 1)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
+    assert_array_equal(read_image(path).pixels, PIXELS)
+
+
+def test_separate_planes_of_16_bits_are_refused_rather_than_misread(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    planes = WIDE.transpose(2, 0, 1)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
+    assert "separate 16-bit colour planes" in refusal(path)
+
+
+def test_a_palette_is_resolved(write: Callable[..., Path]) -> None:
+    palette = PillowImage.fromarray(PIXELS).quantize(16)
+    image = read_image(write(encoded("PNG", palette)))
+    assert_array_equal(image.pixels, np.asarray(palette.convert("RGB")))
+    assert image.notes == ()
+
+
+def test_a_transparent_palette_entry_becomes_white(write: Callable[..., Path]) -> None:
+    palette = PillowImage.fromarray(PIXELS).quantize(16)
+    clear = np.asarray(palette) == 3
+    image = read_image(write(encoded("PNG", palette, transparency=3)))
+    wanted = np.where(clear[..., None], 255, np.asarray(palette.convert("RGB")))
+    assert_array_equal(image.pixels, wanted)
+    assert image.notes == ("transparency laid on white",)
+
+
+def test_alpha_mixes_with_white(write: Callable[..., Path]) -> None:
+    alpha = np.linspace(0, 255, HEIGHT * WIDTH).round().astype(np.uint8).reshape(HEIGHT, WIDTH, 1)
+    rgba = PillowImage.fromarray(np.concatenate([PIXELS, alpha], axis=2))
+    image = read_image(write(encoded("PNG", rgba)))
+    wanted = 255 + (PIXELS.astype(float) - 255) * (alpha / 255)
+    assert np.abs(image.pixels - wanted).max() <= 1
+    assert image.notes == ("transparency laid on white",)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF", "WEBP"])
+def test_the_first_frame_is_taken(kind: str, write: Callable[..., Path]) -> None:
+    first = PillowImage.new("RGB", (WIDTH, HEIGHT), (200, 0, 0))
+    others = [PillowImage.new("RGB", (WIDTH, HEIGHT), (0, shade, 0)) for shade in (90, 180)]
+    image = read_image(write(encoded(kind, first, save_all=True, append_images=others)))
+    assert np.abs(image.pixels.astype(int) - (200, 0, 0)).max() <= 6
+    assert image.notes == ("first of 3 frames",)
+
+
+def test_a_stereo_jpeg_is_one_picture(write: Callable[..., Path]) -> None:
+    other = PillowImage.new("RGB", (WIDTH, HEIGHT))
+    image = read_image(write(encoded("MPO", save_all=True, append_images=[other])))
+    assert_array_equal(image.pixels, read_image(write(encoded("JPEG"))).pixels)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_exif_turns_the_picture_upright(
+    kind: str, orientation: int, write: Callable[..., Path]
+) -> None:
+    exif = PillowImage.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = read_image(write(encoded(kind))).pixels
+    image = read_image(write(encoded(kind, exif=exif)))
+    assert_array_equal(image.pixels, UPRIGHT[orientation](stored))
+    assert image.notes == (("turned upright from EXIF",) if orientation > 1 else ())
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "LAB", "I", "F"])
+def test_every_mode_becomes_rgb(mode: str, write: Callable[..., Path]) -> None:
+    picture = PillowImage.new(mode, (WIDTH, HEIGHT))
+    assert read_image(write(encoded("TIFF", picture))).pixels.shape == (HEIGHT, WIDTH, 3)
+
+
+# --- pasted pictures
+
+
+def test_an_array_is_copied_and_frozen() -> None:
+    source = PIXELS.copy()
+    image = image_from_array(source, "pasted")
+    source[:] = 0
+    assert_array_equal(image.pixels, PIXELS)
+    assert not image.pixels.flags.writeable
+    assert image.path is None
+    assert image.sha256 == hashlib.sha256(PIXELS.tobytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "text"),
+    [
+        (PIXELS[..., 0], r"got uint8 of shape \(24, 37\)"),
+        (PIXELS.astype(np.float32), r"got float32 of shape \(24, 37, 3\)"),
+        (np.zeros((HEIGHT, WIDTH, 4), np.uint8), r"got uint8 of shape \(24, 37, 4\)"),
+        (PIXELS[:7], "37 x 7 pixels are too few"),
+    ],
+)
+def test_other_arrays_are_refused(pixels: NDArray[Any], text: str) -> None:
+    with pytest.raises(ImageError, match=f"^pasted: .*{text}"):
+        image_from_array(pixels, "pasted")
