@@ -29,6 +29,7 @@ from fragscope_explainers.types import FillName, Request
 from .reports import MethodResult, ModelFacts, Report, write_report
 from .runs import MethodRun, RunState
 
+_REFRESH = 0.5
 DEFAULT_METHODS = ("mfpp", "rise", "grad-cam")
 
 
@@ -208,7 +209,7 @@ def explain_picture(
     probabilities = predict(classifier, model_input).numpy()
     top = top_classes(probabilities)
     target = resolve_target(plan.target, classifier.labels, probabilities)
-    request = Request(model_input, target, seed=plan.seed, fill=plan.fill)
+    request = Request(model_input, target, seed=plan.seed, fill=plan.fill, refresh=_REFRESH)
     runs = (MethodRun(classifier, request, e, live_curves=False) for e in plan.explainers)
     probability = float(probabilities[target])
     results = [MethodResult(_run(run, progress), probability) for run in runs]

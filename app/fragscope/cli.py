@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
-from rich.table import Table
+from rich.table import Column, Table
 
 from fragscope_explainers.errors import FragScopeError, UnknownNameError
 from fragscope_explainers.fills import FILLS
@@ -129,7 +129,8 @@ def list_models() -> None:
     """List the models."""
     from fragscope_explainers import models
 
-    table = Table("model", "name", "what it is", "licence", box=None)
+    specification = Column("model", no_wrap=True)  # to be copied
+    table = Table(specification, "name", "what it is", "licence", box=None)
     for entry in models().values():
         table.add_row(entry.spec, entry.label, entry.summary, entry.licence)
     _OUT.print(table)
@@ -179,7 +180,7 @@ def _explain(
         from fragscope_explainers.allocator import keep_large_buffers
 
         from . import batch
-        from .reports import check_writable
+        from .files import check_writable
 
         try:
             names = method or list(batch.DEFAULT_METHODS)
@@ -217,6 +218,7 @@ class _Bars:
             TextColumn("[dim]{task.fields[note]}"),
             console=_ERR,
             transient=True,
+            disable=not _ERR.is_interactive,  # a log would get an empty line
         )
         self._pictures = self._bars.add_task("pictures", total=pictures, note="")
         self._method: Any = None

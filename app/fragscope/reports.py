@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from fragscope_explainers.preprocessing import ModelInput
 
 from .colours import Display, overlay
 from .environment import machine, package_versions
+from .files import write_file as write_file  # noqa: PLC0414  # offered here, too
 from .runs import RunState, Stage
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")
@@ -147,37 +148,6 @@ def write_report(report: Report, folder: Path) -> Path:
             "choose another folder"
         ) from error
     return folder
-
-
-def check_writable(folder: Path) -> None:
-    """Raise ReportError unless files can be made in a folder, which is made where missing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ReportError(
-            f"nothing can be written to {folder}: {error.strerror or error}; choose another folder"
-        ) from error
-
-
-def write_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write one file whole or not at all.
-
-    Raises
-    ------
-    ReportError
-        It cannot be written.
-    """
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
-            fresh = Path(scratch) / path.name
-            write(fresh)
-            fresh.replace(path)
-    except OSError as error:
-        raise ReportError(
-            f"{path} cannot be written: {error.strerror or error}; choose another place"
-        ) from error
 
 
 def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from platformdirs import user_config_path
 from fragscope_explainers.errors import ReportError
 
 from .colours import COLOUR_MAPS
-from .reports import write_file
+from .files import write_file
 
 THEMES = ("system", "light", "dark")
 

@@ -28,4 +28,5 @@ def keep_large_buffers() -> bool:
         return False
     libc = ctypes.CDLL(None)
     wishes = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, _NEVER), (_M_ARENA_MAX, 1))
-    return all([bool(libc.mallopt(option, value)) for option, value in wishes])
+    accepted = [libc.mallopt(option, value) == 1 for option, value in wishes]  # all are made
+    return all(accepted)

@@ -133,16 +133,18 @@ class FragmentSums:
     def zeros(cls, pyramid: Pyramid, classes: int, device: torch.device) -> FragmentSums:
         """Sums before the first mask."""
         levels, fragments = pyramid.levels, pyramid.offsets[-1]
-        shapes = [(fragments,), (fragments, classes), (levels,), (levels, classes)]
-        kept, fm, count, f = _zeros(shapes, device)
-        return cls(pyramid.offsets, kept, fm, count, f, torch.zeros_like(f))
+        shapes = [(fragments,), (levels,), (levels, classes), (levels, classes)]
+        kept, count, f, ff = _zeros(shapes, device)
+        # The one large array; its rounding moves an effect by millionths, its copies would cost.
+        fm = torch.zeros(2, fragments, classes, dtype=torch.float32, device=device)
+        return cls(pyramid.offsets, kept, fm, count, f, ff)
 
     def add(self, level: int, half: int, bits: Tensor, scores: Tensor) -> None:
         """Take in masks of one level and half: bits [B, K_level] and scores [B, C]."""
         here = slice(self.offsets[level], self.offsets[level + 1])
-        bits, scores = bits.to(self.f.dtype), scores.to(self.f.dtype)
         self.kept[half, here] += bits.sum(0)
         self.fm[half, here].addmm_(bits.T, scores)
+        scores = scores.to(self.f.dtype)
         self.count[half, level] += len(bits)
         self.f[half, level] += scores.sum(0)
         self.ff[half, level] += scores.square().sum(0)

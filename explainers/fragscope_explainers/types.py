@@ -83,7 +83,7 @@ class Request:
     fill: FillName = "mean"
     watch: tuple[int, ...] = ()
     batch_size: int | None = None
-    refresh: float = 1 / 15
+    refresh: float = 0.1
 
     @property
     def classes(self) -> tuple[int, ...]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image as PillowImage
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 from torch import nn
 
-from fragscope.main_window import MainWindow
-from fragscope.session import Session, Status
-from fragscope.widgets import theme
 from fragscope.batch import model_facts
 from fragscope.reports import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
@@ -61,24 +55,23 @@ def small_classifier() -> TorchClassifier:
     return TorchClassifier(module, LABELS, preprocessing, "small", weights_hash="5" * 64)
 
 
+def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) -> Path:
+    """Write a picture of a box and a disc under seeded noise."""
+    pixels = np.random.default_rng(seed).integers(0, 50, (height, width, 3), dtype=np.uint8)
+    box = np.s_[height // 5 : height // 2, width // 3 : width // 2]
+    pixels[box] += np.array([190, 40, 10], np.uint8)
+    rows, columns = np.ogrid[:height, :width]
+    disc = (rows - 0.65 * height) ** 2 + (columns - 0.62 * width) ** 2 < (height / 5) ** 2
+    pixels[disc] += np.array([0, 130, 200], np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PillowImage.fromarray(pixels).save(path)
+    return path
+
+
 @pytest.fixture
 def make_photo(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a picture of shapes under seeded noise; arguments are path, height, width and seed."""
-
-    def make(name: str = "photo.png", height: int = 90, width: int = 140, seed: int = 3) -> Path:
-        pixels = np.random.default_rng(seed).integers(0, 50, (height, width, 3), dtype=np.uint8)
-        pixels[height // 5 : height // 2, width // 3 : width // 2] += np.array(
-            [190, 40, 10], np.uint8
-        )
-        rows, columns = np.ogrid[:height, :width]
-        disc = (rows - 0.65 * height) ** 2 + (columns - 0.62 * width) ** 2 < (height / 5) ** 2
-        pixels[disc] += np.array([0, 130, 200], np.uint8)
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        PillowImage.fromarray(pixels).save(path)
-        return path
-
-    return make
+    """Writes a picture into the test's folder; arguments are name, height, width and seed."""
+    return lambda name="photo.png", **how: draw_photo(tmp_path / name, **how)
 
 
 @pytest.fixture
@@ -87,68 +80,17 @@ def photo(make_photo: Callable[..., Path]) -> Path:
     return make_photo()
 
 
-@pytest.fixture
-def small_request(photo: Path, small_classifier: TorchClassifier) -> Request:
-    """A question about `photo` in which every batch gives a snapshot."""
-    model_input = small_classifier.preprocessing.apply(read_image(photo))
-    return Request(model_input, target=2, refresh=0)
+@pytest.fixture(scope="session")
+def small_request(
+    small_classifier: TorchClassifier, tmp_path_factory: pytest.TempPathFactory
+) -> Request:
+    """A question about a picture file in which every batch gives a snapshot."""
+    image = read_image(draw_photo(tmp_path_factory.mktemp("pictures") / "photo.png"))
+    return Request(small_classifier.preprocessing.apply(image), target=2, refresh=0)
 
 
-@pytest.fixture
-def quick_model(monkeypatch: pytest.MonkeyPatch, small_classifier: TorchClassifier) -> None:
-    """The window loads the small classifier instead of the bundled one."""
-    monkeypatch.setattr("fragscope.preparation.load_model", lambda: iter([small_classifier]))
-
-
-@pytest.fixture
-def session(qapp: object, quick_model: None) -> Iterator[Session]:
-    """A session with short runs and a small model that is still to be loaded."""
-    found = Session()
-    for panel in found.panels:
-        panel.settings = SHORT_RUNS.get(panel.method.name, {})
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def explained(session: Session, qtbot: QtBot, photo: Path) -> Session:
-    """A session that has explained `photo` with all its panels."""
-    session.load_model()
-    session.open_file(photo)
-    qtbot.waitUntil(lambda: is_done(session), timeout=30_000)
-    return session
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
-    """The real window on `session`, shown offscreen."""
-    theme.apply(cast(QApplication, QApplication.instance()), "light")
-    found = MainWindow(session)
-    qtbot.addWidget(found)
-    with qtbot.waitExposed(found):
-        found.show()
-    qtbot.waitUntil(lambda: session.classifier is not None)
-    yield found
-    found.close()
-
-
-def is_done(session: Session) -> bool:
-    """Whether every panel's run has ended."""
-    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
-    return all(panel.status in ended for panel in session.panels)
-
-
-SHORT_RUNS: dict[str, dict[str, int]] = {
-    "mfpp": {"masks": 60},
-    "rise": {"masks": 50},
-    "integrated-gradients": {"steps": 10},
-}
-
-
-@pytest.fixture
-def run_state(
-    small_classifier: TorchClassifier, small_request: Request
-) -> Callable[..., RunState]:
+@pytest.fixture(scope="session")
+def run_state(small_classifier: TorchClassifier, small_request: Request) -> Callable[..., RunState]:
     """Runs a method on `small_request` to its end; arguments are its name and parameters."""
 
     def run(name: str, **parameters: object) -> RunState:
@@ -159,7 +101,7 @@ def run_state(
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_report(
     small_classifier: TorchClassifier, small_request: Request, run_state: Callable[..., RunState]
 ) -> Report:

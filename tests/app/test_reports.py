@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -16,9 +17,7 @@ from fragscope import reports
 from fragscope.reports import (
     MethodResult,
     Report,
-    check_writable,
     overlay_pixels,
-    write_file,
     write_report,
 )
 from fragscope.runs import MethodRun, RunState
@@ -82,9 +81,7 @@ def test_a_map_is_nan_exactly_outside_what_the_model_sees(folder: Path) -> None:
         np.testing.assert_array_equal(np.isfinite(np.load(folder / f"{name}.map.npy")), seen)
 
 
-def test_pictures_can_be_opened_and_have_the_right_size(
-    folder: Path, small_report: Report
-) -> None:
+def test_pictures_can_be_opened_and_have_the_right_size(folder: Path, small_report: Report) -> None:
     for result in small_report.results:
         with PillowImage.open(folder / f"{result.name}.overlay.png") as picture:
             assert picture.size == (140, 90)
@@ -105,10 +102,10 @@ def test_the_curves_table_holds_every_point(folder: Path, small_report: Report) 
 
 def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report: Report) -> None:
     heading, mfpp, saliency = rows_of(folder / "summary.csv")
-    assert heading == (
+    assert ",".join(heading) == (
         "method,target_index,target_name,probability,deletion_auc,insertion_auc,masks,forwards,"
         "backwards,seconds,seed"
-    ).split(",")
+    )
     row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
     assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
     assert float(row["probability"]) == pytest.approx(result.probability, abs=1e-6)
@@ -122,14 +119,15 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
 
 
 def test_run_json_holds_what_repeats_the_run(
-    folder: Path, small_report: Report, small_classifier: TorchClassifier, photo: Path
+    folder: Path, small_report: Report, small_classifier: TorchClassifier
 ) -> None:
     facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert facts["command"] == small_report.command
     assert {"fragscope", "torch", "numpy", "captum", "scikit-image"} <= facts["packages"].keys()
     assert facts["machine"].keys() == {"python", "system", "processor"}
-    assert facts["image"]["path"] == str(photo)
-    assert facts["image"]["sha256"] == read_image(photo).sha256
+    image = small_report.model_input.image
+    assert facts["image"]["path"] == str(image.path)
+    assert facts["image"]["sha256"] == hashlib.sha256(image.path.read_bytes()).hexdigest()
     assert (facts["image"]["height"], facts["image"]["width"]) == (90, 140)
     assert facts["geometry"]["box"] == [30, 5, 110, 85]
     assert facts["model"]["weights_sha256"] == "5" * 64
@@ -244,46 +242,14 @@ def test_an_interrupt_while_drawing_leaves_nothing(
     assert list(out.iterdir()) == []
 
 
-def test_a_file_in_the_place_of_the_folder_is_left_alone(
-    small_report: Report, photo: Path
-) -> None:
+def test_a_file_in_the_place_of_the_folder_is_left_alone(small_report: Report, photo: Path) -> None:
     before = photo.read_bytes()
     with pytest.raises(ReportError, match=r"photo\.png: Not a directory; choose another folder"):
         write_report(small_report, photo)
     assert photo.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(small_report: Report, photo: Path) -> None:
-    for attempt in (
-        lambda: write_report(small_report, photo / "below"),
-        lambda: check_writable(photo / "below"),
-        lambda: write_file(photo / "below.txt", lambda path: path.write_text("x")),
-    ):
-        with pytest.raises(ReportError, match="Not a directory; choose another") as caught:
-            attempt()
-        assert "\n" not in str(caught.value)
-
-
-def test_check_writable_makes_the_folder_and_leaves_it_empty(tmp_path: Path) -> None:
-    check_writable(tmp_path / "new" / "folder")
-    assert list((tmp_path / "new" / "folder").iterdir()) == []
-
-
-def test_a_single_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "kept.txt"
-    write_file(path, lambda fresh: fresh.write_text("first"))
-
-    def half(fresh: Path) -> None:
-        fresh.write_text("sec")
-        full_disc()
-
-    with pytest.raises(ReportError, match="No space left on device"):
-        write_file(path, half)
-    assert path.read_text() == "first"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("name", ["a$^$b", "猫", "caf\udce9", "comma, and \"quote\""])
+@pytest.mark.parametrize("name", ["a$^$b", "猫", "caf\udce9", 'comma, and "quote"'])
 def test_any_file_name_can_be_reported(
     name: str, small_report: Report, make_photo: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -173,9 +173,7 @@ def test_exactly_as_many_masks_are_scored_as_were_asked_for(
 
     hook = small_classifier.module.register_forward_pre_hook(count)
     method = methods.create(explainer, masks=37)
-    run = MethodRun(
-        small_classifier, small_request, method, live_curves=False, full_curves=False
-    )
+    run = MethodRun(small_classifier, small_request, method, live_curves=False, full_curves=False)
     last = list(run)[-1]
     hook.remove()
     assert images == last.snapshot.forwards == last.snapshot.done == 37

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-import numpy as np
 import torch
+from captum.attr import Saliency
 from torch import Tensor
 
 from ..errors import ModelError
@@ -44,8 +44,6 @@ class GradientExplainer(Explainer):
 
 def logit_gradient(logits: Logits, target: int) -> Gradient:
     """Function from inputs [B, 3, h, w] to the gradient of the target's logit, same shape."""
-    from captum.attr import Saliency
-
     method = Saliency(logits)
 
     def gradient(batch: Tensor) -> Tensor:
@@ -84,8 +82,3 @@ def half_sums(values: Tensor, done: int) -> list[Tensor]:
     """Split samples [B, ...] that follow `done` others into sums of even and of odd ones."""
     parity = (torch.arange(len(values)) + done) % 2
     return [values[parity == half].sum(0) for half in (0, 1)]
-
-
-def magnitude(array: FloatArray) -> FloatArray:
-    """Absolute value, read-only."""
-    return read_only(np.abs(array))

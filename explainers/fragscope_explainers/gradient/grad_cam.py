@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 
 import torch
+from captum.attr import LayerGradCam
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -49,8 +50,6 @@ class GradCam(GradientExplainer):
     )
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
-        from captum.attr import LayerGradCam
-
         network = cast(DifferentiableClassifier, classifier)
         batch = request.input.tensor(classifier.device)[None].requires_grad_()
         layer = self._layer(network, batch)

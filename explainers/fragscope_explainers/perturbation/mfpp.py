@@ -34,6 +34,8 @@ from ..parameters import parameter
 from ..types import Classifier, FloatArray, Request, Snapshot, read_only
 from .masking import MaskExplainer
 
+_MOST_WAITING = 128
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PyramidSnapshot(Snapshot):
@@ -118,6 +120,7 @@ class PyramidMasks:
     ) -> None:
         self._pyramid, self._explainer = pyramid, explainer
         self._drawn = 0
+        self._waiting: list[tuple[FragmentDraw, Tensor]] = []
         self._added = [0] * pyramid.levels
         self._designs = [
             IidBits(count, explainer.keep, generator(request.seed, level))
@@ -144,18 +147,31 @@ class PyramidMasks:
         return kept.view(-1, *self._labels.shape[1:])
 
     def add(self, draw: FragmentDraw, scores: Tensor) -> None:
-        for level in np.unique(draw.levels):
-            rows = np.flatnonzero(draw.levels == level)
+        """Keep masks and scores until there are enough: adding to all classes costs by the call."""
+        self._waiting.append((draw, scores))
+        if sum(len(levels.levels) for levels, _ in self._waiting) >= _MOST_WAITING:
+            self._add_waiting()
+
+    def _add_waiting(self) -> None:
+        if not self._waiting:
+            return
+        levels = np.concatenate([draw.levels for draw, _ in self._waiting])
+        patterns = [pattern for draw, _ in self._waiting for pattern in draw.bits]
+        scores = torch.cat([part for _, part in self._waiting])
+        self._waiting.clear()
+        for level in np.unique(levels):
+            rows = np.flatnonzero(levels == level)
             halves = (self._added[level] + np.arange(len(rows))) % 2
             self._added[level] += len(rows)
             for half in np.unique(halves):
                 chosen = rows[halves == half]
-                bits = np.stack([draw.bits[row] for row in chosen]).astype(np.float32)
+                bits = np.stack([patterns[row] for row in chosen]).astype(np.float32)
                 bits_here = torch.from_numpy(bits).to(self._device)
                 index = torch.from_numpy(chosen).to(self._device)
                 self._sums.add(int(level), int(half), bits_here, scores[index])
 
     def snapshot(self, done: int, total: int) -> PyramidSnapshot:
+        self._add_waiting()
         return PyramidSnapshot(
             done=done,
             total=total,

@@ -1,0 +1,40 @@
+"""Writing files so that nobody ever finds half of one. No Qt."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from fragscope_explainers.errors import ReportError
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ReportError unless files can be made in a folder, which is made where missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ReportError(
+            f"nothing can be written to {folder}: {error.strerror or error}; choose another folder"
+        ) from error
+
+
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write one file whole or not at all.
+
+    Raises
+    ------
+    ReportError
+        It cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+            fresh = Path(scratch) / path.name
+            write(fresh)
+            fresh.replace(path)
+    except OSError as error:
+        raise ReportError(
+            f"{path} cannot be written: {error.strerror or error}; choose another place"
+        ) from error

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from fragscope import __version__, batch, cli
+from fragscope_explainers import methods
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_resources.samples import sample
+
+Call = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in this process; gives exit code and both streams."""
+    monkeypatch.setattr(cli, "wait_politely", lambda: True)
+
+    def run(*arguments: object) -> SimpleNamespace:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(argument) for argument in arguments])
+        streams = capsys.readouterr()
+        return SimpleNamespace(code=ended.value.code or 0, out=streams.out, err=streams.err)
+
+    return run
+
+
+@pytest.fixture
+def explain(
+    call: Call,
+    tmp_path: Path,
+    small_classifier: TorchClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Call:
+    """Runs `fragscope explain ... --out reports` with the small classifier."""
+    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    return lambda *arguments: call("explain", *arguments, "--out", tmp_path / "reports")
+
+
+def summary(folder: Path) -> list[dict[str, str]]:
+    with (folder / "summary.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_explain_writes_a_report_and_says_where(explain: Call, photo: Path, tmp_path: Path) -> None:
+    done = explain(photo, "--method", "rise", "--method", "saliency", "--masks", 16)
+    folder = tmp_path / "reports" / "photo"
+    assert done.code == 0
+    assert str(folder) in done.out
+    assert "rise" in done.out
+    assert {p.name for p in folder.glob("*.npy")} == {
+        f"{method}.{kind}.npy" for method in ("rise", "saliency") for kind in ("map", "input")
+    }
+    assert (folder / "report.png").is_file()
+
+
+def test_masks_are_exact_and_gradients_use_none(explain: Call, photo: Path, tmp_path: Path) -> None:
+    names = ("mfpp", "rise", "saliency", "grad-cam")
+    chosen = [part for name in names for part in ("--method", name)]
+    assert explain(photo, *chosen, "--masks", 37, "--set", "mfpp.scales=4,9").code == 0
+    rows = {row["method"]: row for row in summary(tmp_path / "reports" / "photo")}
+    assert tuple(rows) == names
+    assert [rows[n]["masks"] for n in names] == ["37", "37", "0", "0"]
+    assert [rows[n]["forwards"] for n in names[:2]] == ["37", "37"]
+
+
+def test_the_same_seed_gives_the_same_bytes(explain: Call, photo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "reports" / "photo"
+    maps = []
+    for seed in (4, 4, 5):
+        settings = ("--method", "rise", "--method", "smoothgrad", "--masks", 16, "--seed", seed)
+        assert explain(photo, *settings, "--set", "smoothgrad.samples=8").code == 0
+        maps.append([(folder / f"{n}.map.npy").read_bytes() for n in ("rise", "smoothgrad")])
+        assert summary(folder)[0]["seed"] == str(seed)
+    assert maps[0] == maps[1]
+    assert maps[0][0] != maps[2][0]
+    assert maps[0][1] != maps[2][1]
+
+
+@pytest.mark.parametrize(("target", "index"), [("DOG", "3"), ("7", "7"), ("top1", "4")])
+def test_the_target_is_a_name_an_index_or_the_top(
+    explain: Call, photo: Path, tmp_path: Path, target: str, index: str
+) -> None:
+    assert explain(photo, "--method", "saliency", "--target", target).code == 0
+    (row,) = summary(tmp_path / "reports" / "photo")
+    assert row["target_index"] == index
+
+
+def test_settings_reach_the_report(explain: Call, photo: Path, tmp_path: Path) -> None:
+    settings = ("--set", "rise.cells=5", "--set", "rise.masks=9", "--fill", "black")
+    assert explain(photo, "--method", "rise", *settings).code == 0
+    facts = json.loads((tmp_path / "reports" / "photo" / "run.json").read_text(encoding="utf-8"))
+    assert facts["fill"] == "black"
+    found = facts["methods"][0]["parameters"]
+    assert (found["cells"], found["masks"]) == (5, 9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--method", "mfp"], "unknown method 'mfp', did you mean 'mfpp'?"),
+        (["--target", "ct"], "unknown class 'ct', did you mean 'cat'?"),
+        (["--target", "crane"], "several classes are called 'crane'; give the index: 6 or 7"),
+        (["--target", "10"], "unknown class index '10'; choose from 0 to 9"),
+        (["--set", "rise.kep=0.4", "--method", "rise"], "did you mean 'keep'?"),
+        (["--set", "keep"], "is not METHOD.FIELD=VALUE"),
+        (["--method", "rise", "--set", "rise.keep=7"], "must lie between 0.01 and 0.99, got 7"),
+        (["--method", "rise", "--masks", "9999999"], "must lie between 1 and 1000000"),
+        (["--fill", "meen"], "unknown fill 'meen', did you mean 'mean'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_nothing_runs(
+    explain: Call, photo: Path, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    done = explain(photo, *arguments)
+    assert done.code == 2
+    assert sentence in done.err
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 1
+    assert done.out == ""
+    assert not (tmp_path / "reports" / "photo").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--model", "builtin:efficientnet", "did you mean 'builtin:efficientnet-lite0'"),
+        ("--device", "gpu", "the device 'gpu' is not available here; choose from auto, cpu"),
+    ],
+)
+def test_an_unknown_model_or_device_is_one_sentence(
+    call: Call, photo: Path, tmp_path: Path, option: str, value: str, sentence: str
+) -> None:
+    done = call("explain", photo, option, value, "--out", tmp_path / "reports")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert sentence in done.err
+
+
+@pytest.mark.parametrize("arguments", [["--masks", "0"], ["--seed", "-1"], ["--masks", "many"]])
+def test_numbers_out_of_range_are_usage_errors(
+    explain: Call, photo: Path, arguments: list[str]
+) -> None:
+    done = explain(photo, *arguments)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+    assert arguments[0] in done.err
+
+
+def test_a_folder_below_a_file_is_one_sentence(call: Call, photo: Path) -> None:
+    done = call("explain", photo, "--method", "saliency", "--out", photo / "below" / "it")
+    assert (done.code, done.out) == (2, "")
+    assert "nothing can be written to" in done.err
+    assert "Not a directory; choose another folder" in done.err
+
+
+def test_one_bad_picture_does_not_stop_the_others(
+    explain: Call, make_photo: Callable[..., Path], tmp_path: Path
+) -> None:
+    first, last = make_photo("first.png"), make_photo("last.png", seed=8)
+    done = explain(first, tmp_path / "missing.png", last, "--method", "saliency")
+    assert done.code == 1
+    assert "missing.png: no such file; check its name and folder" in done.err
+    assert "1 of 3 pictures could not be explained" in done.err
+    assert "Traceback" not in done.err
+    assert {entry.name for entry in (tmp_path / "reports").iterdir()} == {"first", "last"}
+
+
+def test_an_interrupt_says_that_reports_are_complete(
+    explain: Call, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "explain_pictures", interrupt)
+    done = explain(photo, "--method", "saliency")
+    assert (done.code, done.err) == (130, "error: stopped; reports already written are complete\n")
+
+
+def test_demo_explains_a_sample_without_a_window(
+    call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    done = call("demo", "--out", tmp_path / "demo", "--masks", 8, "--no-window")
+    assert done.code == 0
+    (folder,) = (tmp_path / "demo").iterdir()
+    assert [row["method"] for row in summary(folder)] == list(batch.DEFAULT_METHODS)
+
+
+def test_demo_does_without_a_display(
+    call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    monkeypatch.setattr(cli.display, "is_present", lambda: False)
+    done = call("demo", "--out", tmp_path / "demo", "--masks", 8)
+    assert done.code == 0
+    assert "No display here" in done.out
+
+
+def test_methods_lists_every_method_and_parameter(call: Call) -> None:
+    done = call("methods")
+    assert done.code == 0
+    for entry in methods:
+        assert f"{entry.name}  {entry.load().summary}" in done.out
+    assert "masks=1000  Masked inputs to score." in done.out
+    assert "scales=50,100,200,400,800" in done.out
+
+
+def test_models_lists_the_bundled_model(call: Call) -> None:
+    done = call("models")
+    assert done.code == 0
+    assert "builtin:efficientnet-lite0" in done.out
+    assert "Apache-2.0" in done.out
+
+
+@pytest.mark.parametrize(("well", "code"), [(True, 0), (False, 1)])
+def test_doctor_fails_where_something_is_ill(
+    call: Call, monkeypatch: pytest.MonkeyPatch, well: bool, code: int
+) -> None:
+    found = [("torch", "2.4", True), ("Qt window system", "xcb [broken]", well)]
+    monkeypatch.setattr("fragscope.environment.findings", lambda: iter(found))
+    done = call("doctor")
+    assert done.code == code
+    mark = "ok" if well else "!!"
+    assert done.out == f"ok torch: 2.4\n{mark} Qt window system: xcb [broken]\n"
+    assert done.err == ("" if well else "error: 1 of these need attention\n")
+
+
+def test_the_version_is_printed(call: Call) -> None:
+    assert call("--version").out == f"FragScope {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["explian"], ["explian", "photo.png", "--out", "reports"], ["doktor"]]
+)
+def test_an_unknown_command_suggests_the_nearest(call: Call, arguments: list[str]) -> None:
+    done = call(*arguments)
+    nearest = "doctor" if arguments == ["doktor"] else "explain"
+    assert done.code == 2
+    assert f"unknown command '{arguments[0]}', did you mean '{nearest}'?" in done.err
+    assert "open" not in done.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["photo.png"]])
+def test_without_a_display_the_other_way_is_named(
+    call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setattr(cli.display, "is_present", lambda: False)
+    done = call(*arguments)
+    assert done.code == 1
+    assert "there is no display to open a window on; use 'fragscope explain" in done.err
+
+
+def test_pictures_open_the_window(call: Call, monkeypatch: pytest.MonkeyPatch, photo: Path) -> None:
+    opened: list[Any] = []
+    window = SimpleNamespace(run=lambda paths: opened.append(paths) or 0)
+    monkeypatch.setitem(sys.modules, "fragscope.window_main", window)
+    assert call(photo, "other.png").code == 0
+    assert opened == [[photo, Path("other.png")]]
+
+
+@pytest.mark.parametrize("command", [[], ["explain"], ["demo"], ["methods"], ["doctor"]])
+def test_every_command_has_help(call: Call, command: list[str]) -> None:
+    done = call(*command, "--help")
+    assert done.code == 0
+    assert "Usage" in done.out
+
+
+def test_the_installed_command_explains_a_photo(tmp_path: Path) -> None:
+    command = Path(sysconfig.get_path("scripts")) / "fragscope"
+    photo, out = sample("chelsea").path, tmp_path / "reports"
+    done = subprocess.run(
+        [command, "explain", photo, "--method", "mfpp", "--masks", "16", "--out", out],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (row,) = summary(out / "chelsea")
+    assert (row["method"], row["masks"], row["forwards"]) == ("mfpp", "16", "16")
+    assert row["target_name"] in ("Egyptian cat", "tabby", "tiger cat")
+    on_image = np.load(out / "chelsea" / "mfpp.map.npy")
+    assert on_image.shape == (300, 451)
+    facts = json.loads((out / "chelsea" / "run.json").read_text(encoding="utf-8"))
+    assert len(facts["model"]["weights_sha256"]) == 64
+    assert "explain" in facts["command"]
