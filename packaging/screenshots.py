@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def shots(photographer: Photographer, application: QApplication) -> None:
-    """Idle, running, finished, fragments, dark."""
+    """Idle, running, finished, fragments, and running in the dark theme."""
     window, session = photographer.window, photographer.window.session
     photographer.wait(lambda: session.classifier is not None)
     photographer.grab("idle")
@@ -76,11 +76,13 @@ def shots(photographer: Photographer, application: QApplication) -> None:
     photographer.wait(lambda: all(p.status is Status.FINISHED for p in session.panels))
     photographer.grab("finished")
     window.side.pyramid.step(1)
-    window.grid.hovered.emit(300.0, 180.0)
-    window.grid._on_hover(300.0, 180.0)
+    window.grid.views[0].hovered.emit(300.0, 180.0)
     photographer.grab("fragments")
+    window.side.pyramid.shown.setChecked(False)
     theme.apply(application, "dark")
     window.actions_.colour_icons()
+    window.open_file(sample("chelsea").path)
+    photographer.wait(lambda: _done(session, 0) > 500)
     photographer.grab("dark")
     window.close()
 

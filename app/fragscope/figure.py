@@ -17,6 +17,7 @@ from .reports import MethodResult, Report, overlay_pixels
 
 _COLUMNS = 4
 _PANEL = 3.1  # inches
+_EVIDENCE = 3.0
 _HEADINGS = ("Method", "Deletion ↓", "Insertion ↑", "Stability", "Masks", "Forwards", "Seconds")
 _TITLES = {"deletion": "Deletion (lower is better)", "insertion": "Insertion (higher is better)"}
 
@@ -27,10 +28,10 @@ def report_figure(report: Report) -> Figure:
     columns = min(panels, _COLUMNS)
     rows = -(-panels // columns)
     ratio = report.model_input.image.height / report.model_input.image.width
-    height = _PANEL * min(max(ratio, 0.4), 1.6) + 0.55
+    height = _PANEL * min(max(ratio, 0.4), 1.6) + 0.75
     wide = max(columns, 3) * _PANEL
-    figure = Figure(figsize=(wide, rows * height + 3.6), dpi=150, layout="constrained")
-    upper, lower = _split(figure, 2, 1, height_ratios=[rows * height, 3.6])
+    figure = Figure(figsize=(wide, rows * height + _EVIDENCE), dpi=150, layout="constrained")
+    upper, lower = _split(figure, 2, 1, height_ratios=[rows * height, _EVIDENCE])
     axes = upper.subplots(rows, columns, squeeze=False).ravel()
     _draw_picture(axes[0], report)
     for index, result in enumerate(report.results):

@@ -1,4 +1,4 @@
-"""The sample photos. They come with scikit-image, which has their licences in its data folder."""
+"""The sample photos. They come with scikit-image, whose documentation states their licences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sample:
 SAMPLES = (
     Sample("coffee", "Coffee", "coffee.png", "Rachel Michetti, CC0"),
     Sample("chelsea", "Cat", "chelsea.png", "Stefan van der Walt, CC0"),
-    Sample("rocket", "Rocket", "rocket.jpg", "SpaceX, CC0"),
+    Sample("rocket", "Rocket", "rocket.jpg", "SpaceX, public domain"),
 )
 
 

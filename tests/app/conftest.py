@@ -71,7 +71,7 @@ def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) ->
 @pytest.fixture
 def make_photo(tmp_path: Path) -> Callable[..., Path]:
     """Writes a picture into the test's folder; arguments are name, height, width and seed."""
-    return lambda name="photo.png", **how: draw_photo(tmp_path / name, **how)
+    return lambda name="photo.png", *how, **more: draw_photo(tmp_path / name, *how, **more)
 
 
 @pytest.fixture
