@@ -82,9 +82,13 @@ def shots(photographer: Photographer, application: QApplication) -> None:
     theme.apply(application, "dark")
     window.actions_.colour_icons()
     window.open_file(sample("chelsea").path)
-    photographer.wait(lambda: _done(session, 0) > 500)
+    photographer.wait(lambda: _shows(session, "chelsea") and _done(session, 0) > 500)
     photographer.grab("dark")
     window.close()
+
+
+def _shows(session: Session, name: str) -> bool:
+    return session.image is not None and session.image.name == name
 
 
 def _done(session: Session, place: int) -> int:

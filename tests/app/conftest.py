@@ -1,4 +1,4 @@
-"""A small classifier, a picture file, and a home of their own for settings and caches."""
+"""A picture file, and runs and a report of the small classifier on it."""
 
 from __future__ import annotations
 
@@ -7,52 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image as PillowImage
-from torch import nn
 
 from fragscope.batch import model_facts
 from fragscope.reports import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, predict, read_image, top_classes
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
-from fragscope_explainers.preprocessing import Preprocessing
 from fragscope_explainers.types import Request
-
-LABELS = ("ant", "bee", "cat", "dog", "eel", "fox", "crane", "crane", "hen", "ibis")
-"""Two classes share a name, as the cranes of ImageNet do."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's settings and caches out of the tests, and the tests out of theirs."""
-    home = tmp_path_factory.mktemp("home")
-    for name in ("CONFIG", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    cache = tmp_path_factory.getbasetemp() / "cache"  # shared: matplotlib lists its fonts once
-    cache.mkdir(exist_ok=True)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-
-
-@pytest.fixture(scope="session")
-def small_classifier() -> TorchClassifier:
-    """A seeded network of ten classes on 64 x 64 inputs; it answers in a millisecond."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(5)
-        module = nn.Sequential(
-            nn.Conv2d(3, 8, 5, stride=2, padding=2),
-            nn.ReLU(),
-            nn.Conv2d(8, 16, 3, stride=2, padding=1),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(4),
-            nn.Flatten(),
-            nn.Linear(256, len(LABELS)),
-        )
-        with torch.no_grad():
-            module[-1].weight *= 8  # else all classes are about as probable
-    half = (0.5, 0.5, 0.5)
-    preprocessing = Preprocessing(input_size=(64, 64), mean=half, std=half, short_side=72)
-    return TorchClassifier(module, LABELS, preprocessing, "small", weights_hash="5" * 64)
 
 
 def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) -> Path:

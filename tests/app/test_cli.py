@@ -242,7 +242,10 @@ def test_the_version_is_printed(call: Call) -> None:
 @pytest.mark.parametrize(
     "arguments", [["explian"], ["explian", "photo.png", "--out", "reports"], ["doktor"]]
 )
-def test_an_unknown_command_suggests_the_nearest(call: Call, arguments: list[str]) -> None:
+def test_an_unknown_command_suggests_the_nearest(
+    call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setattr(cli.display, "is_present", lambda: False)
     done = call(*arguments)
     nearest = "doctor" if arguments == ["doktor"] else "explain"
     assert done.code == 2

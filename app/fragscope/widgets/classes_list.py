@@ -40,7 +40,7 @@ class ClassesList(QListWidget):
         self.setMaximumHeight(5 * _BarDelegate.HEIGHT + 8)
         self.currentItemChanged.connect(self._on_current)
         session.predicted.connect(self.rebuild)
-        session.image_changed.connect(self.clear)
+        session.image_changed.connect(self._wait)
         session.target_changed.connect(self._show_target)
 
     def rebuild(self) -> None:
@@ -58,6 +58,13 @@ class ClassesList(QListWidget):
             self.addItem(item)
         self.blockSignals(False)
         self._show_target()
+
+    def _wait(self) -> None:
+        """Show that the classes of a new picture are on their way."""
+        self.clear()
+        item = QListWidgetItem("asking the model ...")
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.addItem(item)
 
     def _show_target(self) -> None:
         for row in range(self.count()):
@@ -86,7 +93,11 @@ class _BarDelegate(QStyledItemDelegate):
         tokens = theme.current()
         rect: QRect = option.rect.adjusted(8, 4, -8, -4)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        probability = float(index.data(_PROBABILITY) or 0.0)
+        if index.data(_PROBABILITY) is None:
+            painter.setPen(QColor(tokens.muted))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, index.data())
+            return
+        probability = float(index.data(_PROBABILITY))
         painter.save()
         if chosen:
             painter.fillRect(option.rect, QColor(tokens.window))

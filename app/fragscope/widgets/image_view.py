@@ -74,6 +74,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._shade.setPath(QPainterPath())
         self._frame.setPath(QPainterPath())
         self._fragments.setData([], [])
+        self.hide_crosshair()
         self._size = None
         if image is None:
             return

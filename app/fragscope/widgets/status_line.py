@@ -44,6 +44,7 @@ class StatusLine(QStatusBar):
         image = self._session.image
         if image is None:
             return
+        self._show_work()
         facts = [f"{image.name}, {image.width:,} x {image.height:,} px", *image.notes]
         self.picture.setText("; ".join(facts))
 
@@ -51,9 +52,15 @@ class StatusLine(QStatusBar):
         panels = self._session.panels
         active = [p for p in panels if p.status in (Status.RUNNING, Status.WAITING)]
         if not active:
-            self.work.setText("paused" if self._session.is_paused else "")
+            self.work.setText(self._idle_text())
             return
         left = [seconds for p in active if (seconds := seconds_left(p)) is not None]
         noun = "method" if len(active) == 1 else "methods"
         text = f"{len(active)} {noun} running"
         self.work.setText(text + (f", {duration(max(left))} left" if left else ""))
+
+    def _idle_text(self) -> str:
+        if self._session.is_paused:
+            return "paused"
+        waiting = self._session.image is not None and self._session.prediction is None
+        return "asking the model ..." if waiting else ""

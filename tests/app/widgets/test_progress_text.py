@@ -1,0 +1,64 @@
+"""What a panel says of its run in every state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fragscope.runs import RunState, Stage
+from fragscope.session import Panel, Status
+from fragscope.widgets.progress_text import duration, fraction_done, progress_text, seconds_left
+from fragscope_explainers import methods
+from fragscope_explainers.types import MapSnapshot
+
+
+def panel(status: Status, done: int = 250, total: int = 1000) -> Panel:
+    """A panel whose method took two seconds for `done` of `total` masks."""
+    saliency = np.zeros((4, 4), np.float32)
+    snapshot = MapSnapshot(done=done, total=total, forwards=done, maps={0: saliency})
+    explainer = methods.create("rise", masks=total)
+    state = RunState(Stage.EXPLAINING, explainer, 0, snapshot, saliency, 0.875, {}, 2.0)
+    found = Panel(0, methods.method("rise"), status=status, state=state)
+    found.clock._sum = 4.0
+    return found
+
+
+def test_running_tells_masks_stability_rate_and_time_left() -> None:
+    text = progress_text(panel(Status.RUNNING))
+    assert text.split("   ") == ["250 / 1,000", "stability 0.88", "125 / s", "12 s left"]
+
+
+@pytest.mark.parametrize(
+    ("status", "end"),
+    [
+        (Status.PAUSED, "paused   2.0 s"),
+        (Status.CANCELLED, "stopped, partial   2.0 s"),
+        (Status.FINISHED, "2.0 s"),
+    ],
+)
+def test_other_states_tell_the_time_taken(status: Status, end: str) -> None:
+    assert progress_text(panel(status)).endswith(end)
+
+
+def test_at_the_end_of_the_masks_only_curves_are_left() -> None:
+    finished = panel(Status.RUNNING, done=1000)
+    assert progress_text(finished).endswith("drawing curves")
+    assert seconds_left(finished) is None
+    assert fraction_done(finished) == 1.0
+
+
+def test_nothing_yet() -> None:
+    fresh = Panel(0, methods.method("rise"))
+    assert progress_text(fresh) == ""
+    fresh.status = Status.WAITING
+    assert progress_text(fresh) == "waiting for its turn"
+    fresh.status = Status.CANCELLED
+    assert "before its first result" in progress_text(fresh)
+    assert fraction_done(fresh) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (61.2, "61 s"), (600.0, "10 min")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -1,0 +1,49 @@
+"""Text can be read on every surface (WCAG AA), and the palette follows the theme."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
+
+from fragscope.colours import METHOD_COLOURS
+from fragscope.widgets import theme
+from fragscope.widgets.theme import DARK, LIGHT, Theme
+
+
+def luminance(colour: str) -> float:
+    parts = [channel / 255 for channel in QColor(colour).getRgb()[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+@pytest.mark.parametrize("text", ["text", "muted", "error", "accent", "warning"])
+@pytest.mark.parametrize("ground", ["window", "surface"])
+def test_text_has_contrast(tokens: Theme, text: str, ground: str) -> None:
+    assert contrast(getattr(tokens, text), getattr(tokens, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+@pytest.mark.parametrize("colour", METHOD_COLOURS)
+def test_curves_can_be_told_from_their_ground(tokens: Theme, colour: str) -> None:
+    assert contrast(colour, tokens.surface) >= 1.9
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+def test_the_application_takes_the_theme(qapp: QApplication, tokens: Theme) -> None:
+    application = cast(QApplication, QApplication.instance())
+    assert theme.apply(application, tokens.name) is tokens
+    assert theme.current() is tokens
+    assert application.palette().window().color().name() == tokens.window
+
+
+def test_figures_are_of_equal_width(qapp: QApplication) -> None:
+    assert theme.tabular(QFont()).featureValue(QFont.Tag("tnum")) == 1
