@@ -38,7 +38,7 @@ def report_figure(report: Report) -> Figure:
         _draw_map(axes[index + 1], report, result, index)
     for spare in axes[panels:]:
         spare.set_axis_off()
-    figure.suptitle(_title(report), fontsize=11, parse_math=False)
+    upper.suptitle(_title(report), fontsize=11, parse_math=False)
     _draw_evidence(lower, report)
     return figure
 
@@ -48,7 +48,7 @@ def write_figure(report: Report, path: Path) -> None:
     figure = report_figure(report)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # names in other scripts
-        figure.savefig(path)
+        figure.savefig(path, format="png")
 
 
 def _split(figure: FigureBase, rows: int, columns: int, **ratios: Any) -> Any:

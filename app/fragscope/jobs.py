@@ -1,9 +1,9 @@
 """One worker thread that runs jobs in turns, and the mailbox through which their news comes back.
 
-A job is an iterator. The worker takes steps of all runnable jobs in turns of some milliseconds, so
-that all panels move together, and leaves only the latest value of each job in the mailbox: a
-window that is slow to draw never falls behind. Every job ends exactly once: finished, failed or
-cancelled. Only QtCore is used here.
+A job is an iterator, and each of its values replaces the one before. The worker takes steps of all
+runnable jobs in turns of some milliseconds, so that all panels move together, and leaves only the
+latest value of each job in the mailbox: a window that is slow to draw never falls behind. Every job
+ends exactly once: finished, failed or cancelled. Only QtCore is used here.
 """
 
 from __future__ import annotations

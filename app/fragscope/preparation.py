@@ -68,12 +68,18 @@ def load_model() -> Iterator[TorchClassifier]:
     yield load_classifier()
 
 
-def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction | Pyramid]:
-    """Yield the prediction, then the fragment pyramid of the crop that the model sees."""
-    from fragscope_explainers import fragment_pyramid, top_classes
+def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:
+    """Preprocess a picture and ask the model."""
     from fragscope_explainers import predict as probabilities_of
+    from fragscope_explainers import top_classes
 
     model_input = classifier.preprocessing.apply(image)
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
     yield Prediction(model_input, probabilities, top_classes(probabilities))
+
+
+def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:
+    """Cut the crop that the model sees into fragments."""
+    from fragscope_explainers import fragment_pyramid
+
     yield fragment_pyramid(model_input.rgb)

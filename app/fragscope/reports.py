@@ -27,7 +27,6 @@ from fragscope_explainers.preprocessing import ModelInput
 
 from .colours import Display, overlay
 from .environment import machine, package_versions
-from .files import write_file as write_file  # noqa: PLC0414  # offered here, too
 from .runs import RunState, Stage
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")

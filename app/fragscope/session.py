@@ -310,14 +310,17 @@ class Session(QObject):
             lambda: preparation.predict(image, classifier), self._take_prediction
         )
 
-    def _take_prediction(self, value: Prediction | Pyramid) -> None:
-        if not isinstance(value, Prediction):
-            self.pyramid = value
-            self.pyramid_changed.emit()
-            return
-        self.prediction, self.target = value, value.top[0]
+    def _take_prediction(self, prediction: Prediction) -> None:
+        self.prediction, self.target = prediction, prediction.top[0]
+        self._latest_image_job = self._load(
+            lambda: preparation.cut_pyramid(prediction.model_input), self._take_pyramid
+        )
         self.predicted.emit()
         self.run_all()
+
+    def _take_pyramid(self, pyramid: Pyramid) -> None:
+        self.pyramid = pyramid
+        self.pyramid_changed.emit()
 
     def _start(self, panel: Panel, begin: Callable[[], MethodRun]) -> None:
         """Submit a run; it is made on the worker, where torch may be imported."""

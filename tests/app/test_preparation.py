@@ -5,7 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fragscope.preparation import MOST_SHOWN, load_model, open_file, open_image, predict
+from fragscope.preparation import (
+    MOST_SHOWN,
+    cut_pyramid,
+    load_model,
+    open_file,
+    open_image,
+    predict,
+)
 from fragscope_explainers import fragment_pyramid, read_image
 from fragscope_explainers import predict as probabilities_of
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -43,14 +50,15 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         list(open_file(tmp_path / "missing.png"))
 
 
-def test_the_prediction_comes_first_and_then_the_fragments(
+def test_the_prediction_and_the_fragments_are_of_the_same_crop(
     photo: Path, small_classifier: TorchClassifier
 ) -> None:
-    prediction, pyramid = predict(read_image(photo), small_classifier)
+    (prediction,) = predict(read_image(photo), small_classifier)
     expected = probabilities_of(small_classifier, prediction.model_input).numpy()
     np.testing.assert_array_equal(prediction.probabilities, expected)
     assert not prediction.probabilities.flags.writeable
     assert list(prediction.top) == list(np.argsort(-expected)[:5])
+    (pyramid,) = cut_pyramid(prediction.model_input)
     np.testing.assert_array_equal(
         pyramid.labels, fragment_pyramid(prediction.model_input.rgb).labels
     )

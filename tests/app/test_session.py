@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from fragscope import preparation
@@ -137,6 +139,24 @@ def test_only_the_last_of_quickly_opened_pictures_is_shown(
         session.open_file(path)
     qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
     assert heights == [83]
+
+
+def test_nothing_is_lost_while_the_window_is_busy(
+    session: Session, qtbot: QtBot, photo: Path
+) -> None:
+    """The mailbox keeps one value a job, so no job may have two that both matter."""
+    session.load_model()
+    with qtbot.waitSignal(session.image_changed):
+        session.open_file(photo)
+    qtbot.waitUntil(lambda: session.classifier is not None)
+    for _ in range(3):  # a blocked GUI thread, while the worker does all it can
+        reached = threading.Event()
+        session.in_background(reached.set, lambda _: None)
+        assert reached.wait(10)
+        QCoreApplication.processEvents()
+    qtbot.waitUntil(lambda: session.pyramid is not None)
+    assert session.prediction is not None
+    wait_done(session, qtbot)
 
 
 def test_a_bad_picture_is_told_once_and_changes_nothing(

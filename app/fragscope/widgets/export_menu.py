@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from fragscope_explainers.errors import FragScopeError, ParameterError
 
 from ..colours import Display
+from ..files import write_file
 from ..session import Session
 
 if TYPE_CHECKING:
@@ -84,11 +86,9 @@ class Exporter(QObject):
         """Write the report's figure."""
 
         def work(report: Report) -> Path:
-            from ..figure import report_figure
-            from ..reports import write_file
+            from ..figure import write_figure
 
-            figure = report_figure(report)
-            write_file(path, lambda fresh: figure.savefig(fresh, format="png"))
+            write_file(path, lambda fresh: write_figure(report, fresh))
             return path
 
         self._in_background(work)
@@ -97,7 +97,7 @@ class Exporter(QObject):
         """Write the table of scores."""
 
         def work(report: Report) -> Path:
-            from ..reports import SUMMARY_COLUMNS, summary_rows, write_csv, write_file
+            from ..reports import SUMMARY_COLUMNS, summary_rows, write_csv
 
             rows = summary_rows(report)
             write_file(path, lambda fresh: write_csv(fresh, SUMMARY_COLUMNS, rows))
@@ -109,7 +109,7 @@ class Exporter(QObject):
         """Write the curves."""
 
         def work(report: Report) -> Path:
-            from ..reports import CURVE_COLUMNS, curve_rows, write_csv, write_file
+            from ..reports import CURVE_COLUMNS, curve_rows, write_csv
 
             rows = curve_rows(report.results)
             write_file(path, lambda fresh: write_csv(fresh, CURVE_COLUMNS, rows))
@@ -123,7 +123,7 @@ class Exporter(QObject):
         def work(report: Report) -> Path:
             from PIL import Image
 
-            from ..reports import overlay_pixels, write_file
+            from ..reports import overlay_pixels
 
             pixels = Image.fromarray(overlay_pixels(report, report.results[0]))
             write_file(path, lambda fresh: pixels.save(fresh, format="PNG"))
@@ -131,7 +131,7 @@ class Exporter(QObject):
 
         self._in_background(work, only=number)
 
-    def _in_background(self, work: object, only: int | None = None) -> None:
+    def _in_background(self, work: Callable[[Report], Path], only: int | None = None) -> None:
         from ..session_report import session_report
 
         try:
@@ -139,17 +139,18 @@ class Exporter(QObject):
         except FragScopeError as error:
             self.said.emit(str(error))
             return
-        self._session.in_background(lambda: work(report), self._written)  # type: ignore[operator]
+        self._session.in_background(lambda: work(report), self._written)
 
     def _written(self, path: Path) -> None:
         self.said.emit(f"Written: {path}")
 
-    def _ask(self, title: str, name: str, kind: str, write: object) -> None:
+    def _ask(self, title: str, name: str, kind: str, write: Callable[[Path], None]) -> None:
         if self._session.image is None:
             self.said.emit(str(ParameterError("there is nothing to export yet; open a picture")))
             return
         start = str(Path(self.folder) / f"{self._session.image.name}.{name}")
         found, _ = QFileDialog.getSaveFileName(self._window, title, start, kind)
         if found:
-            self.folder = str(Path(found).parent)
-            write(Path(found))  # type: ignore[operator]
+            path = Path(found)
+            self.folder = str(path.parent)
+            write(path if path.suffix else path.with_suffix(Path(name).suffix))
