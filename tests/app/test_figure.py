@@ -41,7 +41,7 @@ def test_the_figure_shows_every_map_and_names_its_class(small_report: Report) ->
 
 def test_the_title_names_picture_model_and_prediction(small_report: Report) -> None:
     index, probability = small_report.top[0]
-    title = report_figure(small_report).get_suptitle()
+    title = report_figure(small_report).subfigs[0].get_suptitle()
     assert title == f"photo: small says {small_report.label(index)} ({probability:.1%})"
 
 
