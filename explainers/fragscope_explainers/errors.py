@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_LISTED = 20
+
 
 class FragScopeError(Exception):
     """Base of all expected errors; its text is shown to the user as it is."""
@@ -42,17 +44,25 @@ class UnknownNameError(FragScopeError):
 
     def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
         known = list(choices)
-        super().__init__(f"unknown {kind} '{name}'{_nearest(name, known)}; {_listed(known)}")
+        nearest, listed = _nearest(name, known), _listed(known)
+        if nearest:
+            text = f", did you mean {nearest}? {listed[0].upper()}{listed[1:]}"
+        else:
+            text = f"; {listed}"
+        super().__init__(f"unknown {kind} '{name}'{text}")
 
 
 def _nearest(name: str, known: list[str]) -> str:
+    """The most similar names as a phrase: one of a few, up to three of many."""
     by_lower = {choice.lower(): choice for choice in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return f", did you mean '{by_lower[found[0]]}'?" if found else ""
+    most = 3 if len(known) > _MOST_LISTED else 1
+    found = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.5)
+    return " or ".join(f"'{by_lower[near]}'" for near in found)
 
 
-def _listed(known: list[str], most: int = 20) -> str:
+def _listed(known: list[str]) -> str:
     if not known:
         return "there is none to choose from"
-    rest = f" and {len(known) - most} more" if len(known) > most else ""
-    return "choose from " + ", ".join(known[:most]) + rest
+    if len(known) > _MOST_LISTED:
+        return f"there are {len(known):,} to choose from, such as " + ", ".join(known[:3])
+    return "choose from " + ", ".join(known)

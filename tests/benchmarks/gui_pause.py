@@ -1,0 +1,85 @@
+"""The longest time that the window did not answer, by a 10 ms timer, while methods run.
+
+python tests/benchmarks/gui_pause.py [--megapixels 24] [--seconds 15]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from fragscope.main_window import MainWindow
+from fragscope.session import Session
+from fragscope.widgets import theme
+from fragscope_explainers.images import image_from_array
+
+_TICK = 0.010
+
+
+class Watch:
+    """Notes how late a 10 ms timer comes."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(round(1000 * _TICK))
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(now - self._last)
+        self._last = now
+
+
+def main() -> None:
+    """Print the worst and the 99th percentile gap."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megapixels", type=float, default=24.0)
+    parser.add_argument("--seconds", type=float, default=15.0)
+    arguments = parser.parse_args()
+    application = QApplication([])
+    theme.apply(application, "light")
+    window = MainWindow(Session(["mfpp", "rise", "smoothgrad"]))
+    window.session.panels[2].settings = {"samples": 10_000}
+    window.show()
+    until(application, lambda: window.session.classifier is not None)
+    height = round((arguments.megapixels * 1e6 / 1.5) ** 0.5)
+    pixels = np.random.default_rng(0).integers(0, 256, (height, height * 3 // 2, 3), np.uint8)
+    image = image_from_array(pixels, "noise")
+    window.session.open_image(image)
+    until(application, lambda: all(p.state is not None for p in window.session.panels))
+    watch = Watch()
+    end = time.monotonic() + arguments.seconds
+    until(application, lambda: time.monotonic() > end)
+    window.close()
+    print(
+        json.dumps(
+            {
+                "figure": "longest pause of the GUI thread while three methods run",
+                "megapixels": arguments.megapixels,
+                "worst_ms": round(1000 * max(watch.gaps), 1),
+                "p99_ms": round(1000 * float(np.percentile(watch.gaps, 99)), 1),
+                "ticks": len(watch.gaps),
+            }
+        )
+    )
+
+
+def until(application: QApplication, condition: object) -> None:
+    """Let the window live until something is so."""
+    while not condition():  # type: ignore[operator]
+        application.processEvents()
+        time.sleep(0.001)
+
+
+if __name__ == "__main__":
+    main()
