@@ -106,6 +106,7 @@ def window(session: Session, qtbot: QtBot) -> Iterator[MainWindow]:
     theme.apply(cast(QApplication, QApplication.instance()), "light")
     found = MainWindow(session)
     qtbot.addWidget(found)
+    found.resize(1280, 800)
     with qtbot.waitExposed(found):
         found.show()
     qtbot.waitUntil(lambda: session.classifier is not None)

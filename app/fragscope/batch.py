@@ -60,6 +60,7 @@ class Plan:
     seed: int = 0
     fill: FillName = "mean"
     command: str = ""
+    curves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,9 @@ def make_explainers(
             raise ParameterError(f"the method '{name}' is named twice; name it once")
     for name in settings:
         if name not in names:
-            raise UnknownNameError("method to set parameters of", name, names)
+            raise ParameterError(
+                f"--set names '{name}', which is not among the methods to run: {', '.join(names)}"
+            )
     return [_make_explainer(name, masks, settings.get(name, {})) for name in names]
 
 
@@ -210,7 +213,10 @@ def explain_picture(
     top = top_classes(probabilities)
     target = resolve_target(plan.target, classifier.labels, probabilities)
     request = Request(model_input, target, seed=plan.seed, fill=plan.fill, refresh=_REFRESH)
-    runs = (MethodRun(classifier, request, e, live_curves=False) for e in plan.explainers)
+    runs = (
+        MethodRun(classifier, request, e, live_curves=False, full_curves=plan.curves)
+        for e in plan.explainers
+    )
     probability = float(probabilities[target])
     results = [MethodResult(_run(run, progress), probability) for run in runs]
     return Report(

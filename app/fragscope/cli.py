@@ -49,7 +49,7 @@ def start(
 ) -> None:
     """Why did this image classifier say that, and can I believe the explanation?
 
-    FragScope PICTURE... opens the window on pictures; the commands below need no display.
+    FragScope PICTURE opens the window on a picture; the commands below need no display.
     """
     if version:
         _OUT.print(f"FragScope {__version__}")
@@ -60,8 +60,12 @@ def start(
 
 @app.command("open", hidden=True)
 def open_pictures(pictures: Annotated[list[str], typer.Argument()]) -> None:
-    """Open the window on pictures."""
-    _open_window([Path(text) for text in pictures])
+    """Open the window on a picture."""
+    paths = [Path(text) for text in pictures]
+    for path in paths:
+        if not path.exists():
+            _fail(f"{path}: no such file", _USAGE_ERROR)
+    _open_window(paths)
 
 
 @app.command()
@@ -71,7 +75,11 @@ def explain(
     model: ModelOption = "builtin:efficientnet-lite0",
     method: Annotated[
         list[str] | None,
-        typer.Option("--method", help="Method to run; repeat for more. See 'fragscope methods'."),
+        typer.Option(
+            "--method",
+            help="Method to run; repeat for more. See 'fragscope methods'. "
+            "Without it: mfpp, rise and grad-cam.",
+        ),
     ] = None,
     target: Annotated[str, typer.Option(help="Class: top1, an index or a name.")] = "top1",
     masks: Annotated[
@@ -85,9 +93,12 @@ def explain(
         list[str] | None, typer.Option("--set", help="METHOD.FIELD=VALUE; repeat for more.")
     ] = None,
     device: DeviceOption = "auto",
+    curves: Annotated[
+        bool, typer.Option(help="Draw deletion and insertion curves: 450 forwards a method.")
+    ] = True,
 ) -> None:
     """Explain pictures and write a report folder for each, without a window."""
-    _explain(pictures, out, model, method, target, masks, seed, fill, settings, device)
+    _explain(pictures, out, model, method, target, masks, seed, fill, settings, device, curves)
 
 
 @app.command()
@@ -104,6 +115,7 @@ def demo(
     if not window:
         return
     if display.is_present():
+        _OUT.print("The window now explains it again, live.")
         _open_window([picture])
     else:
         _OUT.print("No display here, so no window: the report folder has everything.")
@@ -147,7 +159,7 @@ def doctor() -> None:
         mark = "[green]ok[/]" if well else "[red]!![/]"
         _OUT.print(f"{mark} {subject}: {escape(found)}")
     if ill:
-        _fail(f"{ill} of these need attention")
+        _fail(f"look at what is marked !! above: {ill} in all")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -175,6 +187,7 @@ def _explain(
     fill: str = "mean",
     settings: list[str] | None = None,
     device: str = "auto",
+    curves: bool = True,
 ) -> None:
     with _ERR.status("Loading the model ..."):
         from fragscope_explainers.allocator import keep_large_buffers
@@ -186,7 +199,13 @@ def _explain(
             names = method or list(batch.DEFAULT_METHODS)
             explainers = batch.make_explainers(names, masks, batch.parse_settings(settings or []))
             plan = batch.Plan(
-                model, explainers, target, seed, batch.known_fill(fill), shlex.join(sys.argv)
+                model,
+                explainers,
+                target,
+                seed,
+                batch.known_fill(fill),
+                shlex.join(sys.argv),
+                curves,
             )
             files = batch.picture_files(pictures)
             check_writable(out)
@@ -244,13 +263,15 @@ class _Bars:
             _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
             return
         _OUT.print(_result_table(outcome))
+        for note in outcome.report.model_input.image.notes:
+            _OUT.print(f"  note: {escape(note)}", style="dim")
         _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
 
 
 def _result_table(outcome: Any) -> Table:
     report = outcome.report
     index, probability = report.top[0]
-    title = f"{report.model_input.image.name}: {report.label(index)} {probability:.1%}"
+    title = f"{outcome.path}: {report.label(index)} {probability:.1%}"
     table = Table(
         "method",
         "class",

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from . import display
+
 PACKAGES = (
     "fragscope",
     "torch",
@@ -69,7 +71,7 @@ def _torchvision() -> tuple[str, str, bool]:
     if torchvision_compat.operators_are_declared():
         return (
             "torchvision and torch",
-            "built for another torch (its operators do not load); FragScope works around it",
+            "different builds; FragScope needs none of the operators that do not load",
             True,
         )
     return "torchvision and torch", "match", True
@@ -100,6 +102,8 @@ def _model() -> tuple[str, str, bool]:
 
 def _qt() -> tuple[str, str, bool]:
     """Start Qt in a process of its own: where its platform plugin is broken, it aborts."""
+    if not display.is_present():
+        return "Qt window system", "no display here, so no window; everything else works", True
     try:
         done = subprocess.run(
             [sys.executable, "-c", _QT_PROBE], capture_output=True, text=True, timeout=60

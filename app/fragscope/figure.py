@@ -16,6 +16,7 @@ from .colours import DIVERGING, method_colour, value_range
 from .reports import MethodResult, Report, overlay_pixels
 
 _COLUMNS = 4
+_MOST_COLUMNS = 5  # rather one long row than one with a single map below it
 _PANEL = 3.1  # inches
 _EVIDENCE = 3.0
 _HEADINGS = ("Method", "Deletion ↓", "Insertion ↑", "Stability", "Masks", "Forwards", "Seconds")
@@ -25,7 +26,7 @@ _TITLES = {"deletion": "Deletion (lower is better)", "insertion": "Insertion (hi
 def report_figure(report: Report) -> Figure:
     """Draw the figure of a report."""
     panels = len(report.results) + 1
-    columns = min(panels, _COLUMNS)
+    columns = panels if panels <= _MOST_COLUMNS else _COLUMNS
     rows = -(-panels // columns)
     ratio = report.model_input.image.height / report.model_input.image.width
     height = _PANEL * min(max(ratio, 0.4), 1.6) + 0.75
@@ -36,6 +37,8 @@ def report_figure(report: Report) -> Figure:
     _draw_picture(axes[0], report)
     for index, result in enumerate(report.results):
         _draw_map(axes[index + 1], report, result, index)
+    for place in axes:
+        place.set_anchor("N")
     for spare in axes[panels:]:
         spare.set_axis_off()
     upper.suptitle(_title(report), fontsize=11, parse_math=False)
@@ -67,7 +70,7 @@ def _draw_picture(axes: Axes, report: Report) -> None:
     axes.add_patch(
         Rectangle((left, top), right - left, bottom - top, fill=False, color="white", linewidth=1.5)
     )
-    axes.set_title("picture; the model sees the frame", fontsize=9)
+    axes.set_title("the model sees what is inside the frame", fontsize=9)
     axes.set_axis_off()
 
 
@@ -115,7 +118,7 @@ def _draw_evidence(figure: FigureBase, report: Report) -> None:
 
 def _draw_curves(axes: Axes, report: Report, kind: str) -> None:
     for index, result in enumerate(report.results):
-        for name, curve in result.state.curves.items():
+        for name, curve in result.state.scored_curves.items():
             if name == kind:
                 shown = curve.fractions[: len(curve.scores)]
                 axes.plot(shown, curve.scores, color=method_colour(index), linewidth=1.3)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.images import SUFFIXES
+from fragscope_resources.samples import SAMPLES
 
 from .colours import Display
 from .session import Session
@@ -62,16 +63,23 @@ class MainWindow(QMainWindow):
         self.set_display(display)
         self.setAcceptDrops(True)
         self.setWindowTitle("FragScope")
-        self.resize(1280, 800)
+        self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
         QTimer.singleShot(0, session.load_model)
+
+    def _first_size(self) -> QSize:
+        """Most of a large screen, all that fits of a small one; room for the title bar is left."""
+        screen = self.screen().availableSize()
+        wanted = QSize(max(1280, screen.width() * 3 // 4), max(800, screen.height() * 3 // 4))
+        return wanted.boundedTo(screen - QSize(16, 48))
 
     # -- opening ----------------------------------------------------------------------------
 
     def open_file(self, path: Path) -> None:
         """Open a picture file and explain it."""
         self.notice.hide()
-        self.settings = replace(self.settings, picture_folder=str(path.parent))
+        if path not in [entry.path for entry in SAMPLES]:
+            self.settings = replace(self.settings, picture_folder=str(path.parent))
         self.session.open_file(path)
 
     def open_files(self, paths: list[Path]) -> None:
@@ -214,7 +222,7 @@ class MainWindow(QMainWindow):
             ("run", self.run_or_pause),
             ("stop", session.stop_all),
             ("export", self.exporter.ask_report),
-            ("fit", self.grid.fit),
+            ("fit", self.grid.fit_or_frame),
             ("finer", lambda: self.side.pyramid.step(1)),
             ("coarser", lambda: self.side.pyramid.step(-1)),
             ("next", lambda: self.side.step_class(1)),
@@ -241,6 +249,7 @@ class MainWindow(QMainWindow):
         grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
         grid.parameters_wanted.connect(self.edit_parameters)
         grid.removal_wanted.connect(session.remove_panel)
+        grid.more_wanted.connect(session.double_masks)
         grid.rerun_wanted.connect(lambda number: session.run(session.panel(number)))
         grid.export_wanted.connect(self.exporter.ask_overlay)
         side.classes.chosen.connect(session.set_target)
@@ -255,11 +264,17 @@ class MainWindow(QMainWindow):
     def _show_run_state(self, *_: object) -> None:
         """Enable what can be done now; the run action also pauses and goes on."""
         running, paused = self.session.is_running, self.session.is_paused
-        icon, text = ("mdi6.pause", "Pause") if running else ("mdi6.play", "Run")
+        results = any(panel.state for panel in self.session.panels)
+        icon, text = ("mdi6.play", "Run again" if results else "Run")
+        if running:
+            icon, text = "mdi6.pause", "Pause"
         self.actions_.set_icon("run", icon, "Go on" if paused and not running else text)
         self.actions_["run"].setEnabled(self.session.prediction is not None)
         self.actions_["stop"].setEnabled(running or paused)
-        self.actions_["export"].setEnabled(any(p.state for p in self.session.panels))
+        self.actions_["export"].setEnabled(results)
+        self.actions_["fit"].setEnabled(self.session.image is not None)
+        self.tools.export_button.setEnabled(results)
+        self.tools.methods_button.setEnabled(self.session.image is not None)
 
     def _name_window(self) -> None:
         image = self.session.image

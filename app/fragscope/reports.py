@@ -79,7 +79,7 @@ class MethodResult:
 
     def auc(self, kind: str) -> float | None:
         """Area under one of the curves, or None where it is not complete."""
-        found = {k: curve.auc for k, curve in self.state.curves.items()}
+        found = {k: curve.auc for k, curve in self.state.scored_curves.items()}
         return found.get(kind)  # type: ignore[call-overload, no-any-return]
 
 
@@ -154,7 +154,7 @@ def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:
     return [
         (result.name, kind, f"{fraction:.6f}", f"{score:.6f}")
         for result in results
-        for kind, curve in result.state.curves.items()
+        for kind, curve in result.state.scored_curves.items()
         for fraction, score in zip(curve.fractions, curve.scores, strict=False)
     ]
 
@@ -242,7 +242,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
                 "points": len(curve.fractions),
                 "tied_fraction": curve.tied_fraction,
             }
-            for kind, curve in state.curves.items()
+            for kind, curve in state.scored_curves.items()
         },
     }
 

@@ -25,6 +25,8 @@ from fragscope_explainers.types import (
 CURVE_KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
 LIVE_SHARE = 0.25
 """Most time that live curves may take, as a share of the method's own."""
+LEAST_LIVE_STEPS = 50
+"""Steps before the first live curve: the map of a few masks says nothing yet."""
 
 
 class Stage(enum.Enum):
@@ -56,6 +58,11 @@ class RunState:
     stability: float | None
     curves: Mapping[CurveKind, Curve]
     seconds: float
+
+    @property
+    def scored_curves(self) -> Mapping[CurveKind, Curve]:
+        """The curves of this very map: none while those shown are of an earlier one."""
+        return self.curves if self.stage is Stage.FINISHED else {}
 
 
 class MethodRun(Iterator[RunState]):
@@ -144,7 +151,8 @@ class MethodRun(Iterator[RunState]):
     def _advance_live_curve(self, snapshot: Snapshot) -> bool:
         """Draw a little of the coarse curves if the method has had its share of the time."""
         enough = self._live_seconds > LIVE_SHARE * self._seconds
-        if not self._live_curves or enough or snapshot.is_final:
+        early = snapshot.done < min(LEAST_LIVE_STEPS, snapshot.total // 4)
+        if not self._live_curves or enough or early or snapshot.is_final:
             return False
         started = time.perf_counter()
         if self._live is None:

@@ -77,7 +77,8 @@ class Panel:
     settings : parameters that differ from the method's defaults.
     state : the newest state, kept when a run is cancelled.
     failure : why the last run failed.
-    clock : wall time of the run, pauses left out.
+    clock : wall time since the run's first value, pauses left out.
+    first_done : steps that the first value had taken already.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Panel:
     failure: Failed | None = None
     job: int | None = None
     clock: Clock = field(default_factory=Clock)
+    first_done: int = 0
 
     def saliency(self, target: int) -> FloatArray | None:
         """The panel's map of a class, or None where it has none yet."""
@@ -97,6 +99,15 @@ class Panel:
             return self.state.saliency
         snapshot = self.state.snapshot
         return snapshot.saliency(target) if target in snapshot.targets else None
+
+    def stability(self, target: int) -> float | None:
+        """Stability of the panel's map of a class, or None where it cannot be told."""
+        if self.state is None:
+            return None
+        if self.state.target == target:
+            return self.state.stability
+        snapshot = self.state.snapshot
+        return snapshot.stability(target) if target in snapshot.targets else None
 
 
 class Session(QObject):
@@ -169,6 +180,7 @@ class Session(QObject):
         if target == self.target or self.classifier is None:
             return
         self.target = target
+        self.pause_all(False)  # else some panels would follow and others wait
         self.target_changed.emit()
         for panel in self.panels:
             self._follow_target(panel, target)
@@ -197,6 +209,14 @@ class Session(QObject):
         self._drop_job(panel)
         self.panels.remove(panel)
         self.panels_changed.emit()
+
+    def double_masks(self, number: int) -> None:
+        """Run a panel with twice its masks; methods without masks just run again."""
+        panel = self.panel(number)
+        settings = dict(panel.settings)
+        if panel.state is not None and hasattr(panel.state.explainer, "masks"):
+            settings["masks"] = 2 * panel.state.snapshot.total
+        self.configure(number, panel.method.name, settings)
 
     def configure(self, number: int, name: str, settings: dict[str, Any]) -> None:
         """Give a panel another method or other parameters, and run it."""
@@ -369,6 +389,7 @@ class Session(QObject):
         panel.state = value
         if panel.status is Status.WAITING:
             panel.clock.start()
+            panel.first_done = value.snapshot.done
             panel.status = Status.RUNNING
         self.panel_changed.emit(panel.number)
 
@@ -386,6 +407,8 @@ class Session(QObject):
         behind = panel.state is not None and panel.state.target != self.target
         if isinstance(outcome, Finished) and behind and self.target is not None:
             self._follow_target(panel, self.target)
+        elif isinstance(outcome, Cancelled) and (state := _stopped_among_masks(panel)):
+            self._evaluate(panel, state, state.target if self.target is None else self.target)
         else:
             self._set_status(panel, _status_after(outcome, panel))
 
@@ -395,6 +418,12 @@ class Session(QObject):
     def _set_status(self, panel: Panel, status: Status) -> None:
         panel.status = status
         self.panel_changed.emit(panel.number)
+
+
+def _stopped_among_masks(panel: Panel) -> RunState | None:
+    """The state of a run that was stopped before its curves, which its map still lacks."""
+    state = panel.state
+    return state if state is not None and state.stage.value == "explaining" else None
 
 
 def _status_after(outcome: Outcome, panel: Panel) -> Status:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyqtgraph
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from . import __version__
@@ -28,5 +30,17 @@ def run(pictures: Sequence[Path]) -> int:
     application.aboutToQuit.connect(session.close)
     window = MainWindow(session, settings)
     window.show()
+    stop_on_interrupt(window)
     window.open_files(list(pictures))
     return application.exec()
+
+
+def stop_on_interrupt(window: MainWindow) -> None:
+    """Close the window on Ctrl-C in the terminal.
+
+    Python runs its signal handlers only between its own instructions, so a timer wakes it up.
+    """
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: None)
+    timer.start(200)

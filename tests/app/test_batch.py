@@ -83,7 +83,12 @@ def test_settings_win_over_masks() -> None:
     [
         (["mfp"], [], UnknownNameError, "unknown method 'mfp', did you mean 'mfpp'"),
         (["mfpp", "mfpp"], [], ParameterError, "'mfpp' is named twice"),
-        (["rise"], ["mfpp.keep=0.4"], UnknownNameError, "unknown method to set .* 'mfpp'"),
+        (
+            ["rise"],
+            ["mfpp.keep=0.4"],
+            ParameterError,
+            "'mfpp', which is not among the methods to run: rise",
+        ),
         (["rise"], ["rise.kep=0.4"], UnknownNameError, "'kep', did you mean 'keep'.*cells"),
         (["rise"], ["rise.keep=half"], ParameterError, "keep takes a number, got 'half'"),
         (["rise"], ["rise.keep=2"], ParameterError, "between 0.01 and 0.99, got 2"),

@@ -232,7 +232,7 @@ def test_doctor_fails_where_something_is_ill(
     assert done.code == code
     mark = "ok" if well else "!!"
     assert done.out == f"ok torch: 2.4\n{mark} Qt window system: xcb [broken]\n"
-    assert done.err == ("" if well else "error: 1 of these need attention\n")
+    assert done.err == ("" if well else "error: look at what is marked !! above: 1 in all\n")
 
 
 def test_the_version_is_printed(call: Call) -> None:
@@ -253,12 +253,12 @@ def test_an_unknown_command_suggests_the_nearest(
     assert "open" not in done.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["photo.png"]])
+@pytest.mark.parametrize("given", [0, 1])
 def test_without_a_display_the_other_way_is_named(
-    call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    call: Call, monkeypatch: pytest.MonkeyPatch, photo: Path, given: int
 ) -> None:
     monkeypatch.setattr(cli.display, "is_present", lambda: False)
-    done = call(*arguments)
+    done = call(*[photo][:given])
     assert done.code == 1
     assert "there is no display to open a window on; use 'fragscope explain" in done.err
 
@@ -267,8 +267,19 @@ def test_pictures_open_the_window(call: Call, monkeypatch: pytest.MonkeyPatch, p
     opened: list[Any] = []
     window = SimpleNamespace(run=lambda paths: opened.append(paths) or 0)
     monkeypatch.setitem(sys.modules, "fragscope.window_main", window)
-    assert call(photo, "other.png").code == 0
-    assert opened == [[photo, Path("other.png")]]
+    assert call(photo, photo).code == 0
+    assert opened == [[photo, photo]]
+    missing = call(photo, "other.png")
+    assert (missing.code, missing.err) == (2, "error: other.png: no such file\n")
+    assert len(opened) == 1
+
+
+def test_curves_can_be_left_out(call: Call, photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "reports"
+    assert call("explain", photo, "--method", "saliency", "--no-curves", "--out", out).code == 0
+    assert (out / "photo" / "curves.csv").read_text().splitlines() == [
+        "method,curve,fraction,score"
+    ]
 
 
 @pytest.mark.parametrize("command", [[], ["explain"], ["demo"], ["methods"], ["doctor"]])

@@ -22,7 +22,7 @@ def axes_titled(figure: Figure, start: str) -> Axes:
 def test_the_figure_shows_the_picture_and_the_frame_that_the_model_sees(
     small_report: Report,
 ) -> None:
-    axes = axes_titled(report_figure(small_report), "picture")
+    axes = axes_titled(report_figure(small_report), "the model sees")
     np.testing.assert_array_equal(axes.images[0].get_array(), small_report.model_input.image.pixels)
     (frame,) = axes.patches
     assert frame.get_bbox().extents == pytest.approx(small_report.model_input.geometry.box)

@@ -154,6 +154,12 @@ def test_zoom_and_pan_are_shared_and_fit_shows_all(filled: MainWindow, qtbot: Qt
     for view in filled.grid.views:
         assert view.box.viewRect().contains(0.5, 0.5)
         assert view.box.viewRect().contains(139.5, 89.5)
+    filled.actions_["fit"].trigger()  # again: what the model sees
+    left, top, right, bottom = filled.session.prediction.model_input.geometry.box
+    shown = first.box.viewRect()
+    assert shown.contains(left, top)
+    assert shown.contains(right, bottom)
+    assert not shown.contains(0.5, 0.5) or shown.height() < 90
 
 
 def test_the_whole_picture_stays_visible_when_the_window_grows(
@@ -198,7 +204,8 @@ def test_space_pauses_and_escape_stops(window: MainWindow, qtbot: QtBot, photo: 
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert panel.status is Status.RUNNING
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: panel.status is Status.CANCELLED)
+    qtbot.waitUntil(lambda: panel.status is Status.CANCELLED, timeout=10_000)
+    assert window.actions_["run"].text() == "Run again"
     assert "partial" in window.grid.panels[0]._progress.text()
     assert window.grid.panels[0]._retry.isVisible()
 

@@ -81,14 +81,44 @@ def test_switching_the_class_while_running_keeps_the_masks(
     assert mfpp.status is Status.RUNNING
 
 
-def test_stopping_keeps_the_partial_result(session: Session, qtbot: QtBot, photo: Path) -> None:
+def test_stopping_keeps_the_partial_result_and_scores_it(
+    session: Session, qtbot: QtBot, photo: Path
+) -> None:
     run_long(session, qtbot, photo)
+    assert not session.panel(0).state.scored_curves  # what is shown is of an earlier map
     session.stop_all()
-    wait_done(session, qtbot)
     mfpp = session.panel(0)
-    assert mfpp.status is Status.CANCELLED
+    qtbot.waitUntil(lambda: mfpp.status is Status.CANCELLED, timeout=10_000)
     assert 0 < mfpp.state.snapshot.done < LONG
     assert mfpp.saliency(session.target) is not None
+    assert {c.is_complete for c in mfpp.state.scored_curves.values()} == {True}
+    assert len(mfpp.state.scored_curves) == 2
+
+
+def test_the_class_decides_which_stability_is_told(
+    session: Session, qtbot: QtBot, photo: Path
+) -> None:
+    run_long(session, qtbot, photo)
+    session.pause_all()
+    mfpp, other = session.panel(0), session.prediction.top[1]
+    assert mfpp.stability(session.target) == mfpp.state.stability
+    assert mfpp.stability(other) == mfpp.state.snapshot.stability(other)
+
+
+def test_switching_the_class_lets_paused_runs_go_on(
+    session: Session, qtbot: QtBot, photo: Path
+) -> None:
+    run_long(session, qtbot, photo)
+    session.pause_all()
+    session.set_target(session.prediction.top[1])
+    assert not session.is_paused
+    assert session.is_running
+
+
+def test_twice_the_masks(explained: Session, qtbot: QtBot) -> None:
+    explained.double_masks(0)
+    wait_done(explained, qtbot)
+    assert explained.panel(0).state.snapshot.total == 120
 
 
 def test_pausing_holds_and_goes_on(session: Session, qtbot: QtBot, photo: Path) -> None:

@@ -29,7 +29,13 @@ SPECS = (
     ActionSpec("run", "Run", "mdi6.play", ("Space",), "Run all methods, or pause and go on"),
     ActionSpec("stop", "Stop", "mdi6.stop", ("Esc",), "Stop all methods and keep what they have"),
     ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder"),
-    ActionSpec("fit", "Fit", "mdi6.fit-to-page-outline", ("F",), "Show the whole picture"),
+    ActionSpec(
+        "fit",
+        "Fit",
+        "mdi6.fit-to-page-outline",
+        ("F",),
+        "Show the whole picture, or what the model sees of it",
+    ),
     ActionSpec("finer", "Finer fragments", "mdi6.plus", ("+", "="), "Show finer fragments"),
     ActionSpec("coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments"),
     ActionSpec("next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class"),
@@ -61,9 +67,9 @@ class Actions:
 
     def set_icon(self, name: str, icon: str, text: str) -> None:
         """Give an action another icon and text, as for run and pause."""
+        self._by_name[name].setText(text)
         if self._icons[name] != icon:
             self._icons[name] = icon
-            self._by_name[name].setText(text)
             self.colour_icons()
 
     def colour_icons(self) -> None:
@@ -84,8 +90,8 @@ class Actions:
 def keys_table() -> str:
     """All keys as a table in rich text."""
     rows = "".join(
-        f"<tr><td style='padding-right:24px'><b>{' or '.join(spec.keys)}</b></td>"
-        f"<td>{spec.tip}</td></tr>"
+        f"<tr><td><b>{' or '.join(spec.keys)}</b>&nbsp;&nbsp;</td>"
+        f"<td style='white-space:nowrap'>{spec.tip}</td></tr>"
         for spec in SPECS
     )
     mouse = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
@@ -56,6 +56,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
         self._fragments = pg.PlotCurveItem(connect="pairs")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
+        self._shadows = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
+        self._frame_shadow = QGraphicsPathItem()
         self._build()
         self.box.sigResized.connect(self._on_resize)
         self.box.sigRangeChangedManually.connect(self._on_moved)
@@ -73,6 +75,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             item.clear()
         self._shade.setPath(QPainterPath())
         self._frame.setPath(QPainterPath())
+        self._frame_shadow.setPath(QPainterPath())
         self._fragments.setData([], [])
         self.hide_crosshair()
         self._size = None
@@ -94,6 +97,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         frame = QPainterPath()
         frame.addRect(seen)
         self._frame.setPath(frame)
+        self._frame_shadow.setPath(frame)
         self._greyed.setImage(grey(model_input.rgb), levels=(0, 255))
         self._greyed.setRect(seen)
         self._map.setRect(seen)
@@ -126,13 +130,14 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def show_crosshair(self, x: float, y: float) -> None:
         """Show where the pointer is, in this or a linked view."""
-        for line, value in zip(self._lines, (y, x), strict=True):
+        lines = (*self._lines, *self._shadows)
+        for line, value in zip(lines, (y, x, y, x), strict=True):
             line.setValue(value)
             line.setVisible(True)
 
     def hide_crosshair(self) -> None:
         """Take the crosshair away."""
-        for line in self._lines:
+        for line in (*self._lines, *self._shadows):
             line.setVisible(False)
 
     def set_faded(self, faded: bool) -> None:
@@ -150,6 +155,10 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         """Show a region of the picture, as another view does."""
         self.stays_whole = False
         self.box.setRange(region, padding=0)
+
+    def show_frame_only(self, geometry: Geometry) -> None:
+        """Zoom to what the model sees."""
+        self.show_region(_rectangle(geometry).marginsAdded(QMarginsF(2, 2, 2, 2)))
 
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies on the picture."""
@@ -193,17 +202,20 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        items = (self._photo, self._greyed, self._map, self._shade, self._frame, self._fragments)
-        for depth, item in enumerate((*items, *self._lines)):
+        lower = (self._photo, self._greyed, self._map, self._shade, self._fragments)
+        upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines)
+        for depth, item in enumerate((*lower, *upper)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
         self._shade.setBrush(QColor(0, 0, 0, round(255 * (1 - DIMMED))))
         self._shade.setPen(QPen(Qt.PenStyle.NoPen))
         self._frame.setPen(_cosmetic("#ffffff", 1.5))
         self._fragments.setPen(_cosmetic("#ffffff78", 1))
-        for line in self._lines:
-            line.setPen(_cosmetic("#ffffffd0", 1))
-            line.setVisible(False)
+        self._frame_shadow.setPen(_cosmetic("#00000090", 3.5))
+        for line, shadow in zip(self._lines, self._shadows, strict=True):
+            line.setPen(_cosmetic("#ffffffe0", 1))
+            shadow.setPen(_cosmetic("#00000070", 3))
+        self.hide_crosshair()
         self._is_built = True
         self._colour()
 

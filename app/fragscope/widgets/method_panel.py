@@ -31,7 +31,8 @@ class MethodPanel(QFrame):
     Signals (GUI thread)
     -------
     method_chosen(int, str) : another method was picked for this panel.
-    parameters_wanted(int), removal_wanted(int), rerun_wanted(int), export_wanted(int).
+    parameters_wanted(int), removal_wanted(int), rerun_wanted(int), export_wanted(int),
+    more_wanted(int).
     """
 
     method_chosen = Signal(int, str)
@@ -39,6 +40,7 @@ class MethodPanel(QFrame):
     removal_wanted = Signal(int)
     rerun_wanted = Signal(int)
     export_wanted = Signal(int)
+    more_wanted = Signal(int)
     _is_built = False
 
     def __init__(
@@ -71,7 +73,8 @@ class MethodPanel(QFrame):
         target = self._session.target
         self._class.setText("" if target is None else self._session.label(target))
         self._class.setToolTip(self._class.text())
-        self._progress.setText(progress_text(panel))
+        self._progress.setText(self._waiting_text() or progress_text(panel, target))
+        self._progress.setToolTip(self._progress.text())
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
         self._bar.setVisible(active)
         self._bar.setValue(round(1000 * fraction_done(panel)))
@@ -90,6 +93,13 @@ class MethodPanel(QFrame):
         values = panel.saliency(target)
         signed = panel.state is not None and panel.state.snapshot.is_signed
         self.view.show_map(values, prediction.model_input.geometry, display, signed=signed)
+
+    def _waiting_text(self) -> str:
+        """What a new picture waits for, before its runs begin."""
+        if self._session.image is None or self._session.prediction is not None:
+            return ""
+        loading = self._session.classifier is None
+        return "loading the model ..." if loading else "asking the model ..."
 
     def _show_failure(self, panel: Panel) -> None:
         failed = panel.status is Status.FAILED and panel.failure is not None
@@ -114,6 +124,9 @@ class MethodPanel(QFrame):
         self._bar.setObjectName("thin")
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # else the picture jumps when a run ends
+        self._bar.setSizePolicy(policy)
         self._bar.setStyleSheet(f"QProgressBar::chunk {{ background: {self._colour}; }}")
         self._message.setObjectName("error")
         self._message.setWordWrap(True)
@@ -175,6 +188,7 @@ class MethodPanel(QFrame):
         for text, signal in (
             ("Parameters ...", self.parameters_wanted),
             ("Run again", self.rerun_wanted),
+            ("Run with twice the masks", self.more_wanted),
             ("Export map ...", self.export_wanted),
             ("Remove panel", self.removal_wanted),
         ):

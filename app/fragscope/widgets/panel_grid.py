@@ -14,7 +14,7 @@ from . import theme
 from .image_view import ImageView
 from .method_panel import MethodPanel
 
-_WISHES = ("parameters_wanted", "removal_wanted", "rerun_wanted", "export_wanted")
+_WISHES = ("parameters_wanted", "removal_wanted", "rerun_wanted", "export_wanted", "more_wanted")
 
 
 class PanelGrid(QWidget):
@@ -26,7 +26,7 @@ class PanelGrid(QWidget):
     left() : the pointer left the picture.
     panels_built() : panels were made or removed.
     method_chosen(int, str), parameters_wanted(int), removal_wanted(int), rerun_wanted(int),
-    export_wanted(int) : what a panel with this number asks for.
+    export_wanted(int), more_wanted(int) : what a panel with this number asks for.
     """
 
     hovered = Signal(float, float)
@@ -37,6 +37,7 @@ class PanelGrid(QWidget):
     removal_wanted = Signal(int)
     rerun_wanted = Signal(int)
     export_wanted = Signal(int)
+    more_wanted = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,7 @@ class PanelGrid(QWidget):
         session.image_changed.connect(self._show_image)
         session.predicted.connect(self._show_frame)
         session.target_changed.connect(self.refresh_all)
+        session.model_changed.connect(self.refresh_all)
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -94,6 +96,16 @@ class PanelGrid(QWidget):
         """Show the whole picture in all panels."""
         for view in self.views:
             view.fit()
+
+    def fit_or_frame(self) -> None:
+        """Show the whole picture, or, where it is shown already, what the model sees of it."""
+        prediction = self._session.prediction
+        whole = all(view.stays_whole for view in self.views)
+        if prediction is None or not whole:
+            self.fit()
+            return
+        for view in self.views:
+            view.show_frame_only(prediction.model_input.geometry)
 
     @property
     def views(self) -> list[ImageView]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from ..session import Panel, Status
 
+STABLE = 0.95
+"""Stability from which on a map is taken for settled."""
+_LEAST_SECONDS = 0.5
 
-def progress_text(panel: Panel) -> str:
-    """One line for the panel's footer."""
+
+def progress_text(panel: Panel, target: int | None = None) -> str:
+    """One line for the panel's footer, about a class."""
     if panel.status is Status.EMPTY:
         return ""
     if panel.status is Status.WAITING:
@@ -18,8 +22,9 @@ def progress_text(panel: Panel) -> str:
         return "cancelled before its first result" if panel.status is Status.CANCELLED else ""
     snapshot = state.snapshot
     parts = [f"{snapshot.done:,} / {snapshot.total:,}"] if snapshot.total > 1 else []
-    if state.stability is not None:
-        parts.append(f"stability {state.stability:.2f}")
+    stability = panel.stability(state.target if target is None else target)
+    if stability is not None:
+        parts.append(_verdict(panel, stability))
     parts.extend(_pace(panel))
     return "   ".join(parts)
 
@@ -35,15 +40,23 @@ def seconds_left(panel: Panel) -> float | None:
     """Estimate of the seconds until the method has taken all its steps."""
     if panel.status is not Status.RUNNING or panel.state is None:
         return None
-    done = fraction_done(panel)
-    if panel.state.snapshot.is_final:
-        return None
+    rate = wall_rate(panel)
+    left = panel.state.snapshot.total - panel.state.snapshot.done
+    return left / rate if rate and left else None
+
+
+def wall_rate(panel: Panel) -> float | None:
+    """Steps a second of wall time, other methods' turns included; None before it can be told."""
     elapsed = panel.clock.seconds
-    return elapsed * (1 - done) / done if done > 0 and elapsed > 0 else None
+    if panel.state is None or elapsed < _LEAST_SECONDS:
+        return None
+    return (panel.state.snapshot.done - panel.first_done) / elapsed or None
 
 
 def duration(seconds: float) -> str:
     """A duration in a few characters."""
+    if seconds < 0.1:
+        return f"{seconds:.2f} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
@@ -56,10 +69,20 @@ def _pace(panel: Panel) -> list[str]:
     if state is None:
         return []
     if panel.status is Status.RUNNING and not state.snapshot.is_final:
-        rate = state.snapshot.done / max(state.seconds, 1e-6)
-        left = seconds_left(panel)
-        return [f"{rate:,.0f} / s"] + ([f"{duration(left)} left"] if left is not None else [])
+        rate, left = wall_rate(panel), seconds_left(panel)
+        return (
+            [] if rate is None or left is None else [f"{rate:,.0f} / s", f"{duration(left)} left"]
+        )
     if panel.status is Status.RUNNING:
         return ["drawing curves"]
-    word = {Status.PAUSED: "paused", Status.CANCELLED: "stopped, partial"}.get(panel.status)
-    return ([word] if word else []) + [duration(state.seconds)]
+    stopped = "curves stopped" if state.snapshot.is_final else "stopped, partial"
+    word = {Status.PAUSED: "paused", Status.CANCELLED: stopped}.get(panel.status, "done in")
+    return [f"{word} {duration(state.seconds)}" if word == "done in" else word]
+
+
+def _verdict(panel: Panel, stability: float) -> str:
+    """Stability, and once the run has ended what to make of it."""
+    text = f"stability {stability:.2f}"
+    if panel.status is not Status.FINISHED:
+        return text
+    return f"{text}, stable" if stability >= STABLE else f"{text}, more masks would help"

@@ -12,8 +12,8 @@ from . import theme
 
 _COLUMNS = (
     ("Method", "Method of the panel"),
-    ("Del. ↓", "Area under the deletion curve; lower is better"),
-    ("Ins. ↑", "Area under the insertion curve; higher is better"),
+    ("Del. ↓", "Area under the deletion curve; lower is better. ~ is of an earlier map"),
+    ("Ins. ↑", "Area under the insertion curve; higher is better. ~ is of an earlier map"),
     ("Stable", "Agreement of two halves of the masks, from 0 to 1; 0.95 is stable"),
     ("Forwards", "Pictures passed through the model so far"),
     ("Seconds", "Time of the method alone, without curves"),
@@ -71,7 +71,9 @@ class ScoresTable(QTableWidget):
             None if curve is None else curve.auc
             for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
         ]
-        shown = ["" if v is None else f"{v:.3f}" for v in (*areas, state.stability)]
+        about = "" if state.scored_curves else "~ "  # of an earlier map than the one shown
+        shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
+        shown.append("" if state.stability is None else f"{state.stability:.3f}")
         return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
 
     def _build(self) -> None:

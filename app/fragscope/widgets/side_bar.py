@@ -93,8 +93,12 @@ class SideBar(QScrollArea):
         self.colour_map.setCurrentText(display.colour_map)
         self.colour_map.setAccessibleName("Colour map")
         self.colour_map.setToolTip("Colours of unsigned maps; signed ones run from blue to red")
+        signs = QLabel("Signed maps: red speaks for the class, blue against it.", form)
+        signs.setObjectName("muted")
+        signs.setWordWrap(True)
         layout.addRow("Opacity", self.opacity)
         layout.addRow("Colours", self.colour_map)
+        layout.addRow(signs)
         self.opacity.valueChanged.connect(lambda _: self.display_changed.emit(self.display))
         self.colour_map.currentTextChanged.connect(
             lambda _: self.display_changed.emit(self.display)

@@ -35,19 +35,20 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
-        self._add_menu("Add method", self._methods())
-        self._add_menu("Export", export)
+        self.methods_button = self._add_menu("Add method", self._methods())
+        self.export_button = self._add_menu("Export", export)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self.addActions([actions["theme"], actions["help"]])
 
-    def _add_menu(self, text: str, menu: QMenu) -> None:
+    def _add_menu(self, text: str, menu: QMenu) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(button)
+        return button
 
     def _samples(self) -> QMenu:
         menu = QMenu(self)
