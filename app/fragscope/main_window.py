@@ -236,7 +236,7 @@ class MainWindow(QMainWindow):
         self.welcome.sample_chosen.connect(self.open_file)
         self.tools.sample_chosen.connect(self.open_file)
         self.tools.method_chosen.connect(session.add_panel)
-        session.image_changed.connect(lambda: self.pages.setCurrentIndex(1))
+        session.image_changed.connect(self._show_workspace)
         session.image_changed.connect(self._name_window)
         session.noticed.connect(self.notice.show_text)
         self.exporter.said.connect(self.notice.show_text)
@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         grid.rerun_wanted.connect(lambda number: session.run(session.panel(number)))
         grid.export_wanted.connect(self.exporter.ask_overlay)
         side.classes.chosen.connect(session.set_target)
+        side.search.chosen.connect(session.set_target)
         side.pyramid.outline_changed.connect(grid.show_fragments)
         side.pyramid.level_changed.connect(side.readout.set_level)
         side.display_changed.connect(self.set_display)
@@ -275,6 +276,10 @@ class MainWindow(QMainWindow):
         self.actions_["fit"].setEnabled(self.session.image is not None)
         self.tools.export_button.setEnabled(results)
         self.tools.methods_button.setEnabled(self.session.image is not None)
+
+    def _show_workspace(self) -> None:
+        self.pages.setCurrentIndex(1)
+        self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
 
     def _name_window(self) -> None:
         image = self.session.image

@@ -116,6 +116,19 @@ def test_clicking_a_class_explains_it(filled: MainWindow, qtbot: QtBot) -> None:
     assert {p.state.target for p in filled.session.panels} == {filled.session.target}
 
 
+def test_any_class_is_found_by_a_part_of_its_name(filled: MainWindow, qtbot: QtBot) -> None:
+    rare = next(n for n in range(10) if n not in filled.session.prediction.top)
+    field = filled.side.search
+    qtbot.keyClicks(field, f"({rare})")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: filled.session.target == rare)
+    assert field.text() == ""
+    assert filled.side.classes.count() == 6
+    assert filled.side.classes.currentRow() == 5
+    wait_done(filled, qtbot)
+    assert {p.state.target for p in filled.session.panels} == {rare}
+
+
 def test_keys_step_through_classes(filled: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(filled, Qt.Key.Key_BracketRight)
     assert filled.session.target == filled.session.prediction.top[1]

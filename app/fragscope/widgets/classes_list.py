@@ -21,7 +21,7 @@ _INDEX = Qt.ItemDataRole.UserRole
 
 
 class ClassesList(QListWidget):
-    """Classes with probabilities as bars.
+    """The most probable classes, and the one that is explained, with probabilities as bars.
 
     Signals (GUI thread)
     -------
@@ -37,20 +37,22 @@ class ClassesList(QListWidget):
         self.setAccessibleName("Most probable classes")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMaximumHeight(5 * _BarDelegate.HEIGHT + 8)
+        self.setFixedHeight(6 * _BarDelegate.HEIGHT + 8)
         self.currentItemChanged.connect(self._on_current)
         session.predicted.connect(self.rebuild)
         session.image_changed.connect(self._wait)
-        session.target_changed.connect(self._show_target)
+        session.target_changed.connect(self.rebuild)
 
     def rebuild(self) -> None:
-        """List the classes of a new prediction."""
+        """List the classes of the prediction anew."""
+        prediction, target = self._session.prediction, self._session.target
+        if prediction is None or target is None:
+            return
         self.blockSignals(True)
         self.clear()
-        prediction = self._session.prediction
-        for index in prediction.top if prediction is not None else ():
+        for index in dict.fromkeys((*prediction.top, target)):
             item = QListWidgetItem(self._session.label(index))
-            probability = float(prediction.probabilities[index]) if prediction else 0.0
+            probability = float(prediction.probabilities[index])
             item.setData(_INDEX, index)
             item.setData(_PROBABILITY, probability)
             item.setToolTip(f"{item.text()}: {probability:.2%}. Click to explain this class.")

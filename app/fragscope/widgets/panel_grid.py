@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ..colours import Display, method_colour
@@ -44,6 +44,7 @@ class PanelGrid(QWidget):
         self._session = session
         self._display = Display()
         self.panels: dict[int, MethodPanel] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.SPACE)

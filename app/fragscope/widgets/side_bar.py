@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ..colours import COLOUR_MAPS, Display
 from ..session import Session
 from . import theme
+from .class_search import ClassSearch
 from .classes_list import ClassesList
 from .pyramid_control import PyramidControl
 from .readout import Readout
@@ -38,6 +39,7 @@ class SideBar(QScrollArea):
     def __init__(self, session: Session, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.classes = ClassesList(session, self)
+        self.search = ClassSearch(session, self)
         self.pyramid = PyramidControl(session, self)
         self.readout = Readout(session, self)
         self.opacity = QSlider(Qt.Orientation.Horizontal, self)
@@ -68,7 +70,7 @@ class SideBar(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.SPACE)
         for title, widget in (
-            ("CLASSES", self.classes),
+            ("CLASSES", self._class_section()),
             ("PYRAMID", self.pyramid),
             ("MAP", self._display_form(display)),
             ("AT THE POINTER", self.readout),
@@ -80,6 +82,17 @@ class SideBar(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedWidth(_WIDTH)
+
+    def _class_section(self) -> QWidget:
+        both = QWidget(self)
+        layout = QVBoxLayout(both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        search_row = QVBoxLayout()
+        search_row.setContentsMargins(8, 0, 8, theme.SPACE)
+        search_row.addWidget(self.search)
+        layout.addWidget(self.classes)
+        layout.addLayout(search_row)
+        return both
 
     def _display_form(self, display: Display) -> QWidget:
         form = QWidget(self)
