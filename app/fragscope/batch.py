@@ -19,7 +19,7 @@ from fragscope_explainers import (
     top_classes,
 )
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
-from fragscope_explainers.errors import FragScopeError, ImageError, ParameterError, UnknownNameError
+from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.fills import FILLS
 from fragscope_explainers.images import SUFFIXES
@@ -126,10 +126,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
 def picture_files(paths: Sequence[Path]) -> list[Path]:
     """The given files, and the pictures in the given folders in order of their names.
 
-    Raises
-    ------
-    ImageError
-        A folder holds no picture.
+    A folder without pictures stays itself, for its own error.
     """
     return [file for path in paths for file in _pictures_at(path)]
 
@@ -141,9 +138,7 @@ def _pictures_at(path: Path) -> list[Path]:
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
     except OSError:
         return [path]  # reading it will say what is wrong, and the others are still done
-    if not inside:
-        raise ImageError(f"{path}: the folder holds no pictures")
-    return inside
+    return inside or [path]  # reading an empty folder says so
 
 
 def known_fill(name: str) -> FillName:
@@ -196,6 +191,9 @@ def explain_pictures(
             yield Outcome(path, error=str(error))
         except MemoryError:
             yield Outcome(path, error=f"{path}: memory ran out; make the picture smaller")
+        except Exception as error:  # noqa: BLE001  # the other pictures are still to be done
+            what = f"{type(error).__name__}: {error}"
+            yield Outcome(path, error=f"{path}: this stopped on an unexpected error: {what}")
 
 
 def explain_picture(

@@ -114,7 +114,7 @@ def demo(
     _explain([picture], out, masks=masks)
     if not window:
         return
-    if display.is_present():
+    if display.is_visible():
         _OUT.print("The window now explains it again, live.")
         _open_window([picture])
     else:
@@ -302,6 +302,11 @@ def _open_window(paths: list[Path]) -> None:
             "there is no display to open a window on; "
             "use 'fragscope explain PICTURE --out FOLDER' instead"
         )
+    from .environment import window_trouble
+
+    trouble = window_trouble()
+    if trouble:
+        _fail(f"no window can be opened here: {trouble}; see 'fragscope doctor'")
     from .window_main import run
 
     raise typer.Exit(run(paths))

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from fragscope_explainers.errors import UnknownNameError
 
-# Okabe-Ito, without black and yellow: told apart by colour-blind people, visible on light and dark.
-METHOD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+# Okabe-Ito, without black and yellow: told apart by colour-blind people, visible on light and dark;
+# then brown and grey, for a seventh and eighth.
+METHOD_COLOURS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"),
+    *("#8C6D31", "#7F7F7F"),
+)
 COLOUR_MAPS = ("magma", "viridis", "inferno", "cividis", "turbo", "jet", "gray")
 DIVERGING = "RdBu_r"
 CLIP_PERCENTILE = 99.0
@@ -20,6 +24,7 @@ CLIP_PERCENTILE = 99.0
 
 UInt8Array = NDArray[np.uint8]
 
+_ROWS = 256
 DIMMED = 0.4
 """Brightness of the part of a picture that the model does not see."""
 
@@ -94,7 +99,17 @@ def _table(name: str, signed: bool) -> UInt8Array:
 
 def colourise(values: NDArray[np.floating[Any]], display: Display, *, signed: bool) -> UInt8Array:
     """Colour a map [H, W] as RGBA [H, W, 4], opacity included; NaN becomes transparent."""
-    low, high = value_range(values, signed=signed)
+    return _colourise(values, display, value_range(values, signed=signed), signed=signed)
+
+
+def _colourise(
+    values: NDArray[np.floating[Any]],
+    display: Display,
+    span: tuple[float, float],
+    *,
+    signed: bool,
+) -> UInt8Array:
+    low, high = span
     known = np.isfinite(values)
     share = np.clip((np.where(known, values, low) - low) / (high - low), 0, 1)
     rgba = lookup_table(display.colour_map, signed=signed)[np.rint(share * 255).astype(np.uint8)]
@@ -116,12 +131,22 @@ def overlay(
     -------
     uint8 [H, W, 3].
     """
-    rgba = colourise(values, display, signed=signed)
+    mixed = np.empty_like(pixels)
+    span = value_range(values, signed=signed)
+    for start in range(0, len(pixels), _ROWS):  # whole, the intermediates take gigabytes
+        rows = slice(start, start + _ROWS)
+        rgba = _colourise(values[rows], display, span, signed=signed)
+        mixed[rows] = _mix(pixels[rows], rgba, np.isfinite(values[rows]), display)
+    return mixed
+
+
+def _mix(
+    pixels: UInt8Array, rgba: UInt8Array, seen: NDArray[np.bool_], display: Display
+) -> UInt8Array:
     alpha = rgba[..., 3:].astype(np.float32) / 255
-    seen = np.isfinite(values)[..., None]
     greyed = pixels + (grey(pixels) - pixels.astype(np.float32)) * display.greying
     mixed = greyed * (1 - alpha) + rgba[..., :3] * alpha
-    return np.rint(np.where(seen, mixed, pixels * DIMMED)).astype(np.uint8)
+    return np.rint(np.where(seen[..., None], mixed, pixels * DIMMED)).astype(np.uint8)
 
 
 def grey(pixels: UInt8Array) -> UInt8Array:

@@ -17,6 +17,8 @@ PACKAGES = (
     "captum",
     "numpy",
     "scikit-image",
+    "scipy",
+    "matplotlib",
     "pillow",
     "PySide6-Essentials",
     "pyqtgraph",
@@ -100,17 +102,26 @@ def _model() -> tuple[str, str, bool]:
     return "bundled model", f"{model.name}, weights sha256 {model.weights_hash[:16]}", True
 
 
+def window_trouble() -> str:
+    """Why Qt cannot start here, or nothing."""
+    found, well = _try_qt()
+    return "" if well else f"Qt {found}"
+
+
 def _qt() -> tuple[str, str, bool]:
-    """Start Qt in a process of its own: where its platform plugin is broken, it aborts."""
     if not display.is_present():
         return "Qt window system", "no display here, so no window; everything else works", True
+    return "Qt window system", *_try_qt()
+
+
+def _try_qt() -> tuple[str, bool]:
+    """Start Qt in a process of its own: where its platform plugin is broken, it aborts."""
+    command = [sys.executable, "-c", _QT_PROBE]
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", _QT_PROBE], capture_output=True, text=True, timeout=60
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
-        return "Qt window system", "no answer within 60 s", False
+        return "gives no answer within 60 s", False
     if done.returncode == 0:
-        return "Qt window system", done.stdout.strip(), True
+        return done.stdout.strip(), True
     said = [line for line in done.stderr.strip().splitlines() if line.strip()]
-    return "Qt window system", said[0] if said else f"ended with {done.returncode}", False
+    return said[0] if said else f"ended with {done.returncode}", False

@@ -19,6 +19,7 @@ _COLUMNS = 4
 _MOST_COLUMNS = 5  # rather one long row than one with a single map below it
 _PANEL = 3.1  # inches
 _EVIDENCE = 3.0
+_MOST_DRAWN = 1500
 _HEADINGS = ("Method", "Deletion ↓", "Insertion ↑", "Stability", "Masks", "Forwards", "Seconds")
 _TITLES = {"deletion": "Deletion (lower is better)", "insertion": "Insertion (higher is better)"}
 
@@ -65,7 +66,7 @@ def _title(report: Report) -> str:
 
 
 def _draw_picture(axes: Axes, report: Report) -> None:
-    axes.imshow(report.model_input.image.pixels)
+    axes.imshow(_thinned(report.model_input.image.pixels), extent=_extent(report))
     left, top, right, bottom = report.model_input.geometry.box
     axes.add_patch(
         Rectangle((left, top), right - left, bottom - top, fill=False, color="white", linewidth=1.5)
@@ -76,7 +77,7 @@ def _draw_picture(axes: Axes, report: Report) -> None:
 
 def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> None:
     signed = result.state.snapshot.is_signed
-    axes.imshow(overlay_pixels(report, result))
+    axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
     label = report.label(result.state.target)
     partial = "" if result.is_complete else " (partial)"
@@ -95,6 +96,18 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     )
     bar.ax.tick_params(labelsize=6, length=2)
     bar.ax.locator_params(nbins=5)
+
+
+def _thinned(pixels: Any) -> Any:
+    """Every n-th pixel, as many as the figure can show."""
+    step = -(-max(pixels.shape[:2]) // _MOST_DRAWN)
+    return pixels[::step, ::step]
+
+
+def _extent(report: Report) -> tuple[float, float, float, float]:
+    """Edges of the picture in its own pixels, whatever share of them is drawn."""
+    image = report.model_input.image
+    return (-0.5, image.width - 0.5, image.height - 0.5, -0.5)
 
 
 def _draw_evidence(figure: FigureBase, report: Report) -> None:

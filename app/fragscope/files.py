@@ -30,7 +30,7 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
         It cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fragscope-") as scratch:
             fresh = Path(scratch) / path.name
             write(fresh)
             fresh.replace(path)

@@ -270,8 +270,11 @@ class _Worker(QThread):
     def _close(self, job: _Job) -> None:
         """Let a generator run its cleanup on this thread, not wherever it is collected."""
         close = getattr(job.iterator, "close", None)
-        if close is not None:
-            close()
+        try:
+            if close is not None:
+                close()
+        except Exception:  # noqa: BLE001  # its outcome is told already; the thread must live
+            _log.debug("a job failed while it was closed", exc_info=True)
 
 
 def _unexpected(error: Exception) -> str:

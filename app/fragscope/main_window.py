@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -101,7 +101,9 @@ class MainWindow(QMainWindow):
 
     def paste(self) -> None:
         """Open what was copied: a picture's pixels or its file."""
-        mime = QApplication.clipboard().mimeData()
+        self._open_mime(QApplication.clipboard().mimeData(), "The clipboard")
+
+    def _open_mime(self, mime: QMimeData | None, source: str) -> None:
         try:
             files, image = clipboard.dropped_files(mime), clipboard.pasted_image(mime)
         except FragScopeError as error:
@@ -112,7 +114,7 @@ class MainWindow(QMainWindow):
         elif image is not None:
             self.session.open_image(image)
         else:
-            self.notice.show_text("The clipboard holds no picture; copy one and paste again.")
+            self.notice.show_text(f"{source} holds no picture; copy or drop a picture or its file.")
 
     # -- doing ------------------------------------------------------------------------------
 
@@ -127,6 +129,9 @@ class MainWindow(QMainWindow):
 
     def edit_parameters(self, number: int) -> None:
         """Edit a panel's parameters; accepting runs it."""
+        if self.session.classifier is None:  # the form would wait for torch
+            self.notice.show_text("The model is still loading; try again in a moment.")
+            return
         panel = self.session.panel(number)
         form = ParameterForm(panel.method, panel.settings, self)
         form.accepted.connect(
@@ -164,7 +169,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        self.open_files(clipboard.dropped_files(event.mimeData()))
+        self._open_mime(event.mimeData(), "The drop")
         event.acceptProposedAction()
 
     def closeEvent(self, event: Any) -> None:
@@ -257,6 +262,7 @@ class MainWindow(QMainWindow):
         side.pyramid.outline_changed.connect(grid.show_fragments)
         side.pyramid.level_changed.connect(side.readout.set_level)
         side.display_changed.connect(self.set_display)
+        side.maps_toggled.connect(grid.show_maps)
         grid.panels_built.connect(side.pyramid.redraw)
         for signal in (session.panel_changed, session.panels_changed, session.image_changed):
             signal.connect(self._show_run_state)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -43,8 +44,8 @@ SUMMARY_COLUMNS = (
     "seconds",
     "seed",
 )
-_OWN_NAMES = ("report.png", "curves.csv", "summary.csv", "run.json")
-_OWN_ENDINGS = (".overlay.png", ".map.npy", ".input.npy")
+_TABLES = ("report.png", "curves.csv", "summary.csv")
+_MAPS = ("overlay.png", "map.npy", "input.npy")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,10 +133,11 @@ def write_report(report: Report, folder: Path) -> Path:
         The folder cannot be written.
     """
     try:
+        folder = folder.resolve()
         if folder.exists() and not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fragscope-") as scratch:
             fresh = Path(scratch) / "report"
             fresh.mkdir()
             _write_files(report, fresh)
@@ -147,6 +149,21 @@ def write_report(report: Report, folder: Path) -> Path:
             "choose another folder"
         ) from error
     return folder
+
+
+def free_folder(out: Path, name: str, sha256: str) -> Path:
+    """A folder for a picture's report that holds no report of another picture."""
+    stem = name.strip(". ") or "picture"
+    for number in itertools.count(1):
+        folder = out / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            known = facts["image"]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return folder
+        if known == sha256:
+            return folder
+    raise ReportError(f"{out}: no name is left for {name}")  # pragma: no cover
 
 
 def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:
@@ -196,10 +213,11 @@ def run_facts(report: Report) -> dict[str, Any]:
         "format": 1,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": report.command,
+        "files": [*_TABLES, *(f"{r.name}.{kind}" for r in report.results for kind in _MAPS)],
         "packages": package_versions(),
         "machine": machine(),
         "image": {
-            "path": str(image.path) if image.path else None,
+            "path": str(image.path.absolute()) if image.path else None,
             "name": image.name,
             "sha256": image.sha256,
             "height": image.height,
@@ -277,14 +295,31 @@ def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]
     return overlay(report.model_input.image.pixels, on_image, report.display, signed=signed)
 
 
+def report_files(folder: Path) -> set[str]:
+    """Names of the files in a folder that an earlier report wrote, as its `run.json` lists them."""
+    try:
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return {"run.json", *map(str, facts["files"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
 def _keep_foreign_files(earlier: Path, fresh: Path) -> None:
+    """Carry over what an earlier report did not write; refuse to replace any of it."""
     if not earlier.is_dir():
         return
+    own = report_files(earlier)
     for entry in earlier.iterdir():
-        own = entry.name in _OWN_NAMES or entry.name.endswith(_OWN_ENDINGS)
-        if not own and entry.is_dir():
+        if entry.name in own and not entry.is_dir():
+            continue
+        if (fresh / entry.name).exists():
+            raise ReportError(
+                f"{entry} is not part of an earlier report and would be replaced; "
+                "move it away or choose another folder"
+            )
+        if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, fresh / entry.name, symlinks=True)
-        elif not own:
+        else:
             shutil.copy2(entry, fresh / entry.name, follow_symlinks=False)
 
 
@@ -293,11 +328,12 @@ def _swap(fresh: Path, folder: Path, aside: Path) -> None:
     if not folder.exists():
         fresh.rename(folder)
         return
-    folder.rename(aside)
     try:
+        folder.rename(aside)
         fresh.rename(folder)
     except BaseException:  # an interrupt, too
-        aside.rename(folder)
+        if aside.exists() and not folder.exists():
+            aside.rename(folder)
         raise
 
 

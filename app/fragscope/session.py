@@ -79,6 +79,7 @@ class Panel:
     failure : why the last run failed.
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
+    scores_partial : whether the run was stopped and only draws the curves of what it has.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Panel:
     job: int | None = None
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
+    scores_partial: bool = False
 
     def saliency(self, target: int) -> FloatArray | None:
         """The panel's map of a class, or None where it has none yet."""
@@ -152,7 +154,8 @@ class Session(QObject):
         self._jobs.updated.connect(self._on_update)
         self._jobs.ended.connect(self._on_end)
         self._loading: dict[int, Callable[[Any], None]] = {}
-        self._latest_image_job: int | None = None
+        self._opening: int | None = None
+        self._asking: int | None = None
 
     # -- picture and model ------------------------------------------------------------------
 
@@ -302,10 +305,14 @@ class Session(QObject):
         return job
 
     def _open(self, steps: Callable[[], Iterator[OpenedImage]]) -> None:
-        if self._latest_image_job is not None:
-            self._jobs.cancel(self._latest_image_job)
-            self._loading.pop(self._latest_image_job, None)  # what it still sends is dropped
-        self._latest_image_job = self._load(steps, self._take_image)
+        self._forget(self._opening)
+        self._opening = self._load(steps, self._take_image)
+
+    def _forget(self, job: int | None) -> None:
+        """Cancel a loading job; what it still sends is dropped."""
+        if job is not None:
+            self._jobs.cancel(job)
+            self._loading.pop(job, None)
 
     def _take_classifier(self, classifier: TorchClassifier) -> None:
         self.classifier = classifier
@@ -313,6 +320,7 @@ class Session(QObject):
         self._predict()
 
     def _take_image(self, opened: OpenedImage) -> None:
+        self._forget(self._asking)
         for panel in self.panels:
             self._drop_job(panel)
             panel.state, panel.failure = None, None
@@ -326,13 +334,14 @@ class Session(QObject):
         if self.image is None or self.classifier is None:
             return
         image, classifier = self.image, self.classifier
-        self._latest_image_job = self._load(
+        self._forget(self._asking)
+        self._asking = self._load(
             lambda: preparation.predict(image, classifier), self._take_prediction
         )
 
     def _take_prediction(self, prediction: Prediction) -> None:
         self.prediction, self.target = prediction, prediction.top[0]
-        self._latest_image_job = self._load(
+        self._asking = self._load(
             lambda: preparation.cut_pyramid(prediction.model_input), self._take_pyramid
         )
         self.predicted.emit()
@@ -345,7 +354,7 @@ class Session(QObject):
     def _start(self, panel: Panel, begin: Callable[[], MethodRun]) -> None:
         """Submit a run; it is made on the worker, where torch may be imported."""
 
-        panel.failure, panel.clock = None, Clock()
+        panel.failure, panel.clock, panel.scores_partial = None, Clock(), False
         panel.job = self._jobs.submit(begin)
         self._set_status(panel, Status.WAITING)
 
@@ -387,16 +396,25 @@ class Session(QObject):
         if panel is None:
             return
         panel.state = value
+        self._follow_pyramid(value)
         if panel.status is Status.WAITING:
             panel.clock.start()
             panel.first_done = value.snapshot.done
             panel.status = Status.RUNNING
         self.panel_changed.emit(panel.number)
 
+    def _follow_pyramid(self, state: RunState) -> None:
+        """Show the fragments that a run really uses, where its scales are not the usual ones."""
+        pyramid = getattr(state.snapshot, "pyramid", None)
+        known = self.pyramid.scales if self.pyramid is not None else None
+        if pyramid is not None and known is not None and pyramid.scales != known:
+            self._take_pyramid(pyramid)
+
     def _on_end(self, job: int, outcome: Outcome) -> None:
         if self._loading.pop(job, None) is not None:
             if isinstance(outcome, Failed):
                 self.noticed.emit(outcome.sentence)
+                self.model_changed.emit()  # nothing loads any more
             return
         panel = self._panel_of(job)
         if panel is None:
@@ -409,7 +427,11 @@ class Session(QObject):
             self._follow_target(panel, self.target)
         elif isinstance(outcome, Cancelled) and (state := _stopped_among_masks(panel)):
             self._evaluate(panel, state, state.target if self.target is None else self.target)
+            panel.scores_partial = True
+            self.panel_changed.emit(panel.number)
         else:
+            if isinstance(outcome, Failed) and panel.status is Status.WAITING:
+                panel.state = None  # an earlier result, of other parameters
             self._set_status(panel, _status_after(outcome, panel))
 
     def _panel_of(self, job: int) -> Panel | None:
@@ -423,7 +445,8 @@ class Session(QObject):
 def _stopped_among_masks(panel: Panel) -> RunState | None:
     """The state of a run that was stopped before its curves, which its map still lacks."""
     state = panel.state
-    return state if state is not None and state.stage.value == "explaining" else None
+    among_masks = state is not None and state.stage.value == "explaining"
+    return state if among_masks and not panel.scores_partial else None
 
 
 def _status_after(outcome: Outcome, panel: Panel) -> Status:

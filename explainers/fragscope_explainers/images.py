@@ -20,6 +20,7 @@ from PIL import Image as PillowImage
 from .errors import ImageError
 
 MAX_PIXELS = 150_000_000
+MAX_BYTES = 1 << 30
 MIN_SIDE = 8
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
 SUFFIXES = tuple(
@@ -93,11 +94,18 @@ def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
 
 def _file_bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise ImageError(f"{path}: is not a regular file; give a picture file")
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise ImageError(
+                f"{path}: has more than {MAX_BYTES >> 20:,} MiB, too much for a picture; "
+                "make it smaller"
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise ImageError(f"{path}: no such file; check its name and folder") from None
     except IsADirectoryError:
-        raise ImageError(f"{path}: is a folder; give the picture files in it") from None
+        raise ImageError(f"{path}: is a folder without pictures; give picture files") from None
     except OSError as error:
         raise ImageError(
             f"{path}: cannot be read ({error.strerror}); check its permissions"
@@ -159,7 +167,9 @@ def _to_rgb(opened: PillowImage.Image, name: str) -> tuple[UInt8Array, tuple[str
     if frames > 1 and opened.format != "MPO":
         notes.append(f"first of {frames} frames")
         opened.seek(0)
-    if opened.getexif().get(ExifTags.Base.Orientation, 1) != 1:  # loading a TIFF resets it
+    if opened.getexif().get(ExifTags.Base.Orientation, 1) in range(
+        2, 9
+    ):  # loading a TIFF resets it
         notes.append("turned upright from EXIF")
     opened.load()
     picture = ImageOps.exif_transpose(opened)

@@ -1,1 +1,1 @@
-"""What FragScope ships besides code: sample photos and in-app texts."""
+"""What FragScope ships besides code: sample photos."""

@@ -22,7 +22,7 @@ from fragscope.batch import (
     report_folders,
 )
 from fragscope.runs import Stage
-from fragscope_explainers import methods
+from fragscope_explainers import methods, read_image
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ImageError, ParameterError, UnknownNameError
 
@@ -125,9 +125,12 @@ def test_folders_become_the_pictures_in_them(
     assert found == [single, tmp_path / "set" / "a.png", tmp_path / "set" / "b.PNG"]
 
 
-def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="holds no pictures"):
-        picture_files([tmp_path])
+def test_a_folder_without_pictures_does_not_stop_the_others(tmp_path: Path, photo: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert picture_files([empty, photo]) == [empty, photo]
+    with pytest.raises(ImageError, match="folder without pictures"):
+        read_image(empty)
 
 
 def test_a_folder_that_cannot_be_listed_does_not_stop_the_others(

@@ -69,4 +69,4 @@ def test_a_qt_that_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise subprocess.TimeoutExpired("python", 60)
 
     monkeypatch.setattr(subprocess, "run", hang)
-    assert environment._qt() == ("Qt window system", "no answer within 60 s", False)
+    assert environment._qt() == ("Qt window system", "gives no answer within 60 s", False)

@@ -75,6 +75,19 @@ def test_pasting_pixels_opens_them(window: MainWindow, qtbot: QtBot) -> None:
     assert (window.session.image.pixels == [0x33, 0x66, 0xCC]).all()
 
 
+def test_dropped_pixels_open(window: MainWindow, qtbot: QtBot) -> None:
+    mime = QMimeData()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0xFF00FF00)
+    mime.setImageData(image)
+    arguments = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
+    modifiers = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), *arguments, modifiers))
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), *arguments, modifiers))
+    qtbot.waitUntil(lambda: window.session.image is not None)
+    assert window.session.image.pixels.shape == (30, 40, 3)
+
+
 def test_pasting_nothing_says_so(window: MainWindow) -> None:
     QApplication.clipboard().clear()
     window.actions_["paste"].trigger()
@@ -201,9 +214,10 @@ def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow) -> None
     assert filled.grid.views[1]._map.opacity() == pytest.approx(0.3)
     assert filled.settings.colour_map == "viridis"
     filled.actions_["opacity"].trigger()
-    assert filled.side.opacity.value() == 0
+    assert not filled.grid.views[1]._map.isVisible()
+    assert filled.exporter.display.opacity == pytest.approx(0.3)  # exports keep their maps
     filled.actions_["opacity"].trigger()
-    assert filled.side.opacity.value() == 30
+    assert filled.grid.views[1]._map.isVisible()
 
 
 def test_space_pauses_and_escape_stops(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
@@ -270,7 +284,9 @@ def test_adding_and_removing_panels_rearranges_the_grid(filled: MainWindow, qtbo
     filled.tools.method_chosen.emit("smoothgrad")
     assert len(filled.grid.panels) == 5
     wait_done(filled, qtbot)
+    kept = filled.grid.panels[1].colour
     filled.grid.panels[0].removal_wanted.emit(0)
+    assert filled.scores.item(0, 0).data(Qt.ItemDataRole.DecorationRole).name() == kept.lower()
     assert len(filled.grid.panels) == 4
     assert filled.scores.rowCount() == 4
     assert filled.grid.views[-1]._photo.image is not None

@@ -17,6 +17,7 @@ from fragscope import reports
 from fragscope.reports import (
     MethodResult,
     Report,
+    free_folder,
     overlay_pixels,
     write_report,
 )
@@ -269,3 +270,38 @@ def test_class_names_with_commas_stay_one_cell(small_report: Report, tmp_path: P
     folder = write_report(replace(small_report, model=model), tmp_path / "commas")
     assert rows_of(folder / "summary.csv")[1][2] == labels[0]
     assert "labels" in asdict(model)
+
+
+def test_files_that_only_look_like_a_reports_are_not_replaced(
+    small_report: Report, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photo"
+    folder.mkdir()
+    (folder / "summary.csv").write_text("mine")
+    with pytest.raises(ReportError, match=r"summary\.csv is not part of an earlier report"):
+        write_report(small_report, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["photo"]
+    assert (folder / "summary.csv").read_text() == "mine"
+
+
+def test_foreign_files_with_a_reports_endings_are_kept(
+    small_report: Report, tmp_path: Path
+) -> None:
+    folder = write_report(small_report, tmp_path / "photo")
+    (folder / "my.overlay.png").write_text("mine")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "report.png").write_text("mine, too")
+    write_report(small_report, folder)
+    assert (folder / "my.overlay.png").read_text() == "mine"
+    assert (folder / "notes" / "report.png").read_text() == "mine, too"
+
+
+def test_another_picture_of_the_same_name_gets_a_folder_of_its_own(
+    small_report: Report, tmp_path: Path
+) -> None:
+    sha256 = small_report.model_input.image.sha256
+    first = free_folder(tmp_path, "photo", sha256)
+    write_report(small_report, first)
+    assert free_folder(tmp_path, "photo", sha256) == first
+    assert free_folder(tmp_path, "photo", "0" * 64) == tmp_path / "photo-2"
+    assert free_folder(tmp_path, "..", sha256) == tmp_path / "picture"

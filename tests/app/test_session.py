@@ -189,6 +189,71 @@ def test_nothing_is_lost_while_the_window_is_busy(
     wait_done(session, qtbot)
 
 
+def test_a_slow_picture_is_not_covered_by_the_one_before(
+    session: Session,
+    qtbot: QtBot,
+    make_photo: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = make_photo("first.png", 81, 90, 1), make_photo("second.png", 82, 90, 2)
+    gate = threading.Event()
+    real = preparation.open_file
+
+    def slow(path: Path) -> Iterator[Any]:
+        if path == second:
+            gate.wait(10)
+        yield from real(path)
+
+    monkeypatch.setattr(preparation, "open_file", slow)
+    told: list[tuple[str, str]] = []
+    session.predicted.connect(
+        lambda: told.append((session.image.name, session.prediction.model_input.image.name))
+    )
+    with qtbot.waitSignal(session.image_changed):
+        session.open_file(first)
+    session.load_model()  # its arrival asks about the first picture
+    session.open_file(second)
+    qtbot.waitUntil(lambda: session.classifier is not None, timeout=10_000)
+    gate.set()
+    qtbot.waitUntil(lambda: session.image.name == "second" and bool(told), timeout=10_000)
+    wait_done(session, qtbot)
+    assert all(shown == asked for shown, asked in told)
+    assert session.prediction.model_input.image is session.image
+
+
+def test_a_bad_picture_takes_nothing_from_one_that_is_being_prepared(
+    session: Session, qtbot: QtBot, photo: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"")
+    session.load_model()
+    with qtbot.waitSignal(session.image_changed):
+        session.open_file(photo)
+    session.open_file(bad)
+    qtbot.waitUntil(lambda: session.pyramid is not None, timeout=10_000)
+    wait_done(session, qtbot)
+    assert session.prediction.model_input.image is session.image
+
+
+def test_stopping_twice_stops_the_curves_too(
+    session: Session, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fragscope.runs.FULL_STEPS", 4000)  # long enough to be stopped
+    run_long(session, qtbot, photo)
+    mfpp = session.panel(0)
+    session.stop_all()
+    qtbot.waitUntil(lambda: mfpp.scores_partial, timeout=10_000)
+    session.stop_all()
+    qtbot.waitUntil(lambda: mfpp.status is Status.CANCELLED, timeout=10_000)
+    assert mfpp.state is not None
+
+
+def test_the_overlay_follows_the_scales_of_the_run(explained: Session, qtbot: QtBot) -> None:
+    explained.configure(0, "mfpp", {"masks": 20, "scales": (6, 12)})
+    wait_done(explained, qtbot)
+    assert explained.pyramid.scales == (6, 12)
+
+
 def test_a_bad_picture_is_told_once_and_changes_nothing(
     explained: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:

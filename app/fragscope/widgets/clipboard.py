@@ -33,6 +33,8 @@ def pasted_image(mime: QMimeData | None) -> Image | None:
 
 def to_array(image: QImage) -> UInt8Array:
     """Pixels of a Qt image as uint8 [H, W, 3], transparency laid on white."""
+    image = QImage(image)
+    image.setDevicePixelRatio(1)
     flat = QImage(image.size(), QImage.Format.Format_RGB888)
     flat.fill(0xFFFFFF)
     _paint(flat, image)

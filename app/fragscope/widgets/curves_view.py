@@ -52,12 +52,11 @@ class CurvesView(QWidget):
 
     def refresh(self, number: int) -> None:
         """Draw one panel's newest curves."""
-        place = [panel.number for panel in self._session.panels].index(number)
-        state = self._session.panels[place].state
+        state = self._session.panel(number).state
         known = state is not None and state.target == self._session.target
         for kind in _TITLES:
             curve = state.curves.get(kind) if known and state is not None else None
-            self._draw(number, kind, curve, method_colour(place))
+            self._draw(number, kind, curve, method_colour(number))
 
     def _draw(self, number: int, kind: CurveKind, curve: Curve | None, colour: str) -> None:
         if curve is None and (number, kind) not in self._lines:

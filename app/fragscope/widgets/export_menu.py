@@ -76,9 +76,10 @@ class Exporter(QObject):
         """Write the whole report into a folder of the picture's name inside `out`."""
 
         def work(report: Report) -> Path:
-            from ..reports import write_report
+            from ..reports import free_folder, write_report
 
-            return write_report(report, out / report.model_input.image.name)
+            image = report.model_input.image
+            return write_report(report, free_folder(out, image.name, image.sha256))
 
         self._in_background(work)
 

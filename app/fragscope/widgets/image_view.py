@@ -29,14 +29,12 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     -------
     hovered(float, float) : the pointer is over this point of the picture.
     left() : the pointer left the picture.
-    clicked(float, float) : the picture was clicked here.
     moved(QRectF) : the user zoomed or panned to this region.
     fit_wanted() : the user wants to see the whole picture.
     """
 
     hovered = Signal(float, float)
     left = Signal()
-    clicked = Signal(float, float)
     moved = Signal(QRectF)
     fit_wanted = Signal()
     _is_built = False
@@ -47,6 +45,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMouseTracking(True)
         self.setAcceptDrops(False)  # the window takes drops, wherever they fall
+        self.shows_map = True
         self.stays_whole = True
         """Whether the whole picture is shown again when the view changes its size."""
         self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
@@ -62,7 +61,6 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.box.sigResized.connect(self._on_resize)
         self.box.sigRangeChangedManually.connect(self._on_moved)
         self.scene().sigMouseMoved.connect(self._on_move)
-        self.scene().sigMouseClicked.connect(self._on_click)
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -107,8 +105,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self, values: FloatArray | None, geometry: Geometry, display: Display, *, signed: bool
     ) -> None:
         """Lay a map [h, w] of the model-input grid over the picture; None takes it away."""
-        self._map.setVisible(values is not None)
-        self._greyed.setVisible(values is not None)
+        shown = values is not None and self.shows_map
+        self._map.setVisible(shown)
+        self._greyed.setVisible(shown)
         if values is None:
             return
         low, high = value_range(values, signed=signed)
@@ -139,10 +138,6 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         """Take the crosshair away."""
         for line in (*self._lines, *self._shadows):
             line.setVisible(False)
-
-    def set_faded(self, faded: bool) -> None:
-        """Fade the map, because it is not what the settings say any more."""
-        self._map.setOpacity(0.25 if faded else self._map.opacity())
 
     def fit(self) -> None:
         """Show the whole picture, and keep it whole when the view changes its size."""
@@ -193,11 +188,6 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             self.hovered.emit(point.x(), point.y())
         else:
             self.left.emit()
-
-    def _on_click(self, event: Any) -> None:
-        point = self.box.mapSceneToView(event.scenePos())
-        if event.button() == Qt.MouseButton.LeftButton and self.contains(point.x(), point.y()):
-            self.clicked.emit(point.x(), point.y())
 
     # -- building ---------------------------------------------------------------------------
 

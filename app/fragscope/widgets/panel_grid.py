@@ -76,6 +76,12 @@ class PanelGrid(QWidget):
         self._display = display
         self.refresh_all()
 
+    def show_maps(self, shown: bool) -> None:
+        """Show the maps, or the picture alone."""
+        for view in self.views:
+            view.shows_map = shown
+        self.refresh_all()
+
     def refresh(self, number: int) -> None:
         """Show a panel's newest state."""
         if number in self.panels:
@@ -115,10 +121,7 @@ class PanelGrid(QWidget):
 
     def colour(self, number: int) -> str:
         """Colour of a panel's method."""
-        return method_colour(self._place(number))
-
-    def _place(self, number: int) -> int:
-        return [panel.number for panel in self._session.panels].index(number)
+        return method_colour(number)
 
     def _make(self, panel: Panel) -> MethodPanel:
         widget = MethodPanel(self._session, panel, self.colour(panel.number), self)
@@ -134,6 +137,9 @@ class PanelGrid(QWidget):
         view.show_image(self._session.image, self._session.preview)
         if self._session.prediction is not None:
             view.show_frame(self._session.prediction.model_input)
+        zoomed = next((v for v in self.views if v is not view and not v.stays_whole), None)
+        if zoomed is not None:
+            view.show_region(zoomed.box.viewRect())
 
     def _arrange(self) -> None:
         count = len(self.panels)
@@ -146,6 +152,8 @@ class PanelGrid(QWidget):
             self._layout.setRowStretch(index, 1 if index < math.ceil(count / columns) else 0)
 
     def _show_image(self) -> None:
+        for view in self.views:
+            view.stays_whole = True
         for view in self.views:
             self._fill(view)
         self.refresh_all()

@@ -14,7 +14,7 @@ def progress_text(panel: Panel, target: int | None = None) -> str:
     if panel.status is Status.EMPTY:
         return ""
     if panel.status is Status.WAITING:
-        return "waiting for its turn"
+        return "stopped, drawing curves" if panel.scores_partial else "waiting for its turn"
     if panel.status is Status.FAILED:
         return "failed"
     state = panel.state
@@ -68,13 +68,14 @@ def _pace(panel: Panel) -> list[str]:
     state = panel.state
     if state is None:
         return []
-    if panel.status is Status.RUNNING and not state.snapshot.is_final:
+    masking = not state.snapshot.is_final and not panel.scores_partial
+    if panel.status is Status.RUNNING and masking:
         rate, left = wall_rate(panel), seconds_left(panel)
         return (
             [] if rate is None or left is None else [f"{rate:,.0f} / s", f"{duration(left)} left"]
         )
     if panel.status is Status.RUNNING:
-        return ["drawing curves"]
+        return ["stopped, drawing curves" if panel.scores_partial else "drawing curves"]
     stopped = "curves stopped" if state.snapshot.is_final else "stopped, partial"
     word = {Status.PAUSED: "paused", Status.CANCELLED: stopped}.get(panel.status, "done in")
     return [f"{word} {duration(state.seconds)}" if word == "done in" else word]

@@ -67,7 +67,10 @@ class PyramidControl(QWidget):
         pyramid = self._session.pyramid
         if pyramid is None:
             return
-        self._caption.setText(f"level {self.level + 1}: {pyramid.counts[self.level]} fragments")
+        count = pyramid.counts[self.level]
+        self._caption.setText(
+            f"level {self.level + 1}: {count} fragment" + ("s" if count != 1 else "")
+        )
         self.level_changed.emit(self.level)
         self.outline_changed.emit(self._outline() if self.shown.isChecked() else None)
 

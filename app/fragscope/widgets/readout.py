@@ -70,10 +70,10 @@ class Readout(QLabel):
     def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         target = self._session.target
         found = []
-        for place, panel in enumerate(self._session.panels):
+        for panel in self._session.panels:
             values = panel.saliency(target) if target is not None else None
             if values is not None:
-                dot = f"<span style='color:{method_colour(place)}'>■</span> "
+                dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
                 label = dot + escape(panel.method.label)
                 found.append((label, _value(panel, values, target or 0, row, column)))
         return found

@@ -61,7 +61,7 @@ class ScoresTable(QTableWidget):
             item.setText(text)
         swatch = self.item(row, 0)
         if swatch is not None:
-            swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(row)))
+            swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(panel.number)))
 
     def _numbers(self, panel: Panel) -> tuple[str, ...]:
         state = panel.state

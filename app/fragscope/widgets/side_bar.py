@@ -32,9 +32,11 @@ class SideBar(QScrollArea):
     Signals (GUI thread)
     -------
     display_changed(object) : a new `Display`.
+    maps_toggled(bool) : the maps are to be shown, or not.
     """
 
     display_changed = Signal(object)
+    maps_toggled = Signal(bool)
 
     def __init__(self, session: Session, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +46,7 @@ class SideBar(QScrollArea):
         self.readout = Readout(session, self)
         self.opacity = QSlider(Qt.Orientation.Horizontal, self)
         self.colour_map = QComboBox(self)
-        self._hidden_opacity = 0
+        self._maps_shown = True
         self._build(display)
 
     @property
@@ -53,10 +55,9 @@ class SideBar(QScrollArea):
         return Display(self.colour_map.currentText(), self.opacity.value() / 100)
 
     def toggle_map(self) -> None:
-        """Hide the maps, or show them as before."""
-        shown, before = self.opacity.value(), self._hidden_opacity
-        self._hidden_opacity = shown
-        self.opacity.setValue(0 if shown else before or round(100 * Display().opacity))
+        """Hide the maps on the screen, or show them again; exports are not touched."""
+        self._maps_shown = not self._maps_shown
+        self.maps_toggled.emit(self._maps_shown)
 
     def step_class(self, by: int) -> None:
         """Explain a class some rows further down."""

@@ -33,6 +33,7 @@ class StatusLine(QStatusBar):
     def _show_model(self) -> None:
         classifier = self._session.classifier
         if classifier is None:
+            self.model.setText("No model")
             return
         rows, columns = classifier.input_size
         device = str(classifier.device).upper()

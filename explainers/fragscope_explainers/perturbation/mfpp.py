@@ -150,34 +150,37 @@ class PyramidMasks:
         """Keep masks and scores until there are enough: adding to all classes costs by the call."""
         self._waiting.append((draw, scores))
         if sum(len(levels.levels) for levels, _ in self._waiting) >= _MOST_WAITING:
-            self._add_waiting()
+            self._add_waiting(self._sums, self._added)
+            self._waiting.clear()
 
-    def _add_waiting(self) -> None:
+    def _add_waiting(self, sums: FragmentSums, added: list[int]) -> None:
+        """Add what waits to the sums, and to the number of masks of each level."""
         if not self._waiting:
             return
         levels = np.concatenate([draw.levels for draw, _ in self._waiting])
         patterns = [pattern for draw, _ in self._waiting for pattern in draw.bits]
         scores = torch.cat([part for _, part in self._waiting])
-        self._waiting.clear()
         for level in np.unique(levels):
             rows = np.flatnonzero(levels == level)
-            halves = (self._added[level] + np.arange(len(rows))) % 2
-            self._added[level] += len(rows)
+            halves = (added[level] + np.arange(len(rows))) % 2
+            added[level] += len(rows)
             for half in np.unique(halves):
                 chosen = rows[halves == half]
                 bits = np.stack([patterns[row] for row in chosen]).astype(np.float32)
                 bits_here = torch.from_numpy(bits).to(self._device)
                 index = torch.from_numpy(chosen).to(self._device)
-                self._sums.add(int(level), int(half), bits_here, scores[index])
+                sums.add(int(level), int(half), bits_here, scores[index])
 
     def snapshot(self, done: int, total: int) -> PyramidSnapshot:
-        self._add_waiting()
+        sums = self._sums.copy()
+        # Into the copy only: when a snapshot is taken must not change how the sums are rounded.
+        self._add_waiting(sums, list(self._added))
         return PyramidSnapshot(
             done=done,
             total=total,
             forwards=done,
             pyramid=self._pyramid,
-            sums=self._sums.copy(),
+            sums=sums,
             estimator=self._explainer.estimator,  # type: ignore[arg-type]  # checked by its field
             keep_probability=self._explainer.keep,
         )
