@@ -37,7 +37,7 @@ class ClassesList(QListWidget):
         self.setAccessibleName("Most probable classes")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(6 * _BarDelegate.HEIGHT + 8)
+        self._fit_rows(5)
         self.currentItemChanged.connect(self._on_current)
         session.predicted.connect(self.rebuild)
         session.image_changed.connect(self._wait)
@@ -58,8 +58,13 @@ class ClassesList(QListWidget):
             item.setToolTip(f"{item.text()}: {probability:.2%}. Click to explain this class.")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()} {probability:.1%}")
             self.addItem(item)
+        self._fit_rows(self.count())
         self.blockSignals(False)
         self._show_target()
+
+    def _fit_rows(self, rows: int) -> None:
+        """As high as its rows, so that the column beside the panels needs no scrolling."""
+        self.setFixedHeight(rows * _BarDelegate.HEIGHT + 4)
 
     def _wait(self) -> None:
         """Show that the classes of a new picture are on their way."""
@@ -84,7 +89,7 @@ class ClassesList(QListWidget):
 class _BarDelegate(QStyledItemDelegate):
     """Draws name, probability and a bar under them."""
 
-    HEIGHT = 36
+    HEIGHT = 32
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         return QSize(120, self.HEIGHT)
