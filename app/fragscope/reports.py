@@ -25,6 +25,7 @@ from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.types import CurveKind
 
 from .colours import Display, overlay
 from .environment import machine, package_versions
@@ -78,10 +79,10 @@ class MethodResult:
         """Masked inputs scored; 0 for a method that uses none."""
         return self.state.snapshot.done if hasattr(self.explainer, "masks") else 0
 
-    def auc(self, kind: str) -> float | None:
+    def auc(self, kind: CurveKind) -> float | None:
         """Area under one of the curves, or None where it is not complete."""
-        found = {k: curve.auc for k, curve in self.state.scored_curves.items()}
-        return found.get(kind)  # type: ignore[call-overload, no-any-return]
+        curve = self.state.scored_curves.get(kind)
+        return curve.auc if curve is not None else None
 
 
 @dataclass(frozen=True, slots=True)

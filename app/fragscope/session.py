@@ -6,10 +6,7 @@ Values of jobs that were replaced are dropped by their id. Only QtCore is used h
 
 from __future__ import annotations
 
-import enum
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +14,12 @@ from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.images import Image, UInt8Array
-from fragscope_explainers.registry import Method, methods
-from fragscope_explainers.types import FloatArray, Request
+from fragscope_explainers.registry import methods
+from fragscope_explainers.types import Request
 
 from . import preparation
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .panels import ACTIVE, Clock, Panel, Status
 from .preparation import OpenedImage, Prediction
 
 if TYPE_CHECKING:
@@ -34,91 +32,13 @@ DEFAULT_MODEL = "builtin:efficientnet-lite0"
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
 
-class Status(enum.Enum):
-    """State of a panel."""
-
-    EMPTY = "empty"
-    WAITING = "waiting"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
-
-
-class Clock:
-    """Seconds that something has been running."""
-
-    def __init__(self) -> None:
-        self._sum, self._since = 0.0, None  # type: float, float | None
-
-    def start(self) -> None:
-        if self._since is None:
-            self._since = time.monotonic()
-
-    def stop(self) -> None:
-        self._sum, self._since = self.seconds, None
-
-    @property
-    def seconds(self) -> float:
-        running = 0.0 if self._since is None else time.monotonic() - self._since
-        return self._sum + running
-
-
-@dataclass(slots=True, eq=False)
-class Panel:
-    """One method's place in the window.
-
-    Attributes
-    ----------
-    settings : parameters that differ from the method's defaults.
-    state : the newest state, kept when a run is cancelled.
-    failure : why the last run failed.
-    clock : wall time since the run's first value, pauses left out.
-    first_done : steps that the first value had taken already.
-    scores_partial : whether the run was stopped and only draws the curves of what it has.
-    """
-
-    number: int
-    method: Method
-    settings: dict[str, Any] = field(default_factory=dict)
-    status: Status = Status.EMPTY
-    state: RunState | None = None
-    failure: Failed | None = None
-    job: int | None = None
-    clock: Clock = field(default_factory=Clock)
-    first_done: int = 0
-    scores_partial: bool = False
-
-    def saliency(self, target: int) -> FloatArray | None:
-        """The panel's map of a class, or None where it has none yet."""
-        if self.state is None:
-            return None
-        if self.state.target == target:
-            return self.state.saliency
-        snapshot = self.state.snapshot
-        return snapshot.saliency(target) if target in snapshot.targets else None
-
-    def stability(self, target: int) -> float | None:
-        """Stability of the panel's map of a class, or None where it cannot be told."""
-        if self.state is None:
-            return None
-        if self.state.target == target:
-            return self.state.stability
-        snapshot = self.state.snapshot
-        return snapshot.stability(target) if target in snapshot.targets else None
-
-
 class Session(QObject):
     """All state of one window. All signals fire on the GUI thread.
 
     Signals
     -------
     image_changed() : another picture is shown; its prediction follows.
-    model_changed() : the classifier is there.
+    model_changed() : the classifier is there, or could not be loaded.
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
     target_changed() : another class is explained.
@@ -154,6 +74,7 @@ class Session(QObject):
         self._jobs.updated.connect(self._on_update)
         self._jobs.ended.connect(self._on_end)
         self._loading: dict[int, Callable[[Any], None]] = {}
+        self._model_job: int | None = None
         self._opening: int | None = None
         self._asking: int | None = None
 
@@ -161,7 +82,7 @@ class Session(QObject):
 
     def load_model(self) -> None:
         """Load the bundled model on the worker."""
-        self._load(preparation.load_model, self._take_classifier)
+        self._model_job = self._load(preparation.load_model, self._take_classifier)
 
     def open_file(self, path: Path) -> None:
         """Read a picture file on the worker, then explain it."""
@@ -353,7 +274,7 @@ class Session(QObject):
 
     def _start(self, panel: Panel, begin: Callable[[], MethodRun]) -> None:
         """Submit a run; it is made on the worker, where torch may be imported."""
-
+        panel.first_done = 0
         panel.failure, panel.clock, panel.scores_partial = None, Clock(), False
         panel.job = self._jobs.submit(begin)
         self._set_status(panel, Status.WAITING)
@@ -396,25 +317,26 @@ class Session(QObject):
         if panel is None:
             return
         panel.state = value
-        self._follow_pyramid(value)
+        self._follow_pyramid()
         if panel.status is Status.WAITING:
             panel.clock.start()
             panel.first_done = value.snapshot.done
             panel.status = Status.RUNNING
         self.panel_changed.emit(panel.number)
 
-    def _follow_pyramid(self, state: RunState) -> None:
-        """Show the fragments that a run really uses, where its scales are not the usual ones."""
-        pyramid = getattr(state.snapshot, "pyramid", None)
-        known = self.pyramid.scales if self.pyramid is not None else None
-        if pyramid is not None and known is not None and pyramid.scales != known:
-            self._take_pyramid(pyramid)
+    def _follow_pyramid(self) -> None:
+        """Show the fragments that the first panel with any really uses."""
+        used = next((p.pyramid for p in self.panels if p.pyramid is not None), None)
+        known = self.pyramid
+        if used is not None and known is not None and used.scales != known.scales:
+            self._take_pyramid(used)
 
     def _on_end(self, job: int, outcome: Outcome) -> None:
         if self._loading.pop(job, None) is not None:
             if isinstance(outcome, Failed):
                 self.noticed.emit(outcome.sentence)
-                self.model_changed.emit()  # nothing loads any more
+                if job == self._model_job:
+                    self.model_changed.emit()  # there is none, and none is on its way
             return
         panel = self._panel_of(job)
         if panel is None:

@@ -9,8 +9,9 @@ from fragscope_explainers.errors import ParameterError
 
 from .batch import model_facts
 from .colours import Display
+from .panels import Panel
 from .reports import MethodResult, Report
-from .session import Panel, Session
+from .session import Session
 
 
 def session_report(session: Session, display: Display, only: int | None = None) -> Report:

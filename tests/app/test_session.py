@@ -254,6 +254,26 @@ def test_the_overlay_follows_the_scales_of_the_run(explained: Session, qtbot: Qt
     assert explained.pyramid.scales == (6, 12)
 
 
+def test_two_pyramids_do_not_take_turns_in_the_overlay(explained: Session, qtbot: QtBot) -> None:
+    explained.configure(0, "mfpp", {"masks": 20, "scales": (6, 12)})
+    explained.configure(1, "mfpp", {"masks": 200})
+    changes: list[tuple[int, ...]] = []
+    explained.pyramid_changed.connect(lambda: changes.append(explained.pyramid.scales))
+    wait_done(explained, qtbot)
+    assert changes.count((6, 12)) == 1
+    assert explained.pyramid.scales == (6, 12)
+
+
+def test_a_bad_picture_says_nothing_of_the_model(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    told: list[None] = []
+    session.model_changed.connect(lambda: told.append(None))
+    with qtbot.waitSignal(session.noticed):
+        session.open_file(tmp_path / "missing.png")
+    assert told == []
+
+
 def test_a_bad_picture_is_told_once_and_changes_nothing(
     explained: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:

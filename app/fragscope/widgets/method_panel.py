@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from fragscope_explainers.registry import methods
 
 from ..colours import Display
-from ..session import Panel, Session, Status
+from ..panels import Panel, Status
+from ..session import Session
 from . import theme
 from .image_view import ImageView
 from .progress_text import fraction_done, progress_text

@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ..colours import Display, method_colour
-from ..session import Panel, Session
+from ..panels import Panel
+from ..session import Session
 from . import theme
 from .image_view import ImageView
 from .method_panel import MethodPanel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..session import Panel, Status
+from ..panels import Panel, Status
 
 STABLE = 0.95
 """Stability from which on a map is taken for settled."""

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from fragscope_explainers.types import FloatArray
 
 from ..colours import method_colour
-from ..session import Panel, Session
+from ..panels import Panel
+from ..session import Session
 from . import theme
 
 if TYPE_CHECKING:

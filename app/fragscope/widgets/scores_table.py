@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from ..colours import method_colour
-from ..session import Panel, Session
+from ..panels import Panel
+from ..session import Session
 from . import theme
 
 _COLUMNS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from ..session import Session, Status
+from ..panels import Status
+from ..session import Session
 from . import theme
 from .progress_text import duration, seconds_left
 
