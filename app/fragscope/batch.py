@@ -18,13 +18,13 @@ from fragscope_explainers import (
     resolve_target,
     top_classes,
 )
+from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
-from fragscope_explainers.fills import FILLS
 from fragscope_explainers.images import SUFFIXES
 from fragscope_explainers.parameters import parameters
-from fragscope_explainers.types import FillName, Request
+from fragscope_explainers.types import FillName, Precision, Request
 
 from .reports import MethodResult, ModelFacts, Report, write_report
 from .runs import MethodRun, RunState
@@ -141,21 +141,7 @@ def _pictures_at(path: Path) -> list[Path]:
     return inside or [path]  # reading an empty folder says so
 
 
-def known_fill(name: str) -> FillName:
-    """The fill of this name.
-
-    Raises
-    ------
-    UnknownNameError
-        There is none.
-    """
-    for fill in FILLS:
-        if fill == name:
-            return fill
-    raise UnknownNameError("fill", name, FILLS)
-
-
-def load(spec: str, device: str, target: str) -> TorchClassifier:
+def load(spec: str, device: str, target: str, precision: Precision = "f32") -> TorchClassifier:
     """Load a classifier and see at once whether it knows the target.
 
     Raises
@@ -163,9 +149,18 @@ def load(spec: str, device: str, target: str) -> TorchClassifier:
     FragScopeError
         The model cannot be loaded, or has no such class.
     """
-    classifier = load_classifier(spec, device)
+    classifier = load_classifier(spec, device, precision)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
+
+
+def fast_engine(classifier: TorchClassifier, precision: Precision = "f32") -> str:
+    """Give a classifier its fastest engine before the first picture; why not, or nothing."""
+    try:
+        prepare_engine(classifier, precision)
+    except FragScopeError as error:
+        return f"{error}; torch answers instead, which takes longer"
+    return ""
 
 
 def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:
@@ -211,8 +206,9 @@ def explain_picture(
     top = top_classes(probabilities)
     target = resolve_target(plan.target, classifier.labels, probabilities)
     request = Request(model_input, target, seed=plan.seed, fill=plan.fill, refresh=_REFRESH)
+    on_picture = PictureClassifier(classifier, model_input)
     runs = (
-        MethodRun(classifier, request, e, live_curves=False, full_curves=plan.curves)
+        MethodRun(on_picture, request, e, live_curves=False, full_curves=plan.curves)
         for e in plan.explainers
     )
     probability = float(probabilities[target])

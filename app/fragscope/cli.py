@@ -17,9 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 
-from fragscope_explainers.errors import FragScopeError, UnknownNameError
+from fragscope_explainers.errors import FragScopeError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
 from fragscope_explainers.threads import wait_politely
+from fragscope_explainers.types import PRECISIONS
 from fragscope_resources.samples import SAMPLES, sample
 
 from . import __version__, display
@@ -39,6 +40,10 @@ app = typer.Typer(
 
 ModelOption = Annotated[str, typer.Option("--model", help="Model; see 'fragscope models'.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
+PrecisionOption = Annotated[
+    str,
+    typer.Option(help="f32; bf16 or fp16 are faster where the processor has them, and differ."),
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report folders.")]
 
 
@@ -59,13 +64,15 @@ def start(
 
 
 @app.command("open", hidden=True)
-def open_pictures(pictures: Annotated[list[str], typer.Argument()]) -> None:
+def open_pictures(
+    pictures: Annotated[list[str], typer.Argument()], precision: PrecisionOption = "f32"
+) -> None:
     """Open the window on a picture."""
     paths = [Path(text) for text in pictures]
     for path in paths:
         if not path.exists():
             _fail(f"{path}: no such file", _USAGE_ERROR)
-    _open_window(paths)
+    _open_window(paths, precision)
 
 
 @app.command()
@@ -93,12 +100,15 @@ def explain(
         list[str] | None, typer.Option("--set", help="METHOD.FIELD=VALUE; repeat for more.")
     ] = None,
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "f32",
     curves: Annotated[
         bool, typer.Option(help="Draw deletion and insertion curves: 450 forwards a method.")
     ] = True,
 ) -> None:
     """Explain pictures and write a report folder for each, without a window."""
-    _explain(pictures, out, model, method, target, masks, seed, fill, settings, device, curves)
+    _explain(
+        pictures, out, model, method, target, masks, seed, fill, settings, device, curves, precision
+    )
 
 
 @app.command()
@@ -188,6 +198,7 @@ def _explain(
     settings: list[str] | None = None,
     device: str = "auto",
     curves: bool = True,
+    precision: str = "f32",
 ) -> None:
     with _ERR.status("Loading the model ..."):
         from fragscope_explainers.allocator import keep_large_buffers
@@ -203,16 +214,20 @@ def _explain(
                 explainers,
                 target,
                 seed,
-                batch.known_fill(fill),
+                one_of("fill", fill, FILLS),
                 shlex.join(sys.argv),
                 curves,
             )
+            arithmetic = one_of("precision", precision, PRECISIONS)
             files = batch.picture_files(pictures)
             check_writable(out)
             keep_large_buffers()
-            classifier = batch.load(model, device, target)
+            classifier = batch.load(model, device, target, arithmetic)
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
+        note = batch.fast_engine(classifier, arithmetic)
+    if note:
+        _ERR.print(f"note: {escape(note)}")
     failed = 0
     try:
         with _Bars(len(files)) as bars:
@@ -263,7 +278,8 @@ class _Bars:
             _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
             return
         _OUT.print(_result_table(outcome))
-        for note in outcome.report.model_input.image.notes:
+        engines = {result.state.engine.note: None for result in outcome.report.results}
+        for note in (*outcome.report.model_input.image.notes, *filter(None, engines)):
             _OUT.print(f"  note: {escape(note)}", style="dim")
         _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
 
@@ -296,7 +312,8 @@ def _result_table(outcome: Any) -> Table:
     return table
 
 
-def _open_window(paths: list[Path]) -> None:
+def _open_window(paths: list[Path], precision: str = "f32") -> None:
+    arithmetic = one_of("precision", precision, PRECISIONS)
     if not display.is_present():
         _fail(
             "there is no display to open a window on; "
@@ -309,7 +326,7 @@ def _open_window(paths: list[Path]) -> None:
         _fail(f"no window can be opened here: {trouble}; see 'fragscope doctor'")
     from .window_main import run
 
-    raise typer.Exit(run(paths))
+    raise typer.Exit(run(paths, arithmetic))
 
 
 def _check_is_picture(text: str) -> None:

@@ -14,6 +14,7 @@ PACKAGES = (
     "fragscope",
     "torch",
     "torchvision",
+    "openvino",
     "captum",
     "numpy",
     "scikit-image",

@@ -16,8 +16,10 @@ from fragscope_explainers.threads import wait_politely
 from fragscope_explainers.types import FloatArray, read_only
 
 if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.engines import PictureClassifier
     from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
     from fragscope_explainers.fragments import Pyramid
+    from fragscope_explainers.types import Precision
 
 MOST_SHOWN = 2048
 """Longest side in pixels at which a picture is drawn."""
@@ -31,11 +33,13 @@ class Prediction:
     ----------
     probabilities : float32 [C].
     top : indices of the most probable classes, most probable first.
+    classifier : the model as the methods use it on this picture.
     """
 
     model_input: ModelInput
     probabilities: FloatArray
     top: tuple[int, ...]
+    classifier: PictureClassifier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,24 +62,34 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     yield OpenedImage(image, np.asarray(reduced))
 
 
-def load_model() -> Iterator[TorchClassifier]:
+def load_model(precision: Precision = "f32") -> Iterator[TorchClassifier]:
     """Import torch and load the bundled model."""
     wait_politely()
     from fragscope_explainers.allocator import keep_large_buffers
     from fragscope_explainers.classifiers.catalog import load_classifier
 
     keep_large_buffers()
-    yield load_classifier()
+    yield load_classifier(precision=precision)
+
+
+def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[None]:
+    """Convert the model for a faster engine; runs beside the worker, which goes on meanwhile."""
+    from fragscope_explainers.classifiers import engines
+
+    engines.prepare_engine(classifier, precision)
+    yield None
 
 
 def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:
     """Preprocess a picture and ask the model."""
     from fragscope_explainers import predict as probabilities_of
     from fragscope_explainers import top_classes
+    from fragscope_explainers.classifiers.engines import PictureClassifier
 
     model_input = classifier.preprocessing.apply(image)
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
-    yield Prediction(model_input, probabilities, top_classes(probabilities))
+    on_picture = PictureClassifier(classifier, model_input)
+    yield Prediction(model_input, probabilities, top_classes(probabilities), on_picture)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

@@ -39,6 +39,7 @@ SUMMARY_COLUMNS = (
     "probability",
     "deletion_auc",
     "insertion_auc",
+    "stability",
     "masks",
     "forwards",
     "backwards",
@@ -187,6 +188,7 @@ def summary_rows(report: Report) -> list[tuple[Any, ...]]:
             f"{result.probability:.6f}",
             _number(result.auc("deletion")),
             _number(result.auc("insertion")),
+            _number(result.state.stability),
             result.masks,
             result.state.snapshot.forwards,
             result.state.snapshot.backwards,
@@ -252,6 +254,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         "forwards": state.snapshot.forwards,
         "backwards": state.snapshot.backwards,
         "seconds": round(state.seconds, 4),
+        "engine": asdict(state.engine),
         "stability": state.stability,
         "signed": state.snapshot.is_signed,
         "curves": {

@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from fragscope_explainers.classifiers.engines import EngineUse, engine_use
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.metrics.curves import COARSE_STEPS, FULL_STEPS, curve
@@ -48,6 +49,7 @@ class RunState:
     stability : split-half reliability of that map, or None.
     curves : deletion and insertion, coarse while explaining, full at the end.
     seconds : spent by the method alone, without curves.
+    engine : what answered the queries last.
     """
 
     stage: Stage
@@ -58,6 +60,7 @@ class RunState:
     stability: float | None
     curves: Mapping[CurveKind, Curve]
     seconds: float
+    engine: EngineUse
 
     @property
     def scored_curves(self) -> Mapping[CurveKind, Curve]:
@@ -196,4 +199,5 @@ class MethodRun(Iterator[RunState]):
             stability,
             dict(self._curves),
             self._seconds,
+            engine_use(self._classifier),
         )

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.registry import methods
-from fragscope_explainers.types import Request
+from fragscope_explainers.types import Precision, Request
 
 from . import preparation
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
@@ -39,6 +39,7 @@ class Session(QObject):
     -------
     image_changed() : another picture is shown; its prediction follows.
     model_changed() : the classifier is there, or could not be loaded.
+    engine_changed() : a faster engine is there, or will not come.
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
     target_changed() : another class is explained.
@@ -49,6 +50,7 @@ class Session(QObject):
 
     image_changed = Signal()
     model_changed = Signal()
+    engine_changed = Signal()
     predicted = Signal()
     pyramid_changed = Signal()
     target_changed = Signal()
@@ -57,12 +59,16 @@ class Session(QObject):
     noticed = Signal(str)
 
     def __init__(
-        self, panels: Sequence[str] = DEFAULT_PANELS, parent: QObject | None = None
+        self,
+        panels: Sequence[str] = DEFAULT_PANELS,
+        parent: QObject | None = None,
+        precision: Precision = "f32",
     ) -> None:
         super().__init__(parent)
         self.image: Image | None = None
         self.preview: UInt8Array | None = None
         self.model_spec = DEFAULT_MODEL
+        self.precision: Precision = precision
         self.classifier: TorchClassifier | None = None
         self.prediction: Prediction | None = None
         self.pyramid: Pyramid | None = None
@@ -77,12 +83,17 @@ class Session(QObject):
         self._model_job: int | None = None
         self._opening: int | None = None
         self._asking: int | None = None
+        self._converter = JobRunner(self)  # a thread of its own: runs go on meanwhile
+        self._converter.ended.connect(self._on_engine)
+        self._notes: set[str] = set()
 
     # -- picture and model ------------------------------------------------------------------
 
     def load_model(self) -> None:
         """Load the bundled model on the worker."""
-        self._model_job = self._load(preparation.load_model, self._take_classifier)
+        self._model_job = self._load(
+            lambda: preparation.load_model(self.precision), self._take_classifier
+        )
 
     def open_file(self, path: Path) -> None:
         """Read a picture file on the worker, then explain it."""
@@ -171,10 +182,10 @@ class Session(QObject):
 
     def run(self, panel: Panel) -> None:
         """Run a panel from its beginning."""
-        if self.classifier is None or self.prediction is None or self.target is None:
+        if self.prediction is None or self.target is None:
             return
         self._drop_job(panel)
-        classifier, request = self.classifier, self._request(self.target)
+        classifier, request = self.prediction.classifier, self._request(self.target)
         method, settings = panel.method.name, dict(panel.settings)
 
         def begin() -> MethodRun:
@@ -209,8 +220,9 @@ class Session(QObject):
         self._load(lambda: iter([work()]), done)
 
     def close(self) -> None:
-        """Cancel everything and join the worker."""
+        """Cancel everything and join the threads."""
         self._jobs.close()
+        self._converter.close()
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -239,6 +251,18 @@ class Session(QObject):
         self.classifier = classifier
         self.model_changed.emit()
         self._predict()
+        self._converter.submit(lambda: preparation.prepare_engine(classifier, self.precision))
+
+    def _on_engine(self, _: int, outcome: Outcome) -> None:
+        if isinstance(outcome, Failed):
+            self._note(f"{outcome.sentence}; torch answers instead, which takes longer")
+        self.engine_changed.emit()
+
+    def _note(self, sentence: str) -> None:
+        """Show a sentence once."""
+        if sentence and sentence not in self._notes:
+            self._notes.add(sentence)
+            self.noticed.emit(sentence)
 
     def _take_image(self, opened: OpenedImage) -> None:
         self._forget(self._asking)
@@ -291,10 +315,9 @@ class Session(QObject):
 
     def _evaluate(self, panel: Panel, state: RunState, target: int) -> None:
         """Draw curves for another class of a run that has ended."""
-        classifier = self.classifier
-        if classifier is None:
+        if self.prediction is None:
             return
-        request = self._request(target)
+        classifier, request = self.prediction.classifier, self._request(target)
 
         def begin() -> MethodRun:
             from .runs import MethodRun
@@ -317,6 +340,7 @@ class Session(QObject):
         if panel is None:
             return
         panel.state = value
+        self._note(value.engine.note)
         self._follow_pyramid()
         if panel.status is Status.WAITING:
             panel.clock.start()

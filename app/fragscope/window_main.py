@@ -11,6 +11,8 @@ import pyqtgraph
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from fragscope_explainers.types import Precision
+
 from . import __version__
 from .main_window import MainWindow
 from .session import Session
@@ -18,7 +20,7 @@ from .settings import load_settings
 from .widgets import theme
 
 
-def run(pictures: Sequence[Path]) -> int:
+def run(pictures: Sequence[Path], precision: Precision = "f32") -> int:
     """Show the window, open the first of the pictures, and return the exit code at its end."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
@@ -26,7 +28,7 @@ def run(pictures: Sequence[Path]) -> int:
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     settings = load_settings()
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
-    session = Session()
+    session = Session(precision=precision)
     application.aboutToQuit.connect(session.close)
     window = MainWindow(session, settings)
     window.show()

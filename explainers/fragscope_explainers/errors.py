@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
+Name = TypeVar("Name", bound=str)
 _MOST_LISTED = 20
 
 
@@ -50,6 +52,20 @@ class UnknownNameError(FragScopeError):
         else:
             text = f"; {listed}"
         super().__init__(f"unknown {kind} '{name}'{text}")
+
+
+def one_of(kind: str, name: str, choices: Sequence[Name]) -> Name:
+    """The choice of this name.
+
+    Raises
+    ------
+    UnknownNameError
+        There is none.
+    """
+    for choice in choices:
+        if choice == name:
+            return choice
+    raise UnknownNameError(kind, name, choices)
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -13,7 +13,6 @@ from fragscope.batch import (
     Outcome,
     Plan,
     explain_pictures,
-    known_fill,
     load,
     make_explainers,
     model_facts,
@@ -150,12 +149,6 @@ def test_every_picture_has_a_folder_of_its_own() -> None:
     assert {f.parent for f in folders} == {Path("out")}
 
 
-def test_fills_are_known_by_name() -> None:
-    assert known_fill("blur") == "blur"
-    with pytest.raises(UnknownNameError, match="unknown fill 'blu', did you mean 'blur'"):
-        known_fill("blu")
-
-
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
@@ -168,7 +161,7 @@ def test_fills_are_known_by_name() -> None:
 def test_an_unknown_class_is_told_before_any_picture(
     small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch, target: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
     with pytest.raises((UnknownNameError, ParameterError), match=sentence):
         load("builtin:small", "cpu", target)
     assert load("builtin:small", "cpu", "CAT") is small_classifier

@@ -43,7 +43,7 @@ def explain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Call:
     """Runs `fragscope explain ... --out reports` with the small classifier."""
-    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
     return lambda *arguments: call("explain", *arguments, "--out", tmp_path / "reports")
 
 
@@ -189,7 +189,7 @@ def test_an_interrupt_says_that_reports_are_complete(
 def test_demo_explains_a_sample_without_a_window(
     call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
     done = call("demo", "--out", tmp_path / "demo", "--masks", 8, "--no-window")
     assert done.code == 0
     (folder,) = (tmp_path / "demo").iterdir()
@@ -199,7 +199,7 @@ def test_demo_explains_a_sample_without_a_window(
 def test_demo_does_without_a_display(
     call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda spec, device: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
     monkeypatch.setattr(cli.display, "is_present", lambda: False)
     done = call("demo", "--out", tmp_path / "demo", "--masks", 8)
     assert done.code == 0
@@ -265,13 +265,16 @@ def test_without_a_display_the_other_way_is_named(
 
 def test_pictures_open_the_window(call: Call, monkeypatch: pytest.MonkeyPatch, photo: Path) -> None:
     opened: list[Any] = []
-    window = SimpleNamespace(run=lambda paths: opened.append(paths) or 0)
+    window = SimpleNamespace(run=lambda *given: opened.append(given) or 0)
     monkeypatch.setitem(sys.modules, "fragscope.window_main", window)
     assert call(photo, photo).code == 0
-    assert opened == [[photo, photo]]
+    assert call(photo, "--precision", "bf16").code == 0
+    assert opened == [([photo, photo], "f32"), ([photo], "bf16")]
     missing = call(photo, "other.png")
     assert (missing.code, missing.err) == (2, "error: other.png: no such file\n")
-    assert len(opened) == 1
+    unknown = call(photo, "--precision", "f16")
+    assert (unknown.code, "hoose from f32, bf16, fp16" in unknown.err) == (1, True)
+    assert len(opened) == 2
 
 
 def test_curves_can_be_left_out(call: Call, photo: Path, tmp_path: Path) -> None:
@@ -307,3 +310,25 @@ def test_the_installed_command_explains_a_photo(tmp_path: Path) -> None:
     facts = json.loads((out / "chelsea" / "run.json").read_text(encoding="utf-8"))
     assert len(facts["model"]["weights_sha256"]) == 64
     assert "explain" in facts["command"]
+
+
+def test_the_engine_is_recorded(explain: Call, photo: Path, tmp_path: Path) -> None:
+    assert explain(photo, "--method", "mfpp", "--masks", 20).code == 0
+    facts = json.loads((tmp_path / "reports" / "photo" / "run.json").read_text(encoding="utf-8"))
+    assert facts["methods"][0]["engine"] == {"name": "OpenVINO f32", "note": ""}
+
+
+def test_without_a_fast_engine_torch_explains_and_the_reason_is_told(
+    explain: Call,
+    photo: Path,
+    tmp_path: Path,
+    small_classifier: TorchClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    monkeypatch.setattr(small_classifier, "engine", None)
+    done = explain(photo, "--method", "mfpp", "--masks", 20)
+    assert done.code == 0
+    assert done.err.startswith("note: OpenVINO cannot be loaded")
+    facts = json.loads((tmp_path / "reports" / "photo" / "run.json").read_text(encoding="utf-8"))
+    assert facts["methods"][0]["engine"]["name"] == "torch f32"

@@ -104,8 +104,8 @@ def test_the_curves_table_holds_every_point(folder: Path, small_report: Report) 
 def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report: Report) -> None:
     heading, mfpp, saliency = rows_of(folder / "summary.csv")
     assert ",".join(heading) == (
-        "method,target_index,target_name,probability,deletion_auc,insertion_auc,masks,forwards,"
-        "backwards,seconds,seed"
+        "method,target_index,target_name,probability,deletion_auc,insertion_auc,stability,masks,"
+        "forwards,backwards,seconds,seed"
     )
     row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
     assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
@@ -115,8 +115,10 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
     assert (row["masks"], row["forwards"], row["backwards"]) == ("40", "40", "0")
     assert float(row["seconds"]) == pytest.approx(result.state.seconds, abs=1e-3)
     assert row["seed"] == "0"
+    assert float(row["stability"]) == pytest.approx(result.state.stability, abs=1e-6)
     row = dict(zip(heading, saliency, strict=True))
     assert (row["masks"], row["forwards"], row["backwards"]) == ("0", "1", "1")
+    assert row["stability"] == ""
 
 
 def test_run_json_holds_what_repeats_the_run(

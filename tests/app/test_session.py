@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
+from torch import Tensor
 
 from fragscope import preparation
 from fragscope.session import Session, Status
+from fragscope_explainers.batching import BatchTuner
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError, ParameterError
 from fragscope_explainers.images import image_from_array
@@ -309,7 +311,7 @@ def test_a_failing_method_says_why_and_the_others_finish(
 def test_a_model_that_cannot_be_loaded_is_told(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> Iterator[TorchClassifier]:
+    def fail(_: object) -> Iterator[TorchClassifier]:
         raise ModelError("no weights here")
         yield
 
@@ -317,6 +319,77 @@ def test_a_model_that_cannot_be_loaded_is_told(
     with qtbot.waitSignal(session.noticed) as told:
         session.load_model()
     assert told.args == ["no weights here"]
+
+
+def test_runs_start_on_torch_and_go_on_with_the_faster_engine(
+    session: Session, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    convert = preparation.prepare_engine
+
+    def wait_and_convert(*given: Any) -> Iterator[None]:
+        assert gate.wait(30)
+        yield from convert(*given)
+
+    monkeypatch.setattr(preparation, "prepare_engine", wait_and_convert)
+    session.load_model()
+    session.open_file(photo)
+    wait_done(session, qtbot)
+    mfpp = session.panel(0)
+    assert mfpp.state is not None
+    assert mfpp.state.engine.name == "torch f32"
+    with qtbot.waitSignal(session.engine_changed, timeout=30_000):
+        gate.set()
+    before = mfpp.state.saliency
+    session.run_all()
+    wait_done(session, qtbot)
+    assert mfpp.state.engine.name == "OpenVINO f32"
+    np.testing.assert_allclose(mfpp.state.saliency, before, atol=1e-5)
+
+
+def test_without_a_faster_engine_torch_goes_on_and_the_reason_is_told(
+    session: Session, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[None]:
+        raise ModelError("OpenVINO cannot take over small (no such layer)")
+        yield
+
+    monkeypatch.setattr(preparation, "prepare_engine", fail)
+    session.load_model()
+    with qtbot.waitSignal(session.noticed) as told:
+        session.open_file(photo)
+    assert told.args[0].startswith("OpenVINO cannot take over small (no such layer); torch answers")
+    wait_done(session, qtbot)
+    assert {panel.status for panel in session.panels} == {Status.FINISHED}
+
+
+def test_an_engine_that_differs_on_the_picture_is_told_once(
+    session: Session,
+    qtbot: QtBot,
+    photo: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    small_classifier: TorchClassifier,
+) -> None:
+    class Liar:
+        name, precision, tuner = "Liar f32", "f32", BatchTuner.fixed(4)
+
+        def probabilities(self, batch: Tensor) -> Tensor:
+            return small_classifier.probabilities(batch).flip(1)
+
+    def give(classifier: TorchClassifier, _: str) -> Iterator[None]:
+        classifier.engine = Liar()
+        yield None
+
+    monkeypatch.setattr(preparation, "prepare_engine", give)
+    sentences: list[str] = []
+    session.noticed.connect(sentences.append)
+    session.load_model()
+    session.open_file(photo)
+    wait_done(session, qtbot)
+    session.run_all()
+    wait_done(session, qtbot)
+    (sentence,) = sentences
+    assert sentence.startswith("Liar f32 gives probabilities that name another class")
 
 
 def test_panels_come_and_go(explained: Session, qtbot: QtBot) -> None:

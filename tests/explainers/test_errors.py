@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fragscope_explainers import errors
-from fragscope_explainers.errors import FragScopeError, UnknownNameError
+from fragscope_explainers.errors import FragScopeError, UnknownNameError, one_of
 
 
 def test_every_error_is_a_fragscope_error() -> None:
@@ -39,3 +39,9 @@ def test_of_many_names_the_three_nearest_are_suggested() -> None:
 
 def test_an_empty_list_is_said_to_be_empty() -> None:
     assert str(UnknownNameError("run", "a", ())).endswith("there is none to choose from")
+
+
+def test_one_of_some_names_is_found_or_the_others_are_listed() -> None:
+    assert one_of("fill", "blur", ("mean", "blur")) == "blur"
+    with pytest.raises(UnknownNameError, match=r"unknown fill 'blu', did you mean 'blur'\?"):
+        one_of("fill", "blu", ("mean", "blur"))

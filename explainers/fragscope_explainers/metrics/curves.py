@@ -62,7 +62,7 @@ def curve(
     counts = np.minimum(np.arange(steps + 1) * -(-ranks.size // steps), ranks.size)
     counts = np.unique(counts)
     composer = _Composer(kind, classifier, request, fill, ranks, counts)
-    batcher = Batcher(request.batch_size or classifier.batch_size)
+    batcher = Batcher.of(classifier, request)
     fractions = read_only(counts / ranks.size)
     scores = np.empty(len(counts), np.float32)
     for start, stop in batcher.ranges(len(counts)):

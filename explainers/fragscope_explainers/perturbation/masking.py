@@ -55,7 +55,7 @@ class MaskExplainer(Explainer, Generic[Draw]):
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
         sums = self._accumulator(classifier, request)
         mask_input = InputMasker(classifier, request)
-        batcher = Batcher(request.batch_size or classifier.batch_size)
+        batcher = Batcher.of(classifier, request)
         pace = Pace(request.refresh)
         snapshot: Snapshot | None = None
         for start, stop in batcher.ranges(self._total):

@@ -9,7 +9,11 @@ from fragscope.runs import RunState, Stage
 from fragscope.session import Panel, Status
 from fragscope.widgets.progress_text import duration, fraction_done, progress_text, seconds_left
 from fragscope_explainers import methods
+from fragscope_explainers.classifiers.engines import EngineUse
 from fragscope_explainers.types import MapSnapshot
+
+
+TORCH = EngineUse("torch f32")
 
 
 def panel(status: Status, done: int = 250, total: int = 1000) -> Panel:
@@ -17,7 +21,9 @@ def panel(status: Status, done: int = 250, total: int = 1000) -> Panel:
     saliency = np.zeros((4, 4), np.float32)
     snapshot = MapSnapshot(done=done, total=total, forwards=done, maps={0: saliency})
     explainer = methods.create("rise", masks=total)
-    state = RunState(Stage.EXPLAINING, explainer, 0, snapshot, saliency, 0.875, {}, 2.0)
+    state = RunState(
+        Stage.EXPLAINING, explainer, 0, snapshot, saliency, 0.875, {}, 2.0, EngineUse("torch f32")
+    )
     found = Panel(0, methods.method("rise"), status=status, state=state)
     found.clock._sum, found.first_done = 4.0, 10
     return found

@@ -1,0 +1,166 @@
+"""Faster engines behind a torch classifier, trusted only where they agree with it.
+
+A run starts on torch. Once an engine is there, the queries of a picture go to it, provided that
+it gives the same answer as torch on that very picture; else torch goes on, with a note why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ..batching import BatchTuner, Work, is_out_of_memory
+from ..preprocessing import ModelInput, Preprocessing
+from ..types import Classifier, Precision
+from .openvino_engine import largest_difference, openvino_engine
+from .torch_classifier import TorchClassifier
+
+TOLERANCE: dict[Precision, float] = {"f32": 1e-3, "bf16": 0.1, "fp16": 0.1}
+"""Largest difference of a probability from torch in f32 at which an engine is trusted.
+
+The short formats are asked for by name, and differ by up to some hundredths where they are sound.
+"""
+
+
+class Engine(Protocol):
+    """Answers a model's queries faster than torch does."""
+
+    @property
+    def name(self) -> str:
+        """What reports and the window call it."""
+
+    @property
+    def precision(self) -> Precision:
+        """Arithmetic it computes in."""
+
+    @property
+    def tuner(self) -> BatchTuner:
+        """Finds the batch size that suits it."""
+
+    def probabilities(self, batch: Tensor) -> Tensor:
+        """Probabilities [B, C] of preprocessed images [B, 3, h, w]."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineUse:
+    """Which engine answers, and a sentence where it is not the one that was hoped for."""
+
+    name: str
+    note: str = ""
+
+
+def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") -> None:
+    """Give a classifier on the CPU a faster engine. Takes seconds; may run on any thread.
+
+    On other devices, torch itself is the fast engine and nothing is done.
+
+    Raises
+    ------
+    ModelError
+        There is none; the sentence says why. The classifier works on.
+    """
+    if classifier.device.type == "cpu":
+        classifier.engine = openvino_engine(classifier, precision)
+
+
+class PictureClassifier:
+    """A torch classifier whose queries about one picture go to its engine, if both agree on it.
+
+    The engine may be given to the classifier at any time, even amid a run. Used by one thread.
+    """
+
+    def __init__(self, original: TorchClassifier, model_input: ModelInput) -> None:
+        self.original = original
+        self._input = model_input
+        self._engine: Engine | None = None
+        self._refused: Engine | None = None
+        self._note = ""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        return self.original.labels
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        return self.original.input_size
+
+    @property
+    def device(self) -> torch.device:
+        return self.original.device
+
+    @property
+    def batch_size(self) -> int:
+        return self.tuner("forward").size
+
+    @property
+    def module(self) -> nn.Module:
+        return self.original.module
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return self.original.preprocessing
+
+    @property
+    def use(self) -> EngineUse:
+        """What answers at the moment."""
+        return EngineUse(
+            self._engine.name if self._engine else self.original.torch_name, self._note
+        )
+
+    def logits(self, batch: Tensor) -> Tensor:
+        return self.original.logits(batch)
+
+    def tuner(self, work: Work) -> BatchTuner:
+        if work == "forward" and self._engine is not None:
+            return self._engine.tuner
+        return self.original.tuner(work)
+
+    def probabilities(self, batch: Tensor) -> Tensor:
+        engine = self._trusted()
+        if engine is None:
+            return self.original.probabilities(batch)
+        try:
+            return engine.probabilities(batch)
+        except (RuntimeError, MemoryError) as error:
+            if is_out_of_memory(error):
+                raise
+            self._refuse(engine, f"stopped on an error ({str(error).strip().splitlines()[0]})")
+            return self.original.probabilities(batch)
+
+    def _trusted(self) -> Engine | None:
+        """The engine, once it is there and has been compared on the picture."""
+        offered = self.original.engine
+        if offered is None or offered is self._engine or offered is self._refused:
+            return self._engine
+        batch = self._input.tensor(self.device)[None]
+        expected = self.original.probabilities(batch)
+        try:
+            found = offered.probabilities(batch)
+        except RuntimeError as error:
+            self._refuse(offered, f"fails on this picture ({str(error).strip().splitlines()[0]})")
+            return None
+        difference = largest_difference(found, expected)
+        same_class = bool(found.argmax() == expected.argmax())
+        if difference <= TOLERANCE[offered.precision] and same_class:
+            self._engine, self._note = offered, ""
+        else:
+            what = f"differ by {difference:.2g}" if same_class else "name another class"
+            self._refuse(offered, f"gives probabilities that {what} on this picture")
+        return self._engine
+
+    def _refuse(self, engine: Engine, why: str) -> None:
+        self._engine, self._refused = None, engine
+        self._note = f"{engine.name} {why}, so torch answers instead; its maps take longer"
+
+
+def engine_use(classifier: Classifier) -> EngineUse:
+    """Which engine answers a classifier's queries at the moment."""
+    if isinstance(classifier, PictureClassifier):
+        return classifier.use
+    if isinstance(classifier, TorchClassifier):
+        return EngineUse(classifier.torch_name)
+    return EngineUse("")

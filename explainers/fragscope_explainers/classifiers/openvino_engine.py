@@ -1,0 +1,186 @@
+"""OpenVINO on the CPU: several times faster than torch for queries that need no gradient.
+
+The live torch module is converted, not its source: first by tracing, and where that fails or
+answers differently for another batch length (as for vision transformers), by `torch.export`. What
+was converted is kept on disk by the hash of the weights.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import io
+import sys
+import threading
+import warnings
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..batching import BatchTuner
+from ..errors import ModelError
+from ..types import Precision
+from .engine_cache import EngineCache
+
+if TYPE_CHECKING:
+    from .torch_classifier import TorchClassifier
+
+_FORMAT = "1"
+_MODEL_FILE = "model.xml"
+_BATCH, _SMALLEST_BATCH, _LARGEST_BATCH = 8, 4, 64
+_CAPABILITY: dict[Precision, str] = {"f32": "FP32", "bf16": "BF16", "fp16": "FP16"}
+_MOST_DIFFERENCE = 1e-3
+"""Largest difference of probabilities between the conversion and the original, in f32."""
+
+
+class OpenVinoEngine:
+    """A compiled model that answers with probabilities. Safe to use from any thread.
+
+    Attributes
+    ----------
+    name : what reports and the window call it.
+    precision : arithmetic it computes in.
+    """
+
+    def __init__(self, compiled: Any, precision: Precision) -> None:
+        self.precision: Precision = precision
+        self.name = f"OpenVINO {precision}"
+        self._request = compiled.create_infer_request()
+        self._lock = threading.Lock()
+        self._tuner = BatchTuner(_BATCH, _SMALLEST_BATCH, _LARGEST_BATCH)
+
+    @property
+    def tuner(self) -> BatchTuner:
+        """Finds the batch size that suits this engine and machine."""
+        return self._tuner
+
+    def probabilities(self, batch: Tensor) -> Tensor:
+        """Probabilities [B, C] of preprocessed images [B, 3, h, w] on the CPU."""
+        values = batch.detach().contiguous().numpy()
+        with self._lock:
+            answer = self._request.infer({0: values}, share_inputs=True, share_outputs=True)[0]
+            return torch.from_numpy(np.asarray(answer, np.float32)).softmax(1)
+
+
+def openvino_engine(
+    classifier: TorchClassifier, precision: Precision = "f32", cache: EngineCache | None = None
+) -> OpenVinoEngine:
+    """Convert a classifier's module, or take the conversion kept on disk.
+
+    Raises
+    ------
+    ModelError
+        OpenVINO is not there, cannot convert the model, or computes something else; or the
+        processor does not know the precision.
+    """
+    openvino = _import_openvino()
+    core = openvino.Core()
+    _check_precision(core, precision)
+    cache = cache or EngineCache()
+    key = _key(classifier, openvino.get_version())
+    kept = cache.find(key)
+    if kept is not None:
+        try:
+            return _compile(core, core.read_model(kept / _MODEL_FILE), precision)
+        except RuntimeError:  # written by something else that passed for it
+            cache.drop(key)
+    model = _convert(openvino, core, classifier)
+    cache.store(
+        key, lambda folder: openvino.save_model(model, folder / _MODEL_FILE, compress_to_fp16=False)
+    )
+    return _compile(core, model, precision)
+
+
+def largest_difference(found: Tensor, expected: Tensor) -> float:
+    """Largest difference between two answers; infinite where they have different shapes."""
+    if found.shape != expected.shape:
+        return float("inf")
+    return float((found - expected).abs().max())
+
+
+def _import_openvino() -> Any:
+    """Import OpenVINO without the package by which it reports its use over the network."""
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+    except ImportError as error:
+        raise ModelError(f"OpenVINO cannot be loaded: {error}") from None
+    return openvino
+
+
+def _check_precision(core: Any, precision: Precision) -> None:
+    offered = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if _CAPABILITY[precision] not in offered:
+        known = [name for name, capability in _CAPABILITY.items() if capability in offered]
+        raise ModelError(
+            f"this processor does not compute in {precision}; choose --precision "
+            + " or ".join(known)
+        )
+
+
+def _key(classifier: TorchClassifier, version: str) -> str:
+    """Changes with the weights, the layers, the input size and the converter."""
+    digest = hashlib.sha256()
+    size = "x".join(str(side) for side in classifier.input_size)
+    for text in (_FORMAT, version, torch.__version__, size, repr(classifier.module)):
+        digest.update(text.encode() + b"\0")
+    for name, tensor in classifier.module.state_dict().items():
+        digest.update(name.encode() + b"\0")
+        flat = tensor.detach().cpu().contiguous().view(-1)
+        digest.update(flat.view(torch.uint8).numpy() if flat.numel() else b"")
+    return digest.hexdigest()
+
+
+def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
+    """The module as an OpenVINO model of any batch length that answers as the module does.
+
+    A copy is converted, because the original may be at work on another thread meanwhile.
+    """
+    module = copy.deepcopy(classifier.module).cpu().float()
+    module = module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    height, width = classifier.input_size
+    noise = np.random.default_rng(0).standard_normal((3, 3, height, width), dtype=np.float32)
+    example = torch.from_numpy(noise)
+    with torch.inference_mode():
+        expected = module(example).softmax(1)
+    reasons = []
+    for route in (_trace, _export):
+        try:
+            model = _quietly(route, openvino, module, example[:2].clone())
+            model.reshape([-1, 3, height, width])
+            found = _compile(core, model, "f32").probabilities(example)
+        except Exception as error:  # noqa: BLE001  # converters raise anything
+            reasons.append(f"{type(error).__name__}: {str(error).strip().splitlines()[0:1]}")
+            continue
+        difference = largest_difference(found, expected)
+        if difference <= _MOST_DIFFERENCE:  # False for NaN, too
+            return model
+        reasons.append(f"its probabilities differ by {difference:.2g}")
+    raise ModelError(f"OpenVINO cannot take over {classifier.name} ({'; '.join(reasons)})")
+
+
+def _trace(openvino: Any, module: nn.Module, example: Tensor) -> Any:
+    return openvino.convert_model(module, example_input=example)
+
+
+def _export(openvino: Any, module: nn.Module, example: Tensor) -> Any:
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    exported = torch.export.export(module, (example,), dynamic_shapes=({0: batch},))
+    return openvino.convert_model(exported)
+
+
+def _quietly(route: Any, *arguments: Any) -> Any:
+    """Call a converter without the notes that it prints for its own developers."""
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
+        warnings.simplefilter("ignore")
+        return route(*arguments)
+
+
+def _compile(core: Any, model: Any, precision: Precision) -> OpenVinoEngine:
+    hints = {"INFERENCE_PRECISION_HINT": precision.replace("fp16", "f16")}
+    hints["PERFORMANCE_HINT"] = "LATENCY"  # all cores on one batch: answers come one by one
+    return OpenVinoEngine(core.compile_model(model, "CPU", hints), precision)
