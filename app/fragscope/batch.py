@@ -80,7 +80,7 @@ def make_explainers(
 
     Parameters
     ----------
-    masks : for every method that counts masks, or None for its own default.
+    masks : for every method that counts masks, 0 for auto, or None for its own default.
     settings : texts by method and parameter; they win over `masks`.
 
     Raises
@@ -247,7 +247,7 @@ def _run(run: MethodRun, progress: Progress) -> RunState:
 def _make_explainer(name: str, masks: int | None, texts: Mapping[str, str]) -> Explainer:
     known = {p.name: p for p in parameters(methods.method(name).load())}
     values: dict[str, Any] = {}
-    if masks is not None and "masks" in known:
+    if masks is not None and "masks" in known and (masks or known["masks"].zero):
         values["masks"] = masks
     for field, text in texts.items():
         if field not in known:

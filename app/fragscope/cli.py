@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 
-from fragscope_explainers.errors import FragScopeError, UnknownNameError, one_of
+from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
 from fragscope_explainers.threads import wait_politely
 from fragscope_explainers.types import PRECISIONS
@@ -40,6 +40,13 @@ app = typer.Typer(
 
 ModelOption = Annotated[str, typer.Option("--model", help="Model; see 'fragscope models'.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
+MasksOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Masks for every method that uses them: a number, or auto to stop once the map is "
+        "stable, at the latest at the method's budget. Without it: each method's default.",
+    ),
+]
 PrecisionOption = Annotated[
     str,
     typer.Option(help="f32; bf16 or fp16 are faster where the processor has them, and differ."),
@@ -89,9 +96,7 @@ def explain(
         ),
     ] = None,
     target: Annotated[str, typer.Option(help="Class: top1, an index or a name.")] = "top1",
-    masks: Annotated[
-        int | None, typer.Option(min=1, help="Masks for every method that uses them.")
-    ] = None,
+    masks: MasksOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     fill: Annotated[
         str, typer.Option(help=f"What replaces a dropped pixel: {', '.join(FILLS)}.")
@@ -114,9 +119,7 @@ def explain(
 @app.command()
 def demo(
     out: OutOption = Path("fragscope-report"),
-    masks: Annotated[
-        int, typer.Option(min=1, help="Masks for every method that uses them.")
-    ] = 1000,
+    masks: MasksOption = None,
     window: Annotated[bool, typer.Option(help="Open the window where there is a display.")] = True,
 ) -> None:
     """Explain a sample photo by three methods into a report folder, then open the window on it."""
@@ -141,9 +144,8 @@ def list_methods() -> None:
         _OUT.print(f"[bold]{entry.name}[/]  {escape(cls.summary)}")
         _OUT.print(f"  {escape(cls.reference)}; needs {cls.access}", style="dim")
         for p in parameters.parameters(cls):
-            default = ",".join(map(str, p.default)) if isinstance(p.default, tuple) else p.default
             choices = f" One of {', '.join(p.choices)}." if p.choices else ""
-            _OUT.print(f"  {p.name}={default}  {escape(p.help)}{choices}")
+            _OUT.print(f"  {p.name}={p.text(p.default)}  {escape(p.help)}{choices}")
 
 
 @app.command("models")
@@ -192,7 +194,7 @@ def _explain(
     model: str = "builtin:efficientnet-lite0",
     method: list[str] | None = None,
     target: str = "top1",
-    masks: int | None = None,
+    masks: str | None = None,
     seed: int = 0,
     fill: str = "mean",
     settings: list[str] | None = None,
@@ -207,8 +209,9 @@ def _explain(
         from .files import check_writable
 
         try:
+            count = _mask_count(masks)
             names = method or list(batch.DEFAULT_METHODS)
-            explainers = batch.make_explainers(names, masks, batch.parse_settings(settings or []))
+            explainers = batch.make_explainers(names, count, batch.parse_settings(settings or []))
             plan = batch.Plan(
                 model,
                 explainers,
@@ -238,6 +241,15 @@ def _explain(
         _fail("stopped; reports already written are complete", _INTERRUPTED)
     if failed:
         _fail(f"{failed} of {len(files)} pictures could not be explained")
+
+
+def _mask_count(text: str | None) -> int | None:
+    """The number that --masks gives, 0 for auto."""
+    if text is None or text == "auto":
+        return 0 if text else None
+    if not text.isdecimal() or int(text) < 1:
+        raise ParameterError(f"--masks takes a whole number from 1 on, or auto, got '{text}'")
+    return int(text)
 
 
 class _Bars:

@@ -1,14 +1,40 @@
-"""How masks are drawn. Every stream is seeded by itself and never depends on the batch size."""
+"""How masks are drawn. Every stream is seeded by itself and never depends on the batch size.
+
+======== ============================================ ==========================================
+design   each mask                                    why
+======== ============================================ ==========================================
+iid      drops every fragment with chance 1 - p       as published
+balanced is one of g = 1 / (1 - p) masks that share   every fragment is dropped equally often, so
+         the fragments out among them at random       no luck of the draw favours one
+hadamard is a row of a Hadamard matrix with random    any two fragments are dropped together as
+         columns and signs; p = 1/2                   often as apart
+======== ============================================ ==========================================
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.linalg import hadamard
 from torch import Tensor
 from torch.nn import functional
 
+from .errors import ParameterError, one_of
+
 BitArray = NDArray[np.bool_]
+DesignName = Literal["balanced", "hadamard", "iid"]
+DESIGNS: tuple[DesignName, ...] = get_args(DesignName)
+
+
+class Design(Protocol):
+    """A stream of masks over a number of fragments."""
+
+    def draw(self, masks: int) -> BitArray:
+        """The next keep bits [masks, fragments]; 1 keeps a fragment."""
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
@@ -33,6 +59,105 @@ class IidBits:
         """The next keep bits [masks, fragments]."""
         bits: BitArray = self._rng.random((masks, self._fragments)) < self._keep
         return bits
+
+
+class _Blocks:
+    """Masks drawn in blocks that are complete in themselves; a run may end amid one."""
+
+    def __init__(self, fragments: int, rng: np.random.Generator) -> None:
+        self._fragments, self._rng = fragments, rng
+        self._rows = self._endless_rows()
+
+    def draw(self, masks: int) -> BitArray:
+        """The next keep bits [masks, fragments]."""
+        rows = [next(self._rows) for _ in range(masks)]
+        return np.array(rows, dtype=np.bool_).reshape(masks, self._fragments)
+
+    def _endless_rows(self) -> Iterator[BitArray]:
+        while True:
+            yield from self._block()
+
+    def _block(self) -> BitArray:
+        raise NotImplementedError
+
+
+class BalancedBits(_Blocks):
+    """Each block of g masks deals the fragments out: every one is dropped by exactly one mask.
+
+    Below p = 1/2 every one is kept by exactly one of g = 1 / p masks instead.
+
+    Parameters
+    ----------
+    fragments : bits a mask.
+    keep : probability that a bit is 1; the nearest of 1/2, 2/3, 3/4 ... is used (see `share`).
+    rng : generator that nothing else draws from.
+    """
+
+    def __init__(self, fragments: int, keep: float, rng: np.random.Generator) -> None:
+        super().__init__(fragments, rng)
+        self._groups, self._mostly_kept = _groups(keep), keep >= 0.5
+
+    @staticmethod
+    def share(keep: float) -> float:
+        """The keep probability that is really used in the place of another."""
+        return 1 - 1 / _groups(keep) if keep >= 0.5 else 1 / _groups(keep)
+
+    def _block(self) -> BitArray:
+        group = np.arange(self._fragments) % self._groups
+        group = self._rng.permutation(self._groups)[group]  # else the last one is always small
+        self._rng.shuffle(group)
+        chosen: BitArray = group == np.arange(self._groups)[:, None]
+        return ~chosen if self._mostly_kept else chosen
+
+
+class HadamardBits(_Blocks):
+    """Rows of a Hadamard matrix in random order, with random columns and signs; p is 1/2.
+
+    Within a complete block every fragment is kept by half of the masks, and any two fragments are
+    kept together as often as not, so that their effects do not disturb each other.
+    """
+
+    def _block(self) -> BitArray:
+        order = 1 << self._fragments.bit_length()  # one more column than fragments: one is constant
+        columns = 1 + self._rng.permutation(order - 1)[: self._fragments]
+        signs = self._rng.random(self._fragments) < 0.5
+        rows = self._rng.permutation(order)
+        block: BitArray = (hadamard(order)[np.ix_(rows, columns)] > 0) ^ signs
+        return block
+
+
+def make_design(name: str, fragments: int, keep: float, rng: np.random.Generator) -> Design:
+    """A design by its name.
+
+    Raises
+    ------
+    UnknownNameError
+        There is none of this name.
+    ParameterError
+        It cannot keep this share of the fragments.
+    """
+    check_design(name, keep)
+    if name == "hadamard":
+        return HadamardBits(fragments, rng)
+    return (BalancedBits if name == "balanced" else IidBits)(fragments, keep, rng)
+
+
+def check_design(name: str, keep: float) -> None:
+    """Raise where a design does not exist or cannot keep this share of the fragments."""
+    if one_of("design", name, DESIGNS) == "hadamard" and keep != 0.5:
+        raise ParameterError(
+            f"the hadamard design keeps half of the fragments, not {keep:g}; set keep to 0.5, or "
+            "choose the design balanced or iid"
+        )
+
+
+def kept_share(name: str, keep: float) -> float:
+    """Share of the fragments that a design keeps when asked for `keep`."""
+    return BalancedBits.share(keep) if name == "balanced" else keep
+
+
+def _groups(keep: float) -> int:
+    return max(2, round(1 / min(keep, 1 - keep)))
 
 
 class RiseGrids:

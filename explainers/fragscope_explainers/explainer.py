@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
@@ -15,6 +16,8 @@ from .errors import ModelError, ParameterError, UnknownNameError, UnsupportedErr
 from .parameters import parameters
 from .types import Classifier, DifferentiableClassifier, Request, Snapshot
 
+_SNAPSHOT_SHARE = 0.06
+"""Most time that snapshots may take, as a share of the run's."""
 Access = Literal["probabilities", "logits", "gradients"]
 
 
@@ -96,7 +99,14 @@ def final(snapshots: Iterator[Snapshot]) -> Snapshot:
 
 
 class Pace:
-    """Tells when the next fresh snapshot is due: the first, the last, and every few moments."""
+    """Tells when the next fresh snapshot is due: the first, the last, and every few moments.
+
+    Snapshots that take long come less often, so that they stay a small share of the time.
+
+    Parameters
+    ----------
+    refresh : least seconds between two; 0 makes every batch give one.
+    """
 
     def __init__(self, refresh: float) -> None:
         self._refresh = refresh
@@ -109,12 +119,21 @@ class Pace:
         self._due = now + self._refresh
         return True
 
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Take the time of making a snapshot; the next one waits for a multiple of it."""
+        started = time.monotonic()
+        yield
+        seconds = time.monotonic() - started
+        if self._refresh > 0:
+            self._due = max(self._due, started + seconds / _SNAPSHOT_SHARE)
+
 
 def planned_steps(explainer: Explainer) -> int:
-    """Steps that a run takes: the value of the field that counts them, or 1."""
+    """Most steps that a run takes: the value of the field that counts them, its budget, or 1."""
     for field in fields(explainer):
         if field.name in ("masks", "samples", "steps"):
-            return int(getattr(explainer, field.name))
+            return int(getattr(explainer, field.name)) or int(getattr(explainer, "budget", 1))
     return 1
 
 

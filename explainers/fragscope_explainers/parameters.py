@@ -18,7 +18,12 @@ _KEY = "fragscope"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Description of one field of an explainer."""
+    """Description of one field of an explainer.
+
+    Attributes
+    ----------
+    zero : what the number 0 means, in a word such as "auto".
+    """
 
     name: str
     default: Any
@@ -28,6 +33,13 @@ class Parameter:
     maximum: float | None = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    zero: str = ""
+
+    def text(self, value: Any) -> str:
+        """A value as the command line takes it."""
+        if self.zero and value == 0:
+            return self.zero
+        return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     @property
     def kind(self) -> type:
@@ -42,6 +54,8 @@ class Parameter:
         ParameterError
             The text is not of the field's type.
         """
+        if self.zero and text.strip().lower() == self.zero:
+            return 0
         try:
             if self.kind is tuple:
                 return tuple(int(part) for part in text.replace(" ", ",").split(",") if part)
@@ -78,9 +92,10 @@ class Parameter:
         high = math.inf if self.maximum is None else self.maximum
         if not low <= value <= high:
             unit = f" {self.unit}" if self.unit else ""
+            word = f" or be {self.zero}" if self.zero else ""
             raise ParameterError(
-                f"{owner}.{self.name} must lie between {low:.12g} and {high:.12g}{unit}, "
-                f"got {value}"
+                f"{owner}.{self.name} must lie between {1 if word else low:.12g} and "
+                f"{high:.12g}{unit}{word}, got {value}"
             )
 
 
@@ -110,4 +125,8 @@ def parameters(explainer: Any) -> tuple[Parameter, ...]:
 
 def values(explainer: Any) -> dict[str, Any]:
     """Values of an explainer's parameters by name, as reports store them."""
-    return {p.name: getattr(explainer, p.name) for p in parameters(explainer)}
+    return {p.name: _stored(p, getattr(explainer, p.name)) for p in parameters(explainer)}
+
+
+def _stored(parameter: Parameter, value: Any) -> Any:
+    return parameter.zero if parameter.zero and value == 0 else value

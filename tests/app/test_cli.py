@@ -115,7 +115,9 @@ def test_settings_reach_the_report(explain: Call, photo: Path, tmp_path: Path) -
         (["--set", "rise.kep=0.4", "--method", "rise"], "did you mean 'keep'?"),
         (["--set", "keep"], "is not METHOD.FIELD=VALUE"),
         (["--method", "rise", "--set", "rise.keep=7"], "must lie between 0.01 and 0.99, got 7"),
-        (["--method", "rise", "--masks", "9999999"], "must lie between 1 and 1000000"),
+        (["--method", "rise", "--masks", "9999999"], "must lie between 1 and 1000000 or be auto"),
+        (["--masks", "many"], "--masks takes a whole number from 1 on, or auto, got 'many'"),
+        (["--masks", "0"], "--masks takes a whole number from 1 on, or auto, got '0'"),
         (["--fill", "meen"], "unknown fill 'meen', did you mean 'mean'"),
     ],
 )
@@ -211,7 +213,7 @@ def test_methods_lists_every_method_and_parameter(call: Call) -> None:
     assert done.code == 0
     for entry in methods:
         assert f"{entry.name}  {entry.load().summary}" in done.out
-    assert "masks=1000  Masked inputs to score." in done.out
+    assert "masks=auto  Masked inputs to score;" in done.out
     assert "scales=50,100,200,400,800" in done.out
 
 
@@ -332,3 +334,18 @@ def test_without_a_fast_engine_torch_explains_and_the_reason_is_told(
     assert done.err.startswith("note: OpenVINO cannot be loaded")
     facts = json.loads((tmp_path / "reports" / "photo" / "run.json").read_text(encoding="utf-8"))
     assert facts["methods"][0]["engine"]["name"] == "torch f32"
+
+
+def test_automatic_masks_stop_by_themselves_and_are_recorded(
+    explain: Call, photo: Path, tmp_path: Path
+) -> None:
+    settings = ("--set", "mfpp.scales=4,9", "--set", "mfpp.stable=0.5", "--set", "mfpp.budget=900")
+    assert explain(photo, "--method", "mfpp", "--masks", "auto", *settings).code == 0
+    (row,) = summary(tmp_path / "reports" / "photo")
+    assert 100 <= int(row["masks"]) < 900
+    assert float(row["stability"]) >= 0.5
+    facts = json.loads((tmp_path / "reports" / "photo" / "run.json").read_text(encoding="utf-8"))
+    (method,) = facts["methods"]
+    assert method["parameters"]["masks"] == "auto"
+    assert method["stability"] == pytest.approx(float(row["stability"]), abs=1e-6)
+    assert method["complete"]

@@ -9,15 +9,28 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 from torch.nn import functional
 
-from fragscope_explainers.designs import IidBits, RiseGrids, generator
+from fragscope_explainers.designs import (
+    DESIGNS,
+    BalancedBits,
+    HadamardBits,
+    IidBits,
+    RiseGrids,
+    generator,
+    kept_share,
+    make_design,
+)
+from fragscope_explainers.errors import ParameterError, UnknownNameError
 
 CPU = torch.device("cpu")
 SIZE = (31, 44)
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 2**31))
-def test_bits_drawn_in_pieces_equal_bits_drawn_at_once(pieces: list[int], seed: int) -> None:
-    split, whole = (IidBits(13, 0.3, generator(seed, 4)) for _ in range(2))
+@pytest.mark.parametrize("design", DESIGNS)
+@given(pieces=st.lists(st.integers(1, 9), min_size=1, max_size=5), seed=st.integers(0, 2**31))
+def test_bits_drawn_in_pieces_equal_bits_drawn_at_once(
+    design: str, pieces: list[int], seed: int
+) -> None:
+    split, whole = (make_design(design, 13, 0.5, generator(seed, 4)) for _ in range(2))
     drawn = np.concatenate([split.draw(masks) for masks in pieces])
     assert_array_equal(drawn, whole.draw(sum(pieces)))
 
@@ -104,3 +117,45 @@ def test_global_random_state_stays_untouched() -> None:
     grids.masks(*grids.draw(4), CPU)
     assert_array_equal(np.random.get_state()[1], before)
     assert torch.equal(torch.get_rng_state(), torch_before)
+
+
+@pytest.mark.parametrize(
+    ("keep", "masks", "share"),
+    [(0.8, 5, 0.8), (0.85, 7, 6 / 7), (0.5, 2, 0.5), (0.25, 4, 0.25), (0.99, 100, 0.99)],
+)
+@pytest.mark.parametrize("fragments", [3, 53])
+def test_a_balanced_block_deals_every_fragment_once(
+    keep: float, masks: int, share: float, fragments: int
+) -> None:
+    assert kept_share("balanced", keep) == pytest.approx(share)
+    bits = BalancedBits(fragments, keep, generator(3)).draw(4 * masks)
+    for block in np.split(bits, 4):
+        dealt = ~block if keep >= 0.5 else block
+        assert_array_equal(dealt.sum(0), 1)
+        assert np.ptp(dealt.sum(1)) <= 1  # the masks share them out evenly
+    assert (bits[:masks] != bits[masks : 2 * masks]).any()
+
+
+def test_small_remainders_are_not_always_with_the_same_mask() -> None:
+    blocks = np.split(BalancedBits(6, 0.8, generator(1)).draw(500), 100)
+    dropped = np.mean([6 - block.sum(1) for block in blocks], axis=0)
+    assert_allclose(dropped, 1.2, atol=0.2)
+
+
+@pytest.mark.parametrize(("fragments", "order"), [(1, 2), (3, 4), (4, 8), (50, 64)])
+def test_hadamard_rows_are_balanced_and_orthogonal(fragments: int, order: int) -> None:
+    bits = HadamardBits(fragments, generator(2)).draw(3 * order)
+    for block in np.split(bits, 3):
+        signs = 2.0 * block - 1
+        assert_array_equal(signs.sum(0), 0)
+        assert_array_equal(signs.T @ signs, order * np.eye(fragments))
+    if order > 8:
+        assert (bits[:order] != bits[order : 2 * order]).any()
+
+
+def test_designs_are_known_by_name() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'balanced'"):
+        make_design("balance", 4, 0.5, generator(0))
+    with pytest.raises(ParameterError, match=r"keeps half of the fragments, not 0\.8"):
+        make_design("hadamard", 4, 0.8, generator(0))
+    assert kept_share("iid", 0.83) == 0.83

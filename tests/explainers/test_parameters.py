@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fragscope_explainers.errors import ParameterError, UnknownNameError
 from fragscope_explainers.parameters import Parameter, parameter, parameters, values
+from fragscope_explainers.registry import methods
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,12 @@ def test_values_outside_the_range_are_refused(name: str, value: Any, text: str) 
 def test_unknown_choices_are_listed() -> None:
     with pytest.raises(UnknownNameError, match=r"method\.order 'dwn', did you mean 'down'"):
         of("order").check("dwn", "method")
+
+
+def test_zero_may_have_a_word() -> None:
+    counted = next(p for p in parameters(methods.method("mfpp").load()) if p.name == "masks")
+    assert (counted.parse("auto"), counted.parse(" Auto "), counted.parse("12")) == (0, 0, 12)
+    assert (counted.text(0), counted.text(12)) == ("auto", "12")
+    assert values(methods.create("mfpp"))["masks"] == "auto"
+    with pytest.raises(ParameterError, match="between 1 and 1000000 or be auto, got -1"):
+        counted.check(-1, "mfpp")

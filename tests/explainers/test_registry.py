@@ -45,7 +45,7 @@ def test_unknown_parameters_are_listed_with_the_nearest() -> None:
 
 def test_values_that_do_not_suit_are_refused() -> None:
     with pytest.raises(ParameterError, match=r"rise\.masks must lie between"):
-        methods.create("rise", masks=0)
+        methods.create("rise", masks=-1)
 
 
 @pytest.mark.parametrize("method", list(methods), ids=lambda method: method.name)
@@ -59,10 +59,11 @@ def test_every_method_loads_and_is_called_what_the_registry_says(method: Method)
 
 @pytest.mark.parametrize("name", methods.names)
 def test_every_method_is_made_with_its_defaults(name: str) -> None:
-    explainer = methods.create(name)
+    cls, explainer = methods.method(name).load(), methods.create(name)
     defaults = {p.name: p.default for p in parameters(explainer)}
-    assert values(explainer) == defaults
     assert methods.create(name, **defaults) == explainer
+    told = {p.name: p.zero if p.zero and p.default == 0 else p.default for p in parameters(cls)}
+    assert values(explainer) == told
 
 
 @pytest.mark.parametrize("name", methods.names)

@@ -106,6 +106,7 @@ def _spin_box(parameter: Parameter, value: Any) -> tuple[QWidget, Callable[[], A
         whole.setRange(int(low), int(min(high, _BIG)))
         whole.setSuffix(suffix)
         whole.setGroupSeparatorShown(True)
+        whole.setSpecialValueText(parameter.zero)  # shown for the minimum, which is 0
         whole.setValue(value)
         return whole, whole.value
     number = QDoubleSpinBox()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..panels import Panel, Status
+
+if TYPE_CHECKING:
+    from ..runs import RunState
 
 STABLE = 0.95
 """Stability from which on a map is taken for settled."""
@@ -21,12 +26,19 @@ def progress_text(panel: Panel, target: int | None = None) -> str:
     if state is None:
         return "cancelled before its first result" if panel.status is Status.CANCELLED else ""
     snapshot = state.snapshot
-    parts = [f"{snapshot.done:,} / {snapshot.total:,}"] if snapshot.total > 1 else []
+    parts = [_steps(state)] if snapshot.total > 1 else []
     stability = panel.stability(state.target if target is None else target)
     if stability is not None:
         parts.append(_verdict(panel, stability))
     parts.extend(_pace(panel))
     return "   ".join(parts)
+
+
+def _steps(state: RunState) -> str:
+    """Steps done and planned; an automatic run may end before its budget."""
+    snapshot = state.snapshot
+    at_most = "" if snapshot.is_final or getattr(state.explainer, "masks", None) != 0 else "\u2264 "
+    return f"{snapshot.done:,} / {at_most}{snapshot.total:,}"
 
 
 def fraction_done(panel: Panel) -> float:

@@ -1,11 +1,12 @@
-"""The loop that all mask methods share: draw, mask, score, accumulate, snapshot."""
+"""The loop that all mask methods share: draw, mask, score, accumulate, snapshot, stop."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -14,9 +15,16 @@ from ..batching import Batcher
 from ..errors import ModelError
 from ..explainer import Explainer, Pace
 from ..fills import fill_values
+from ..parameters import parameter
 from ..types import Classifier, Request, Snapshot
 
 Draw = TypeVar("Draw")
+
+AUTO = 0
+"""Number of masks that stands for: stop once the map is stable, or at the budget."""
+_FIRST_LOOK = 100
+_LOOK_SHARE = 0.1
+_BATCHES_IN_FLIGHT = 4
 
 
 class Accumulator(Protocol[Draw]):
@@ -35,9 +43,39 @@ class Accumulator(Protocol[Draw]):
         """The state as a value."""
 
 
+def masks_parameter(default: int = AUTO) -> Any:
+    """Declare the field that counts masks; 0 means "auto"."""
+    return parameter(
+        default,
+        "Masks",
+        "Masked inputs to score; auto stops once the map is stable, or at the budget.",
+        minimum=0,
+        maximum=10**6,
+        zero="auto",
+    )
+
+
+def budget_parameter(default: int) -> Any:
+    """Declare the field that bounds the masks of an automatic run."""
+    return parameter(
+        default, "Budget", "Most masks where their number is auto.", minimum=1, maximum=10**6
+    )
+
+
+def stable_parameter() -> Any:
+    """Declare the field that says when an automatic run may stop."""
+    return parameter(
+        0.95,
+        "Stable at",
+        "Stability, from the agreement of two halves, at which auto stops.",
+        minimum=0.5,
+        maximum=1,
+    )
+
+
 @dataclass(frozen=True)
 class MaskExplainer(Explainer, Generic[Draw]):
-    """A black-box method that scores `masks` masked inputs."""
+    """A black-box method that scores masked inputs; its fields say how many."""
 
     @abstractmethod
     def _accumulator(self, classifier: Classifier, request: Request) -> Accumulator[Draw]:
@@ -46,7 +84,12 @@ class MaskExplainer(Explainer, Generic[Draw]):
     @property
     @abstractmethod
     def _total(self) -> int:
-        """Number of masks."""
+        """Number of masks, the most where it is automatic."""
+
+    @property
+    def _stop_at(self) -> float | None:
+        """Stability at which the run stops by itself, or None where it does not."""
+        return None
 
     def _score(self, classifier: Classifier, batch: Tensor) -> Tensor:
         """Scores [B, C] of masked inputs [B, 3, h, w]."""
@@ -55,22 +98,49 @@ class MaskExplainer(Explainer, Generic[Draw]):
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
         sums = self._accumulator(classifier, request)
         mask_input = InputMasker(classifier, request)
-        batcher = Batcher.of(classifier, request)
-        pace = Pace(request.refresh)
+        answers = _Answers(len(classifier.labels), self.name)
+        batcher, pace = Batcher.of(classifier, request), Pace(request.refresh)
         snapshot: Snapshot | None = None
-        for start, stop in batcher.ranges(self._total):
-            draw = sums.draw(stop - start)
+        begin, total = 0, self._total
+        for end in self._looks():
+            for start, stop in batcher.ranges(end - begin):
+                draw = sums.draw(stop - start)
 
-            def score(first: int, last: int, draw: Draw = draw) -> Tensor:
-                return self._score(classifier, mask_input(sums.masks(draw, first, last)))
+                def score(first: int, last: int, draw: Draw = draw) -> Tensor:
+                    return self._score(classifier, mask_input(sums.masks(draw, first, last)))
 
-            scores = batcher.run(score, stop - start)
-            _check_scores(scores, (stop - start, len(classifier.labels)), self.name)
-            sums.add(draw, scores)
-            if pace.is_due(stop, self._total):
-                snapshot = sums.snapshot(stop, self._total)
-            if snapshot is not None:
-                yield snapshot
+                sums.add(draw, answers.check(batcher.run(score, stop - start), stop - start))
+                if pace.is_due(begin + stop, total):
+                    answers.settle()
+                    with pace.timed():
+                        snapshot = sums.snapshot(begin + stop, total)
+                        snapshot.saliency(request.target)  # what it costs once, it costs here
+                        snapshot.stability(request.target)
+                if snapshot is not None:
+                    yield snapshot
+            begin = end
+            answers.settle()
+            if self._is_stable(sums, end, request.target):
+                yield sums.snapshot(end, end)
+                return
+
+    def _looks(self) -> Iterator[int]:
+        """Mask counts at which to look whether the map is stable; the last is the total.
+
+        They are the same whatever the batches and the clock.
+        """
+        done = 0
+        while self._stop_at is not None and done < self._total:
+            done = max(_FIRST_LOOK, done + max(_FIRST_LOOK // 2, int(_LOOK_SHARE * done)))
+            if done < self._total:
+                yield done
+        yield self._total
+
+    def _is_stable(self, sums: Accumulator[Draw], done: int, target: int) -> bool:
+        if self._stop_at is None or done == self._total:
+            return False
+        stability = sums.snapshot(done, self._total).stability(target)
+        return stability is not None and stability >= self._stop_at
 
 
 class InputMasker:
@@ -86,14 +156,40 @@ class InputMasker:
         return torch.addcmul(self._fill, self._change, masks[:, None])
 
 
-def _check_scores(scores: Tensor, expected: tuple[int, int], name: str) -> None:
-    if tuple(scores.shape) != expected:
-        raise ModelError(
-            f"{name}: the model answered with shape {tuple(scores.shape)}, "
-            f"expected one score for every input and class, {expected}"
-        )
-    if not bool(torch.isfinite(scores).all()):
-        raise ModelError(
-            f"{name}: the model returns NaN or infinity for masked inputs, so its answers cannot "
-            "be averaged; check its preprocessing and precision"
-        )
+class _Answers:
+    """Checks the scores of a run. On a GPU it neither waits for each batch nor runs far ahead."""
+
+    def __init__(self, classes: int, name: str) -> None:
+        self._classes, self._name = classes, name
+        self._finite: Tensor | None = None
+        self._in_flight: deque[torch.cuda.Event] = deque()
+
+    def check(self, scores: Tensor, masks: int) -> Tensor:
+        """The scores, whose shape is right; whether they are finite is seen when settling."""
+        expected = (masks, self._classes)
+        if tuple(scores.shape) != expected:
+            raise ModelError(
+                f"{self._name}: the model answered with shape {tuple(scores.shape)}, "
+                f"expected one score for every input and class, {expected}"
+            )
+        finite = torch.isfinite(scores).all()
+        self._finite = finite if self._finite is None else self._finite & finite
+        if scores.is_cuda:
+            self._wait_for_earlier_batches()
+        return scores
+
+    def settle(self) -> None:
+        """Raise ModelError where a score so far is not finite."""
+        if self._finite is not None and not bool(self._finite):
+            raise ModelError(
+                f"{self._name}: the model returns NaN or infinity for masked inputs, so its "
+                "answers cannot be averaged; check its preprocessing and precision"
+            )
+
+    def _wait_for_earlier_batches(self) -> None:
+        """Let only some batches wait on the device, so that a cancel is answered soon."""
+        done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        done.record()
+        self._in_flight.append(done)
+        if len(self._in_flight) > _BATCHES_IN_FLIGHT:
+            self._in_flight.popleft().synchronize()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..errors import UnknownNameError
-from ..estimators import EstimatorName, PixelSums, split_half
+from ..estimators import SIGNED, EstimatorName, split_half
+from ..sums import PixelSums
 from ..types import Classifier, FloatArray, Request, Snapshot, read_only
 
 
@@ -23,7 +24,7 @@ class PixelSnapshot(Snapshot):
 
     @property
     def is_signed(self) -> bool:
-        return self.estimator == "difference"
+        return self.estimator in SIGNED
 
     @property
     def targets(self) -> Container[int]:

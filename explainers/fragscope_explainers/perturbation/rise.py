@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..designs import BitArray, RiseGrids
-from ..estimators import ESTIMATORS, EstimatorName
+from ..estimators import ESTIMATORS, REGRESSIONS, EstimatorName
 from ..parameters import parameter
 from ..types import Classifier, Request
-from .masking import MaskExplainer
+from .block_maps import BlockMaps, BlockSnapshot
+from .masking import AUTO, MaskExplainer, budget_parameter, masks_parameter, stable_parameter
 from .pixel_maps import PixelMaps, PixelSnapshot
 
 GridDraw = tuple[BitArray, NDArray[np.int64]]
@@ -36,7 +37,11 @@ class RiseMasks:
         self._device = classifier.device
         self._grids = RiseGrids(size, explainer.cells, explainer.keep, request.seed)
         estimator = cast(EstimatorName, explainer.estimator)
-        self._maps = PixelMaps(classifier, request, estimator, explainer.keep)
+        self._maps: PixelMaps | BlockMaps
+        if estimator in REGRESSIONS:
+            self._maps = BlockMaps(classifier, estimator, explainer.cells)
+        else:
+            self._maps = PixelMaps(classifier, request, estimator, explainer.keep)
 
     def draw(self, masks: int) -> GridDraw:
         return self._grids.draw(masks)
@@ -48,7 +53,7 @@ class RiseMasks:
     def add(self, draw: GridDraw, scores: Tensor) -> None:
         self._maps.add(self.masks(draw, 0, len(scores)), scores)
 
-    def snapshot(self, done: int, total: int) -> PixelSnapshot:
+    def snapshot(self, done: int, total: int) -> PixelSnapshot | BlockSnapshot:
         return self._maps.snapshot(done, total)
 
 
@@ -61,7 +66,9 @@ class Rise(MaskExplainer[GridDraw]):
     summary: ClassVar[str] = "Soft random grids kept or dropped; mean probability while kept."
     reference: ClassVar[str] = "Petsiuk et al., BMVC 2018, arXiv 1806.07421"
 
-    masks: int = parameter(4000, "Masks", "Masked inputs to score.", minimum=1, maximum=10**6)
+    masks: int = masks_parameter()
+    budget: int = budget_parameter(4000)
+    stable: float = stable_parameter()
     cells: int = parameter(
         7, "Grid cells", "Cells a side of the random grid.", minimum=2, maximum=64
     )
@@ -71,13 +78,18 @@ class Rise(MaskExplainer[GridDraw]):
     estimator: str = parameter(
         "mean",
         "Estimator",
-        "How scores become a map: the published mean, mean while kept, or kept minus dropped.",
+        "How scores become a map: the published mean, mean while kept, kept minus dropped, or a "
+        "regression on blocks of the masks.",
         choices=ESTIMATORS,
     )
 
     @property
     def _total(self) -> int:
-        return self.masks
+        return self.masks or self.budget
+
+    @property
+    def _stop_at(self) -> float | None:
+        return self.stable if self.masks == AUTO else None
 
     def _accumulator(self, classifier: Classifier, request: Request) -> RiseMasks:
         return RiseMasks(classifier, self, request)

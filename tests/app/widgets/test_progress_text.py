@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,6 @@ from fragscope.widgets.progress_text import duration, fraction_done, progress_te
 from fragscope_explainers import methods
 from fragscope_explainers.classifiers.engines import EngineUse
 from fragscope_explainers.types import MapSnapshot
-
 
 TORCH = EngineUse("torch f32")
 
@@ -51,6 +52,13 @@ def test_at_the_end_of_the_masks_only_curves_are_left() -> None:
     assert progress_text(finished).endswith("drawing curves")
     assert seconds_left(finished) is None
     assert fraction_done(finished) == 1.0
+
+
+def test_an_automatic_run_has_at_most_its_budget() -> None:
+    automatic = panel(Status.RUNNING)
+    assert automatic.state is not None
+    automatic.state = replace(automatic.state, explainer=methods.create("rise"))
+    assert progress_text(automatic).startswith("250 / \u2264 1,000   ")
 
 
 def test_nothing_yet() -> None:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from fragscope_explainers.errors import ParameterError
-from fragscope_explainers.estimators import ESTIMATORS
+from fragscope_explainers.estimators import ESTIMATORS, REGRESSIONS
 from fragscope_explainers.explainer import final
 from fragscope_explainers.fragments import DEFAULT_SCALES
 from fragscope_explainers.perturbation.mfpp import Mfpp, MfppPaper, PyramidSnapshot
@@ -19,6 +19,8 @@ from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import Request
 
 SCALES = (6, 24, 96)
+BY_CHANCE = {"design": "iid", "keep": 0.5, "estimator": "difference"}
+PLAIN = [name for name in ESTIMATORS if name not in REGRESSIONS]
 PATCH = (8, 22, 16, 34)  # top, left, bottom, right of the 24 x 40 input
 
 
@@ -76,7 +78,7 @@ def test_difference_finds_the_weight_of_every_fragment(
 ) -> None:
     model = linear_classifier()
     request = Request(white_input, 0, batch_size=64)
-    snapshot = final(Mfpp(masks=6000, scales=(6, 12)).explain(model, request))
+    snapshot = final(Mfpp(masks=6000, scales=(6, 12), **BY_CHANCE).explain(model, request))
     labels, counts = snapshot.pyramid.labels, snapshot.pyramid.counts
     exact = np.concatenate(
         [
@@ -118,7 +120,7 @@ def test_masks_are_binary_and_constant_on_fragments(
 def test_fragments_stay_with_the_keep_probability(
     keep: float, linear_classifier: Callable, white_input: ModelInput
 ) -> None:
-    explainer = Mfpp(masks=300, scales=SCALES, keep=keep)
+    explainer = Mfpp(masks=300, scales=SCALES, keep=keep, design="iid")
     snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
     kept, fragments = float(snapshot.sums.kept.sum()), sum(snapshot.pyramid.counts)
     trials = 100 * fragments
@@ -126,12 +128,12 @@ def test_fragments_stay_with_the_keep_probability(
 
 
 @pytest.mark.parametrize("masks", [2, 50])
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", PLAIN)
 def test_map_equals_the_formula_over_recorded_masks(
     estimator: str, masks: int, linear_classifier: Callable, white_input: ModelInput
 ) -> None:
     model = linear_classifier()
-    explainer = Mfpp(masks=masks, scales=SCALES, keep=0.4, estimator=estimator)
+    explainer = Mfpp(masks=masks, scales=SCALES, keep=0.4, estimator=estimator, design="iid")
     snapshot = final(explainer.explain(model, Request(white_input, 0)))
     for target in (0, 1):
         scores = model.scores(target)
@@ -207,8 +209,8 @@ def test_standard_error_shrinks_with_the_square_root(
 ) -> None:
     def error(masks: int) -> NDArray:
         request = Request(white_input, 0, batch_size=64)
-        snapshot = final(Mfpp(masks=masks, scales=SCALES).explain(linear_classifier(), request))
-        return snapshot.standard_error(0)
+        explainer = Mfpp(masks=masks, scales=SCALES, **BY_CHANCE)
+        return final(explainer.explain(linear_classifier(), request)).standard_error(0)
 
     once, fourfold = error(300), error(1200)
     assert once.shape == (24, 40)
@@ -222,7 +224,7 @@ def test_standard_error_is_the_spread_between_seeds(
     linear_classifier: Callable, white_input: ModelInput
 ) -> None:
     requests = [Request(white_input, 0, seed=seed, batch_size=64) for seed in range(60)]
-    explainer = Mfpp(masks=240, scales=SCALES)
+    explainer = Mfpp(masks=240, scales=SCALES, **BY_CHANCE)
     snapshots = [final(explainer.explain(linear_classifier(), r)) for r in requests]
     spread = np.std([snapshot.saliency(0) for snapshot in snapshots], axis=0, ddof=1)
     told = np.mean([snapshot.standard_error(0) for snapshot in snapshots], axis=0)
@@ -279,14 +281,113 @@ def test_paper_is_mfpp_with_the_published_settings(
     assert published.scales == DEFAULT_SCALES == (50, 100, 200, 400, 800)
     paper, same = (
         final(explainer.explain(linear_classifier(), Request(white_input, 0)))
-        for explainer in (MfppPaper(masks=30), Mfpp(masks=30, estimator="mean"))
+        for explainer in (
+            MfppPaper(masks=30),
+            Mfpp(masks=30, design="iid", keep=0.5, estimator="mean"),
+        )
     )
     np.testing.assert_array_equal(paper.saliency(0), same.saliency(0))
     assert not paper.is_signed
-    assert Mfpp().estimator == "difference"
+    assert (Mfpp().design, Mfpp().keep, Mfpp().estimator) == ("balanced", 0.8, "assisted")
 
 
 def test_fragments_are_cut_on_the_crop_without_a_model(white_input: ModelInput) -> None:
     pyramid = Mfpp(scales=SCALES).pyramid(Request(white_input, 0))
     assert pyramid.labels.shape == (3, 24, 40)
     assert pyramid.scales == SCALES
+
+
+@pytest.mark.parametrize("estimator", ["assisted", "ridge"])
+def test_regressions_find_the_weights_of_a_linear_model(
+    estimator: str, linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    model = linear_classifier()
+    explainer = Mfpp(masks=4000, scales=SCALES, estimator=estimator)
+    snapshot = final(explainer.explain(model, Request(white_input, 0, batch_size=64)))
+    exact = np.concatenate(
+        [np.bincount(level.ravel(), model.weights.ravel()) for level in snapshot.pyramid.labels]
+    )
+    assert np.corrcoef(snapshot.effects(0), exact)[0, 1] > 0.99
+
+
+def test_the_levels_of_one_model_add_up_to_the_weights(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    model = linear_classifier()
+    explainer = Mfpp(masks=4000, scales=SCALES, estimator="pyramid")
+    snapshot = final(explainer.explain(model, Request(white_input, 0, batch_size=64)))
+    labels = snapshot.pyramid.labels
+    sizes = np.concatenate([np.bincount(level.ravel()) for level in labels])
+    a_pixel = snapshot.pyramid.paint(snapshot.effects(0) / sizes, (1, 1, 1))
+    weights, found = (np.bincount(labels[-1].ravel(), w.ravel()) for w in (model.weights, a_pixel))
+    assert np.corrcoef(weights, found)[0, 1] > 0.97
+    summed = snapshot.pyramid.paint(snapshot.effects(0), (1, 1, 1))
+    np.testing.assert_allclose(snapshot.saliency(0), summed, rtol=1e-6)
+
+
+def test_an_assisted_effect_beats_a_bare_difference(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    def error(estimator: str) -> float:
+        explainer = Mfpp(masks=150, scales=SCALES, estimator=estimator)
+        model = linear_classifier()
+        found = final(explainer.explain(model, Request(white_input, 0))).effects(0)
+        exact = [
+            np.bincount(level.ravel(), model.weights.ravel())
+            for level in explainer.pyramid(Request(white_input, 0)).labels
+        ]
+        return float(np.square(found - np.concatenate(exact)).mean())
+
+    assert error("assisted") < 0.5 * error("difference")
+
+
+@pytest.mark.parametrize("estimator", ["assisted", "ridge", "pyramid"])
+def test_errors_of_regressions_tell_the_spread_between_seeds(
+    estimator: str, patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    explainer = Mfpp(masks=150, scales=(6, 24), estimator=estimator)
+    requests = [Request(bright_input, 0, seed=seed, batch_size=64) for seed in range(40)]
+    snapshots = [final(explainer.explain(model, request)) for request in requests]
+    spread = np.std([snapshot.effects(0) for snapshot in snapshots], axis=0, ddof=1)
+    told = np.mean([snapshot.effect_errors(0) for snapshot in snapshots], axis=0)
+    assert 0.4 < np.median(told / spread) < 2.5
+
+
+def test_designs_are_those_asked_for(linear_classifier: Callable, white_input: ModelInput) -> None:
+    request = Request(white_input, 0)
+    balanced = final(Mfpp(masks=15, scales=SCALES).explain(linear_classifier(), request))
+    assert (balanced.sums.kept.sum(0) == 4).all()  # each fragment is dropped by one mask in five
+    explainer = Mfpp(masks=24, scales=(6, 6, 6), design="hadamard", keep=0.5)
+    rows = final(explainer.explain(linear_classifier(), request))
+    assert (rows.sums.kept.sum(0) == 4).all()
+    with pytest.raises(ParameterError, match=r"keeps half of the fragments, not 0\.8"):
+        Mfpp(design="hadamard")
+
+
+def test_an_automatic_run_stops_once_the_map_is_stable(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    request = Request(bright_input, 0, batch_size=64, refresh=0)
+    explainer = Mfpp(scales=(6, 24), budget=4000, stable=0.9)
+    *earlier, last = explainer.explain(model, request)
+    assert last.is_final
+    assert 100 <= last.done == last.total < 4000
+    assert last.stability(0) >= 0.9
+    assert {snapshot.total for snapshot in earlier} == {4000}
+    for size in (7, 64):  # where it stops does not depend on the batches
+        again = final(explainer.explain(model, Request(bright_input, 0, batch_size=size)))
+        assert again.done == last.done
+    exact = Mfpp(scales=(6, 24), masks=last.done)
+    same = final(exact.explain(model, request))
+    np.testing.assert_allclose(same.saliency(0), last.saliency(0), rtol=1e-5)
+
+
+def test_an_automatic_run_ends_at_its_budget(
+    linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    for budget in (30, 230):
+        explainer = Mfpp(scales=SCALES, budget=budget, stable=1.0)
+        snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+        assert (snapshot.done, snapshot.total) == (budget, budget)

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from fragscope_explainers.errors import UnknownNameError
-from fragscope_explainers.estimators import ESTIMATORS
+from fragscope_explainers.estimators import ESTIMATORS, REGRESSIONS, SIGNED
 from fragscope_explainers.explainer import final
+from fragscope_explainers.perturbation.block_maps import block_pyramid
 from fragscope_explainers.perturbation.rise import Rise
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import Request
@@ -27,7 +28,7 @@ def brute_force(estimator: str, masks: NDArray, scores: NDArray, keep: float) ->
     return ((f - f.mean()) * centred).sum(0) / (centred**2).sum(0)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", [name for name in ESTIMATORS if name not in REGRESSIONS])
 def test_map_equals_the_formula_over_recorded_masks(
     estimator: str, linear_classifier: Callable, white_input: ModelInput
 ) -> None:
@@ -82,7 +83,7 @@ def test_defaults_are_the_published_ones() -> None:
     assert (explainer.cells, explainer.keep, explainer.estimator) == (7, 0.5, "mean")
 
 
-def test_only_the_difference_is_signed(
+def test_differences_and_regressions_are_signed(
     linear_classifier: Callable, white_input: ModelInput
 ) -> None:
     signed = {
@@ -91,7 +92,9 @@ def test_only_the_difference_is_signed(
         ).is_signed
         for estimator in ESTIMATORS
     }
-    assert signed == {"mean": False, "covered": False, "difference": True}
+    assert signed == {name: name in SIGNED for name in ESTIMATORS}
+    assert not signed["mean"]
+    assert signed["difference"]
 
 
 def test_stability_rises_and_error_falls(
@@ -110,3 +113,26 @@ def test_stability_rises_and_error_falls(
     assert few < many < 1
     assert many > 0.95
     assert wide / narrow == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize("estimator", REGRESSIONS)
+def test_regressions_answer_for_every_class(
+    estimator: str, linear_classifier: Callable, white_input: ModelInput
+) -> None:
+    explainer = Rise(masks=60, cells=4, estimator=estimator)
+    snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
+    assert 1 in snapshot.targets
+    np.testing.assert_allclose(snapshot.saliency(1), -snapshot.saliency(0), atol=1e-4)
+    assert snapshot.saliency(0).shape == snapshot.standard_error(0).shape == (24, 40)
+    assert np.isfinite(snapshot.standard_error(0)).all()
+
+
+def test_blocks_are_squares_that_nest() -> None:
+    pyramid = block_pyramid((24, 40), 4)
+    assert pyramid.counts == (16, 64, 256)
+    for coarse, fine in zip(pyramid.labels, pyramid.labels[1:], strict=False):
+        pairs = {(int(a), int(b)) for a, b in zip(coarse.ravel(), fine.ravel(), strict=True)}
+        assert len(pairs) == int(fine.max()) + 1  # each fine block lies in one coarse block
+    tiny = block_pyramid((3, 5), 4)  # fewer pixels than blocks
+    assert tiny.labels.shape == (3, 3, 5)
+    assert tiny.counts == (12, 15, 15)
