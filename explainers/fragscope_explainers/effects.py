@@ -20,7 +20,7 @@ _LEAST_RESIDUAL = 0.5
 class FragmentEffects:
     """Effects of all fragments and their errors, by any estimator, for any class.
 
-    What does not depend on the class is computed once, and only when it is asked for.
+    What does not depend on the class is computed once, the rest when a class is first asked for.
 
     Parameters
     ----------
@@ -38,15 +38,25 @@ class FragmentEffects:
     ) -> None:
         self._sums, self._estimator, self._keep, self._halves = sums, estimator, keep, halves
         self._models = tuple(LinearModel(sums, n, halves) for n in range(len(sums.features)))
+        self._known: dict[int, tuple[Array, Array]] = {}
 
     def of(self, target: int) -> tuple[Array, Array]:
         """Effect and standard error [K] of every fragment, level after level.
 
-        The effect is 0 and its error infinite where the masks cannot tell.
+        The effect is 0 and its error infinite where the masks cannot tell. Who asks again, such as
+        a pointer that moves, gets the same arrays.
         """
+        if target not in self._known:
+            effects, errors = self._estimate(target)
+            effects.flags.writeable = errors.flags.writeable = False
+            self._known[target] = effects, errors
+        return self._known[target]
+
+    def _estimate(self, target: int) -> tuple[Array, Array]:
         if self._estimator == "ridge":
             parts = [self._coefficients(model, target) for model in self._models]
-            return tuple(np.concatenate(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
+            effects, errors = (np.concatenate(column) for column in zip(*parts, strict=True))
+            return effects, errors
         if self._estimator == "pyramid":
             return self._coefficients(self._models[0], target)
         if self._estimator == "assisted":

@@ -16,7 +16,7 @@ from .errors import ModelError, ParameterError, UnknownNameError, UnsupportedErr
 from .parameters import parameters
 from .types import Classifier, DifferentiableClassifier, Request, Snapshot
 
-_SNAPSHOT_SHARE = 0.06
+_SNAPSHOT_SHARE = 0.04
 """Most time that snapshots may take, as a share of the run's."""
 Access = Literal["probabilities", "logits", "gradients"]
 

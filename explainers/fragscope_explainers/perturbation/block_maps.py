@@ -44,7 +44,7 @@ def block_pyramid(size: tuple[int, int], cells: int) -> Pyramid:
 class BlockSnapshot(Snapshot):
     """State of a run as sums over blocks; answers for every class."""
 
-    pyramid: Pyramid
+    blocks: Pyramid
     sums: FragmentSums
     estimator: EstimatorName
     side: tuple[int, int]
@@ -70,13 +70,13 @@ class BlockSnapshot(Snapshot):
 
     def _paint(self, values: Array) -> FloatArray:
         """A map [h, w], smooth as the masks are, of the values of all blocks."""
-        start, stop = self.pyramid.offsets[_FINEST:]
+        start, stop = self.blocks.offsets[_FINEST:]
         if self.estimator == "pyramid":
-            fine = self.pyramid.paint(values, [1.0] * self.pyramid.levels)
+            fine = self.blocks.paint(values, [1.0] * self.blocks.levels)
             return read_only(fine)
         own = values if len(values) == stop - start else values[start:stop]
-        grid = torch.from_numpy(own.reshape(1, 1, *self.side))
-        size = self.pyramid.labels.shape[1:]
+        grid = torch.tensor(own.reshape(1, 1, *self.side))
+        size = self.blocks.labels.shape[1:]
         smooth = functional.interpolate(grid, size, mode="bilinear", align_corners=False)
         return read_only(smooth[0, 0].numpy())
 
@@ -127,7 +127,7 @@ class BlockMaps:
             done=done,
             total=total,
             forwards=done,
-            pyramid=self._pyramid,
+            blocks=self._pyramid,
             sums=self._sums.copy(),
             estimator=self._estimator,
             side=self._side,

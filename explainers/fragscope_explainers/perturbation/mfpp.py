@@ -62,21 +62,40 @@ class PyramidSnapshot(Snapshot):
         return range(self.sums.classes)
 
     def saliency(self, target: int) -> FloatArray:
-        return self.weighted_saliency(target, self._weights)
+        return self.painted(target)
 
-    def weighted_saliency(self, target: int, weights: Sequence[float]) -> FloatArray:
-        """Saliency map [h, w] with a weight of its own for every level; no model query.
+    def painted(
+        self,
+        target: int,
+        *,
+        against: int | None = None,
+        weights: Sequence[float] | None = None,
+        softness: float = 0.0,
+    ) -> FloatArray:
+        """Saliency map [h, w] as asked for; no model query.
+
+        Parameters
+        ----------
+        against : another class; positive then means more for `target` than for that one.
+        weights : one for every level, instead of equal ones.
+        softness : from hard edges of fragments, 0, to the softest, 1 (`Pyramid.paint`).
 
         Raises
         ------
         ParameterError
-            There is not one weight for each level.
+            There is not one weight for each level, or the softness lies outside its range.
         """
-        if len(weights) != self.pyramid.levels:
+        chosen = self._weights if weights is None else weights
+        if len(chosen) != self.pyramid.levels:
             raise ParameterError(
-                f"{self.pyramid.levels} levels need as many weights, got {len(weights)}"
+                f"{self.pyramid.levels} levels need as many weights, got {len(chosen)}"
             )
-        return read_only(self.pyramid.paint(self.effects(target), weights))
+        if not 0 <= softness <= 1:
+            raise ParameterError(f"softness must lie between 0 and 1, got {softness}")
+        effects = self.effects(target)
+        if against is not None:
+            effects = effects - self.effects(against)
+        return read_only(self.pyramid.paint(effects, chosen, softness))
 
     def standard_error(self, target: int) -> FloatArray | None:
         squared = self.effect_errors(target) ** 2
@@ -146,7 +165,8 @@ class PyramidMasks:
             for level, count in enumerate(pyramid.counts)
         ]
         self._device = classifier.device
-        self._labels = torch.from_numpy(pyramid.labels.astype(np.int64)).to(self._device)
+        labels = pyramid.labels.reshape(pyramid.levels, -1).copy()
+        self._labels = torch.from_numpy(labels).to(self._device)
         bases = bases_for(self._estimator, pyramid)
         classes = len(classifier.labels)
         self._sums = FragmentSums.zeros(pyramid, classes, self._device, bases)
@@ -163,9 +183,17 @@ class PyramidMasks:
         bits = np.zeros((stop - start, widest), dtype=np.float32)
         for row, pattern in enumerate(draw.bits[start:stop]):
             bits[row, : len(pattern)] = pattern
-        labels = self._labels[torch.from_numpy(draw.levels[start:stop])].flatten(1)
-        kept = torch.from_numpy(bits).to(self._device).gather(1, labels)
-        return kept.view(-1, *self._labels.shape[1:])
+        kept = self._paint(torch.from_numpy(bits).to(self._device), draw.levels[start:stop])
+        return kept.view(-1, *self._pyramid.labels.shape[1:])
+
+    def _paint(self, bits: Tensor, levels: NDArray[np.int64]) -> Tensor:
+        """The bit of the fragment under each pixel, [B, pixels], of bits [B, widest level]."""
+        if self._device.type != "cpu":
+            return bits.gather(1, self._labels[torch.from_numpy(levels)].long())
+        painted = torch.empty(len(bits), self._labels.shape[1])
+        for row, level in enumerate(levels.tolist()):  # four times as fast as one gather
+            torch.index_select(bits[row], 0, self._labels[level], out=painted[row])
+        return painted
 
     def add(self, draw: FragmentDraw, scores: Tensor) -> None:
         """Keep masks and scores until there is a block of them."""

@@ -175,7 +175,7 @@ def test_one_hot_weights_paint_one_level(
     )
     effects = np.split(snapshot.effects(0), snapshot.pyramid.offsets[1:-1])
     for level, weights in enumerate(np.eye(3)):
-        painted = snapshot.weighted_saliency(0, tuple(weights))
+        painted = snapshot.painted(0, weights=tuple(weights))
         expected = effects[level][snapshot.pyramid.labels[level]]
         np.testing.assert_allclose(painted, expected, rtol=1e-6)
 
@@ -185,10 +185,10 @@ def test_equal_weights_give_the_map(linear_classifier: Callable, white_input: Mo
         Mfpp(masks=40, scales=SCALES).explain(linear_classifier(), Request(white_input, 0))
     )
     np.testing.assert_allclose(
-        snapshot.weighted_saliency(0, (1 / 3, 1 / 3, 1 / 3)), snapshot.saliency(0), rtol=1e-6
+        snapshot.painted(0, weights=(1 / 3, 1 / 3, 1 / 3)), snapshot.saliency(0), rtol=1e-6
     )
     with pytest.raises(ParameterError, match="3 levels need as many weights, got 2"):
-        snapshot.weighted_saliency(0, (1, 1))
+        snapshot.painted(0, weights=(1, 1))
 
 
 def test_stability_rises_towards_one(patch_classifier: Callable, bright_input: ModelInput) -> None:
@@ -391,3 +391,30 @@ def test_an_automatic_run_ends_at_its_budget(
         explainer = Mfpp(scales=SCALES, budget=budget, stable=1.0)
         snapshot = final(explainer.explain(linear_classifier(), Request(white_input, 0)))
         assert (snapshot.done, snapshot.total) == (budget, budget)
+
+
+def test_a_contrast_is_the_difference_of_two_maps(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    snapshot = final(Mfpp(masks=90, scales=SCALES).explain(model, Request(bright_input, 0)))
+    contrast = snapshot.painted(0, against=2)
+    np.testing.assert_allclose(contrast, snapshot.saliency(0) - snapshot.saliency(2), atol=1e-6)
+    assert not snapshot.painted(1, against=1).any()
+
+
+def test_softer_edges_keep_the_level_of_the_map(
+    patch_classifier: Callable, bright_input: ModelInput
+) -> None:
+    model = patch_classifier(patch=PATCH, input_size=(24, 40))
+    snapshot = final(Mfpp(masks=90, scales=SCALES).explain(model, Request(bright_input, 0)))
+    steps = [
+        np.abs(np.diff(snapshot.painted(0, softness=softness), axis=1)).max()
+        for softness in (0, 0.5, 1)
+    ]
+    assert steps[0] > 1.5 * steps[1] > 1.5 * steps[2]
+    hard, soft = snapshot.painted(0), snapshot.painted(0, softness=1)
+    assert soft.mean() == pytest.approx(hard.mean(), abs=0.2 * float(hard.std()))
+    np.testing.assert_array_equal(snapshot.painted(0, softness=0), hard)
+    with pytest.raises(ParameterError, match="softness must lie between 0 and 1, got 2"):
+        snapshot.painted(0, softness=2)
