@@ -141,7 +141,7 @@ def _pictures_at(path: Path) -> list[Path]:
     return inside or [path]  # reading an empty folder says so
 
 
-def load(spec: str, device: str, target: str, precision: Precision = "f32") -> TorchClassifier:
+def load(spec: str, device: str, target: str) -> TorchClassifier:
     """Load a classifier and see at once whether it knows the target.
 
     Raises
@@ -149,7 +149,7 @@ def load(spec: str, device: str, target: str, precision: Precision = "f32") -> T
     FragScopeError
         The model cannot be loaded, or has no such class.
     """
-    classifier = load_classifier(spec, device, precision)
+    classifier = load_classifier(spec, device)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
 

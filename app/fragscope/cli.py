@@ -225,7 +225,7 @@ def _explain(
             files = batch.picture_files(pictures)
             check_writable(out)
             keep_large_buffers()
-            classifier = batch.load(model, device, target, arithmetic)
+            classifier = batch.load(model, device, target)
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
         note = batch.fast_engine(classifier, arithmetic)

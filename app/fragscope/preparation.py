@@ -62,14 +62,14 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     yield OpenedImage(image, np.asarray(reduced))
 
 
-def load_model(precision: Precision = "f32") -> Iterator[TorchClassifier]:
+def load_model() -> Iterator[TorchClassifier]:
     """Import torch and load the bundled model."""
     wait_politely()
     from fragscope_explainers.allocator import keep_large_buffers
     from fragscope_explainers.classifiers.catalog import load_classifier
 
     keep_large_buffers()
-    yield load_classifier(precision=precision)
+    yield load_classifier()
 
 
 def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[None]:

@@ -91,9 +91,7 @@ class Session(QObject):
 
     def load_model(self) -> None:
         """Load the bundled model on the worker."""
-        self._model_job = self._load(
-            lambda: preparation.load_model(self.precision), self._take_classifier
-        )
+        self._model_job = self._load(preparation.load_model, self._take_classifier)
 
     def open_file(self, path: Path) -> None:
         """Read a picture file on the worker, then explain it."""

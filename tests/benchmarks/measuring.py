@@ -124,8 +124,8 @@ def bundled(
     from fragscope_explainers import load_classifier
     from fragscope_explainers.classifiers.engines import prepare_engine
 
-    original = load_classifier(device=device, precision=precision)
-    if engine == "openvino":
+    original = load_classifier(device=device)
+    if engine == "openvino" or original.device.type == "cuda":
         prepare_engine(original, precision)
     return original
 
@@ -150,13 +150,16 @@ def random_model(
     import torch
 
     from fragscope_explainers import Preprocessing, TorchClassifier
+    from fragscope_explainers.classifiers.torch_engine import torch_engine
     from fragscope_explainers.classifiers.torchvision_compat import torchvision
 
     torch.manual_seed(seed)
     module = torchvision().models.get_model(name, weights=None)
     preprocessing = Preprocessing((224, 224), (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
     labels = [str(number) for number in range(1000)]
-    return TorchClassifier(module, labels, preprocessing, name, device, precision=precision)
+    original = TorchClassifier(module, labels, preprocessing, name, device)
+    original.engine = torch_engine(original, precision)
+    return original
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -11,7 +11,6 @@ import torch
 
 from ..errors import ModelError, UnknownNameError
 from ..preprocessing import Preprocessing
-from ..types import Precision
 from .efficientnet_lite import load_efficientnet_lite0, packaged_weights
 from .torch_classifier import TorchClassifier
 from .torchvision_compat import torchvision
@@ -27,7 +26,7 @@ class Model:
     label: str
     summary: str
     licence: str
-    load: Callable[[torch.device, Precision], TorchClassifier]
+    load: Callable[[torch.device], TorchClassifier]
 
 
 def models() -> dict[str, Model]:
@@ -42,16 +41,13 @@ def models() -> dict[str, Model]:
     return {lite0.spec: lite0}
 
 
-def load_classifier(
-    spec: str = DEFAULT_MODEL, device: str = "auto", precision: Precision = "f32"
-) -> TorchClassifier:
+def load_classifier(spec: str = DEFAULT_MODEL, device: str = "auto") -> TorchClassifier:
     """Load a model on a device.
 
     Parameters
     ----------
     spec : a name from `models`, such as "builtin:efficientnet-lite0".
     device : "auto", "cpu", "cuda", "cuda:1" or "mps".
-    precision : arithmetic of queries without gradients where torch answers them on a GPU.
 
     Raises
     ------
@@ -63,7 +59,7 @@ def load_classifier(
     known = models()
     if spec not in known:
         raise UnknownNameError("model", spec, known)
-    return known[spec].load(choose_device(device), precision)
+    return known[spec].load(choose_device(device))
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -116,7 +112,7 @@ def _no_device(name: str) -> str:
     )
 
 
-def _load_lite0(device: torch.device, precision: Precision) -> TorchClassifier:
+def _load_lite0(device: torch.device) -> TorchClassifier:
     path = packaged_weights()
     preprocessing = Preprocessing(
         input_size=(224, 224), mean=(127 / 255,) * 3, std=(128 / 255,) * 3
@@ -128,7 +124,6 @@ def _load_lite0(device: torch.device, precision: Precision) -> TorchClassifier:
         "EfficientNet-Lite0",
         device,
         _sha256(path),
-        precision,
     )
 
 

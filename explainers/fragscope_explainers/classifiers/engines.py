@@ -14,10 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from ..batching import BatchTuner, Work, is_out_of_memory
+from ..errors import ModelError
 from ..preprocessing import ModelInput, Preprocessing
 from ..types import Classifier, Precision
 from .openvino_engine import largest_difference, openvino_engine
 from .torch_classifier import TorchClassifier
+from .torch_engine import torch_engine
 
 TOLERANCE: dict[Precision, float] = {"f32": 1e-3, "bf16": 0.1, "fp16": 0.1}
 """Largest difference of a probability from torch in f32 at which an engine is trusted.
@@ -54,9 +56,10 @@ class EngineUse:
 
 
 def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") -> None:
-    """Give a classifier on the CPU a faster engine. Takes seconds; may run on any thread.
+    """Give a classifier a faster engine. Takes seconds; may run on any thread.
 
-    On other devices, torch itself is the fast engine and nothing is done.
+    On the CPU that is OpenVINO. On a GPU torch itself is fast; it becomes an engine of its own
+    for a short format or several GPUs.
 
     Raises
     ------
@@ -65,6 +68,10 @@ def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") ->
     """
     if classifier.device.type == "cpu":
         classifier.engine = openvino_engine(classifier, precision)
+    elif classifier.device.type == "cuda":
+        classifier.engine = torch_engine(classifier, precision)
+    elif precision != "f32":
+        raise ModelError(f"{classifier.device.type} computes in f32 only; leave --precision out")
 
 
 class PictureClassifier:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,14 +11,12 @@ from torch import Tensor, nn
 from ..batching import BatchTuner, Work
 from ..errors import ModelError
 from ..preprocessing import ModelInput, Preprocessing
-from ..types import Precision
 
 if TYPE_CHECKING:
     from .engines import Engine
 
 _CPU_BATCHES = (8, 2, 64)  # start, smallest, largest: on two cores 64 is slower than 8
 _GPU_BATCHES = (64, 16, 1024)
-_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class TorchClassifier:
@@ -33,8 +30,6 @@ class TorchClassifier:
     name : what the model is called in titles and reports.
     device : where to run.
     weights_hash : sha256 of the weights, for reports.
-    precision : arithmetic of queries without gradients on a GPU; on the CPU, and for gradients,
-        torch computes in f32.
 
     Attributes
     ----------
@@ -50,10 +45,8 @@ class TorchClassifier:
         name: str,
         device: torch.device | str = "cpu",
         weights_hash: str = "",
-        precision: Precision = "f32",
     ) -> None:
         self.device = torch.device(device)
-        self.precision: Precision = precision if self.device.type == "cuda" else "f32"
         self.engine: Engine | None = None
         placed = module.eval().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.module: nn.Module = placed
@@ -80,7 +73,7 @@ class TorchClassifier:
     @property
     def torch_name(self) -> str:
         """What reports and the window call torch as an engine."""
-        return f"torch {self.precision}"
+        return "torch f32"
 
     def tuner(self, work: Work) -> BatchTuner:
         """Finds the batch size that suits the model on this device."""
@@ -102,13 +95,8 @@ class TorchClassifier:
         return output
 
     def probabilities(self, batch: Tensor) -> Tensor:
-        with torch.inference_mode(), self._arithmetic():
+        with torch.inference_mode():
             return self.logits(batch).float().softmax(1)
-
-    def _arithmetic(self) -> AbstractContextManager[object]:
-        if self.precision == "f32":
-            return nullcontext()
-        return torch.autocast(self.device.type, _AUTOCAST[self.precision])
 
 
 def predict(classifier: TorchClassifier, model_input: ModelInput) -> Tensor:
