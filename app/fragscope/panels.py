@@ -94,3 +94,17 @@ class Panel:
     def pyramid(self) -> Pyramid | None:
         """The fragments that the panel's method used, or None where it uses none."""
         return getattr(self.state.snapshot, "pyramid", None) if self.state is not None else None
+
+    @property
+    def stopped_among_masks(self) -> RunState | None:
+        """The state of a run that was stopped before its curves, which its map still lacks."""
+        state = self.state
+        among_masks = state is not None and state.stage.value == "explaining"
+        return state if among_masks and not self.scores_partial else None
+
+    def status_at_end(self, cancelled: bool) -> Status:
+        """Status once the job has ended."""
+        if self.failure is not None:
+            return Status.FAILED
+        partial = self.state is not None and not self.state.snapshot.is_final
+        return Status.CANCELLED if cancelled or partial else Status.FINISHED

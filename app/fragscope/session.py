@@ -369,14 +369,14 @@ class Session(QObject):
         behind = panel.state is not None and panel.state.target != self.target
         if isinstance(outcome, Finished) and behind and self.target is not None:
             self._follow_target(panel, self.target)
-        elif isinstance(outcome, Cancelled) and (state := _stopped_among_masks(panel)):
+        elif isinstance(outcome, Cancelled) and (state := panel.stopped_among_masks):
             self._evaluate(panel, state, state.target if self.target is None else self.target)
             panel.scores_partial = True
             self.panel_changed.emit(panel.number)
         else:
             if isinstance(outcome, Failed) and panel.status is Status.WAITING:
                 panel.state = None  # an earlier result, of other parameters
-            self._set_status(panel, _status_after(outcome, panel))
+            self._set_status(panel, panel.status_at_end(isinstance(outcome, Cancelled)))
 
     def _panel_of(self, job: int) -> Panel | None:
         return next((panel for panel in self.panels if panel.job == job), None)
@@ -384,17 +384,3 @@ class Session(QObject):
     def _set_status(self, panel: Panel, status: Status) -> None:
         panel.status = status
         self.panel_changed.emit(panel.number)
-
-
-def _stopped_among_masks(panel: Panel) -> RunState | None:
-    """The state of a run that was stopped before its curves, which its map still lacks."""
-    state = panel.state
-    among_masks = state is not None and state.stage.value == "explaining"
-    return state if among_masks and not panel.scores_partial else None
-
-
-def _status_after(outcome: Outcome, panel: Panel) -> Status:
-    if isinstance(outcome, Failed):
-        return Status.FAILED
-    partial = panel.state is not None and not panel.state.snapshot.is_final
-    return Status.CANCELLED if isinstance(outcome, Cancelled) or partial else Status.FINISHED
