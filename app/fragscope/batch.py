@@ -155,12 +155,11 @@ def load(spec: str, device: str, target: str) -> TorchClassifier:
 
 
 def fast_engine(classifier: TorchClassifier, precision: Precision = "f32") -> str:
-    """Give a classifier its fastest engine before the first picture; why not, or nothing."""
+    """Give a classifier its fastest engine before the first picture; what is amiss, or nothing."""
     try:
-        prepare_engine(classifier, precision)
+        return prepare_engine(classifier, precision)
     except FragScopeError as error:
         return f"{error}; torch answers instead, which takes longer"
-    return ""
 
 
 def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:

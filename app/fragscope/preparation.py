@@ -72,12 +72,14 @@ def load_model() -> Iterator[TorchClassifier]:
     yield load_classifier()
 
 
-def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[None]:
-    """Convert the model for a faster engine; runs beside the worker, which goes on meanwhile."""
+def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[str]:
+    """Convert the model for a faster engine; runs beside the worker, which goes on meanwhile.
+
+    Yields a sentence where something is amiss, else nothing.
+    """
     from fragscope_explainers.classifiers import engines
 
-    engines.prepare_engine(classifier, precision)
-    yield None
+    yield engines.prepare_engine(classifier, precision)
 
 
 def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:

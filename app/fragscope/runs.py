@@ -188,6 +188,14 @@ class MethodRun(Iterator[RunState]):
             self._shown = (snapshot, snapshot.saliency(target), snapshot.stability(target))
         return self._shown[1:]
 
+    def _engine_use(self) -> EngineUse:
+        """What answers the method's queries; those that need more than probabilities ask torch."""
+        use = engine_use(self._classifier)
+        original = getattr(self._classifier, "original", None)
+        if self.explainer.access == "probabilities" or original is None:
+            return use
+        return replace(engine_use(original), note=use.note)
+
     def _state(self, stage: Stage, snapshot: Snapshot) -> RunState:
         saliency, stability = self._map(snapshot)
         return RunState(
@@ -199,5 +207,5 @@ class MethodRun(Iterator[RunState]):
             stability,
             dict(self._curves),
             self._seconds,
-            engine_use(self._classifier),
+            self._engine_use(),
         )

@@ -84,6 +84,7 @@ class Session(QObject):
         self._opening: int | None = None
         self._asking: int | None = None
         self._converter = JobRunner(self)  # a thread of its own: runs go on meanwhile
+        self._converter.updated.connect(lambda _, sentence: self._note(sentence))
         self._converter.ended.connect(self._on_engine)
         self._notes: set[str] = set()
 
@@ -264,6 +265,7 @@ class Session(QObject):
 
     def _take_image(self, opened: OpenedImage) -> None:
         self._forget(self._asking)
+        self._notes.clear()
         for panel in self.panels:
             self._drop_job(panel)
             panel.state, panel.failure = None, None

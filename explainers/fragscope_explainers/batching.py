@@ -154,9 +154,9 @@ class Batcher:
             return function(start, stop)
         began = time.perf_counter()
         found = function(start, stop)
-        if found.is_cuda:
-            torch.cuda.synchronize(found.device)
-        tuner.saw(stop - start, time.perf_counter() - began)
+        _wait_for(found.device)
+        if self._tuner() is tuner:  # else another engine took over amid this batch
+            tuner.saw(stop - start, time.perf_counter() - began)
         return found
 
     def _give_way(self, error: RuntimeError | MemoryError) -> None:
@@ -169,6 +169,14 @@ class Batcher:
             ) from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _wait_for(device: torch.device) -> None:
+    """Wait until a device has done what it was given; calls to it return before."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

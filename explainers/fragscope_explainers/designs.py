@@ -19,7 +19,6 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.linalg import hadamard
 from torch import Tensor
 from torch.nn import functional
 
@@ -77,7 +76,7 @@ class _Blocks:
         while True:
             yield from self._block()
 
-    def _block(self) -> BitArray:
+    def _block(self) -> Iterator[BitArray]:
         raise NotImplementedError
 
 
@@ -89,7 +88,8 @@ class BalancedBits(_Blocks):
     Parameters
     ----------
     fragments : bits a mask.
-    keep : probability that a bit is 1; the nearest of 1/2, 2/3, 3/4 ... is used (see `share`).
+    keep : probability that a bit is 1; the nearest of 1/2, 2/3, 3/4 ... (below 1/2: 1/3, 1/4 ...)
+        is used, see `share`.
     rng : generator that nothing else draws from.
     """
 
@@ -102,12 +102,12 @@ class BalancedBits(_Blocks):
         """The keep probability that is really used in the place of another."""
         return 1 - 1 / _groups(keep) if keep >= 0.5 else 1 / _groups(keep)
 
-    def _block(self) -> BitArray:
+    def _block(self) -> Iterator[BitArray]:
         group = np.arange(self._fragments) % self._groups
         group = self._rng.permutation(self._groups)[group]  # else the last one is always small
         self._rng.shuffle(group)
         chosen: BitArray = group == np.arange(self._groups)[:, None]
-        return ~chosen if self._mostly_kept else chosen
+        return iter(~chosen if self._mostly_kept else chosen)
 
 
 class HadamardBits(_Blocks):
@@ -117,13 +117,35 @@ class HadamardBits(_Blocks):
     kept together as often as not, so that their effects do not disturb each other.
     """
 
-    def _block(self) -> BitArray:
+    def _block(self) -> Iterator[BitArray]:
         order = 1 << self._fragments.bit_length()  # one more column than fragments: one is constant
         columns = 1 + self._rng.permutation(order - 1)[: self._fragments]
         signs = self._rng.random(self._fragments) < 0.5
-        rows = self._rng.permutation(order)
-        block: BitArray = (hadamard(order)[np.ix_(rows, columns)] > 0) ^ signs
-        return block
+        for row in self._rng.permutation(order):
+            yield _is_odd(row & columns) ^ signs
+
+
+class AlternatingHalves:
+    """Masks that come in turns from two independent streams of one design.
+
+    The agreement of two halves tells how reliable a map is only where they share nothing: masks of
+    one block depend on each other, so each half has blocks of its own.
+    """
+
+    def __init__(self, name: str, fragments: int, keep: float, stream: tuple[int, ...]) -> None:
+        self._fragments, self._drawn = fragments, 0
+        self._halves = [
+            make_design(name, fragments, keep, generator(*stream, half)) for half in (0, 1)
+        ]
+
+    def draw(self, masks: int) -> BitArray:
+        """The next keep bits [masks, fragments]; even ones are of the first half."""
+        bits = np.empty((masks, self._fragments), dtype=np.bool_)
+        for first in range(min(2, masks)):
+            half = self._halves[(self._drawn + first) % 2]
+            bits[first::2] = half.draw(len(range(first, masks, 2)))
+        self._drawn += masks
+        return bits
 
 
 def make_design(name: str, fragments: int, keep: float, rng: np.random.Generator) -> Design:
@@ -157,7 +179,20 @@ def kept_share(name: str, keep: float) -> float:
 
 
 def _groups(keep: float) -> int:
-    return max(2, round(1 / min(keep, 1 - keep)))
+    """Number of masks that share the fragments out so that the share comes nearest."""
+    rare = min(keep, 1 - keep)
+    fewer = max(2, int(1 / rare))
+    return min((fewer, fewer + 1), key=lambda groups: abs(1 / groups - rare))
+
+
+def _is_odd(numbers: NDArray[np.int64]) -> BitArray:
+    """Whether the number of ones in each number's binary form is odd.
+
+    The sign of row i and column j of Sylvester's Hadamard matrix is that of i & j.
+    """
+    for shift in (32, 16, 8, 4, 2, 1):
+        numbers = numbers ^ (numbers >> shift)
+    return (numbers & 1).astype(np.bool_)
 
 
 class RiseGrids:

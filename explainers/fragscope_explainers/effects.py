@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .errors import ParameterError
 from .estimators import TINY, Array, EstimatorName, or_infinite, ratio
 from .fragments import Pyramid
 from .regression import Basis, LinearModel, kept_shares, own_bits
@@ -13,6 +14,7 @@ from .sums import FragmentSums
 
 _MOST_ASSISTING = 250
 """Features of the model behind "assisted": more explain little more, and cost time."""
+_MOST_FEATURES = 4000
 _LEAST_RESIDUAL = 0.5
 """Least weight of the residuals' difference: with none, fine fragments would get coarse effects."""
 
@@ -59,16 +61,15 @@ class FragmentEffects:
             return effects, errors
         if self._estimator == "pyramid":
             return self._coefficients(self._models[0], target)
-        if self._estimator == "assisted":
+        if self._estimator == "assisted" and self._models:
             return self._assisted(self._models[0], target)
         moments = self._sums.moments(target, self._halves)
-        arguments = (self._estimator, self._keep)
-        return moments.effect(*arguments), moments.standard_error(*arguments)
+        plain = "difference" if self._estimator == "assisted" else self._estimator
+        return moments.effect(plain, self._keep), moments.standard_error(plain, self._keep)
 
     def _coefficients(self, model: LinearModel, target: int) -> tuple[Array, Array]:
         fit = model.fit(target)
-        errors = model.coefficient_errors(fit)
-        return fit.beta, np.where(errors > 0, errors, np.inf)
+        return fit.beta, model.coefficient_errors(fit)
 
     def _assisted(self, model: LinearModel, target: int) -> tuple[Array, Array]:
         """The model's effect plus the difference of its residuals, kept minus dropped.
@@ -100,17 +101,35 @@ class FragmentEffects:
 def bases_for(
     estimator: EstimatorName, pyramid: Pyramid, levels: Sequence[int] | None = None
 ) -> tuple[Basis, ...]:
-    """Features whose sums an estimator needs, for masks drawn at some levels or at all."""
+    """Features whose sums an estimator needs, for masks drawn at some levels or at all.
+
+    None where even the coarsest level is too fine for "assisted", which then is "difference".
+
+    Raises
+    ------
+    ParameterError
+        A regression on so many fragments would take minutes and gigabytes.
+    """
     drawn = range(pyramid.levels) if levels is None else levels
+    if estimator in ("ridge", "pyramid"):
+        own = [pyramid.counts[level] for level in drawn]
+        _check_size(estimator, max(own) if estimator == "ridge" else sum(pyramid.counts))
     if estimator == "ridge":
         return own_bits(pyramid, drawn)
     if estimator == "pyramid":
         return (kept_shares(pyramid, range(pyramid.levels), drawn),)
     if estimator == "assisted":
-        ends = np.cumsum(pyramid.counts)
-        coarse = max(1, int((ends <= _MOST_ASSISTING).sum()))
-        return (kept_shares(pyramid, range(coarse), drawn),)
+        coarse = int((np.cumsum(pyramid.counts) <= _MOST_ASSISTING).sum())
+        return (kept_shares(pyramid, range(coarse), drawn),) if coarse else ()
     return ()
+
+
+def _check_size(estimator: EstimatorName, features: int) -> None:
+    if features > _MOST_FEATURES:
+        raise ParameterError(
+            f"the estimator {estimator} is meant for {_MOST_FEATURES:,} fragments at most, and "
+            f"there are {features:,}; choose fewer or coarser scales (rise: cells), or assisted"
+        )
 
 
 def _signal_share(effects: Array, errors: Array) -> float:

@@ -68,6 +68,12 @@ def one_of(kind: str, name: str, choices: Sequence[Name]) -> Name:
     raise UnknownNameError(kind, name, choices)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line that an error of another library says, or its kind where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0].strip() if lines else type(error).__name__
+
+
 def _nearest(name: str, known: list[str]) -> str:
     """The most similar names as a phrase: one of a few, up to three of many."""
     by_lower = {choice.lower(): choice for choice in known}

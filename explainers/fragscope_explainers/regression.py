@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from .sums import FragmentSums
 
 Array = NDArray[np.float64]
-_PENALTIES = np.logspace(-4, 2, 25)
+_PENALTIES = np.logspace(-3, 4, 29)
+"""Penalties to try, in mean eigenvalues of the features' covariance."""
 _TINY = 1e-12
+_LEAST_VARIATION = 2e-7
+"""Scores that vary less, as a share of their size, are constant to single precision."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,11 +92,13 @@ class Fit:
     beta : coefficient of each feature, [D].
     inflation : by how much the masks' own residuals understate those of new masks, at most 1.
     posterior : variance of the coefficients in the model's own axes, [D].
+    is_known : whether the masks tell anything.
     """
 
     beta: Array
     inflation: float
     posterior: Array
+    is_known: bool = True
 
 
 class LinearModel:
@@ -132,22 +137,24 @@ class LinearModel:
 
     def fit(self, target: int) -> Fit:
         """Fit one class; the penalty has the least generalised cross-validation error."""
-        cross, total = np.zeros(self._basis.features), 0.0
+        cross, total, size = np.zeros(self._basis.features), 0.0, 0.0
         for level in self.levels:
             scores, variation = self._sums.scores_by(level, target, self._halves)
             cross += self._basis.projections[level].T @ scores
             total += variation
+            size += self._sums.squares_by(level, target, self._halves)
         spare = self._masks - len(self.levels)  # every level has a mean of its own
-        if spare < 2 or total <= _TINY:
+        if spare < 2 or total <= _LEAST_VARIATION**2 * size:
             nothing = np.zeros(self._basis.features)
-            return Fit(nothing, 1.0, nothing)
+            return Fit(nothing, 1.0, nothing, is_known=False)
         along = self._axes.T @ (self._scale * cross)
-        shrink = self._values / (self._values + spare * _PENALTIES[:, None])
+        penalties = _PENALTIES * max(float(self._values.mean()), _TINY)
+        shrink = self._values / (self._values + penalties[:, None])
         over = np.maximum(self._values, _TINY)
         residual = total - (along**2 / over * (2 * shrink - shrink**2)).sum(1)
         left = 1 - shrink.sum(1) / spare
         best = int(np.argmin(np.maximum(residual, 0) / np.maximum(left, _TINY) ** 2))
-        denominators = self._values + spare * _PENALTIES[best]
+        denominators = self._values + penalties[best]
         beta = self._scale * (self._axes @ (along / denominators))
         noise = max(residual[best], 0.0) / (spare * max(left[best], _TINY))
         return Fit(beta, float(max(left[best], _TINY)), noise / denominators)
@@ -158,9 +165,11 @@ class LinearModel:
         return projection @ fit.beta, (projection @ self._loadings) ** 2 @ fit.posterior
 
     def coefficient_errors(self, fit: Fit) -> Array:
-        """Posterior standard deviation [D] of the coefficients."""
-        errors: Array = np.sqrt(self._loadings**2 @ fit.posterior)
-        return errors
+        """Posterior standard deviation [D] of the coefficients; infinite where nothing is known."""
+        if not fit.is_known:
+            return np.full(len(fit.beta), np.inf)
+        errors = np.sqrt(self._loadings**2 @ fit.posterior)
+        return np.where(self._scale > 0, errors, np.inf)
 
     @cached_property
     def _loadings(self) -> Array:

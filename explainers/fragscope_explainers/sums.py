@@ -63,10 +63,12 @@ class FragmentSums:
     ----------
     offsets : where each level's fragments begin; one entry more than levels.
     kept : [2, K] masks of each half that kept the fragment, K over all levels.
-    fm : [2, K, C] sum of the scores of those masks.
-    count : [2, L] masks of each level.
     squares : [2, K] sum of squared keep weights; equal to `kept` for bits.
-    f, ff : [2, L, C] sum of scores and of squared scores.
+    fm : [2, K, C] sum of the scores of those masks, each less `shift`.
+    count : [2, L] masks of each level.
+    f, ff : [2, L, C] sum of scores less `shift`, and of their squares.
+    shift : [C] scores near those of most masks. What a class that hardly varies has in common
+        would drown its effects in the rounding of `fm`.
     features : sums of the linear models that these sums can fit.
     """
 
@@ -77,6 +79,7 @@ class FragmentSums:
     count: Tensor
     f: Tensor
     ff: Tensor
+    shift: Tensor
     features: tuple[FeatureSums, ...] = ()
 
     @classmethod
@@ -93,7 +96,7 @@ class FragmentSums:
         kept, squares, count, f, ff = _zeros(shapes, device)
         # The one large array; its rounding moves an effect by millionths, its copies would cost.
         fm = torch.zeros(2, fragments, classes, dtype=torch.float32, device=device)
-        sums = (kept, squares, fm, count, f, ff)
+        sums = (kept, squares, fm, count, f, ff, torch.zeros(classes, device=device))
         features = tuple(FeatureSums.zeros(basis, device) for basis in bases)
         return cls(pyramid.offsets, *sums, features)
 
@@ -102,6 +105,7 @@ class FragmentSums:
         here = slice(self.offsets[level], self.offsets[level + 1])
         self.kept[half, here] += bits.sum(0)
         self.squares[half, here] += bits.square().sum(0)
+        scores = scores - self.shift
         self.fm[half, here].addmm_(bits.T, scores)
         for features in self.features:
             features.add(level, half, bits)
@@ -110,12 +114,17 @@ class FragmentSums:
         self.f[half, level] += scores.sum(0)
         self.ff[half, level] += scores.square().sum(0)
 
+    def start(self, scores: Tensor) -> None:
+        """Take the scores [C] of the first mask as the shift."""
+        self.shift.copy_(scores)
+
     def copy(self) -> FragmentSums:
         """A value of its own on the CPU that later masks do not touch."""
         kept, squares, fm = (_on_cpu(part) for part in (self.kept, self.squares, self.fm))
         count, f, ff = (_on_cpu(part) for part in (self.count, self.f, self.ff))
         features = tuple(part.copy() for part in self.features)
-        return FragmentSums(self.offsets, kept, squares, fm, count, f, ff, features)
+        shift = _on_cpu(self.shift)
+        return FragmentSums(self.offsets, kept, squares, fm, count, f, ff, shift, features)
 
     @property
     def classes(self) -> int:
@@ -131,7 +140,10 @@ class FragmentSums:
             for part in (self.count, self.f[..., target], self.ff[..., target])
         ]
         count, f, ff = of_level
-        return Moments(count, kept, squares, f, ff, _numpy(self.fm[pick, :, target].sum(0)))
+        shift = float(self.shift[target])
+        fm = _numpy(self.fm[pick, :, target].sum(0)) + shift * kept
+        ff = ff + 2 * shift * f + shift**2 * count
+        return Moments(count, kept, squares, f + shift * count, ff, fm)
 
     def kept_by(self, level: int, halves: Sequence[int]) -> tuple[float, Array]:
         """Masks of a level, and how many of them kept each fragment [K_level]."""
@@ -141,6 +153,19 @@ class FragmentSums:
     def shared_by(self, number: int, level: int, halves: Sequence[int]) -> Array:
         """Sum [K_level, D] of keep bits times the features of a basis."""
         return _numpy(self.features[number].shared[level][list(halves)].sum(0))
+
+    def squares_by(self, level: int, target: int, halves: Sequence[int]) -> float:
+        """Sum of the squared scores of a level's masks."""
+        pick, shift = list(halves), float(self.shift[target])
+        count, f, ff = (
+            float(part.sum())
+            for part in (
+                self.count[pick, level],
+                self.f[pick, level, target],
+                self.ff[pick, level, target],
+            )
+        )
+        return ff + 2 * shift * f + shift**2 * count
 
     def scores_by(self, level: int, target: int, halves: Sequence[int]) -> tuple[Array, float]:
         """Covariance sums [K_level] of a level's keep bits with scores; variation of the scores."""

@@ -12,6 +12,7 @@ from torch import nn
 from fragscope import runs
 from fragscope.runs import MethodRun, RunState, Stage
 from fragscope_explainers import methods
+from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.explainer import Explainer
@@ -136,7 +137,8 @@ def test_seconds_are_the_methods_alone(
             yield partial
 
     monkeypatch.setattr(runs, "curve", slow)
-    *_, last = MethodRun(small_classifier, small_request, Steps(seen=clock))
+    request = replace(small_request, batch_size=8)
+    *_, last = MethodRun(small_classifier, request, Steps(seen=clock))
     assert clock.now > 1000
     assert last.seconds == 5.0
 
@@ -183,7 +185,7 @@ def test_exactly_as_many_masks_are_scored_as_were_asked_for(
 def test_turning_to_another_class_midway_keeps_the_masks(
     small_classifier: TorchClassifier, small_request: Request, mfpp: Explainer, clock: Clock
 ) -> None:
-    run = MethodRun(small_classifier, small_request, mfpp)
+    run = MethodRun(small_classifier, replace(small_request, batch_size=8), mfpp)
     before = [next(run) for _ in range(12)][-1]
     run.retarget(4)
     after = next(run)
@@ -265,3 +267,16 @@ def test_the_same_seed_gives_the_same_states(run_state: Callable[..., RunState])
     assert first.saliency.tobytes() == second.saliency.tobytes()
     for kind in KINDS:
         assert first.curves[kind].scores.tobytes() == second.curves[kind].scores.tobytes()
+
+
+def test_methods_that_need_more_than_probabilities_name_torch(
+    small_classifier: TorchClassifier, small_request: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small_classifier, "engine", None)
+    prepare_engine(small_classifier)
+    picture = PictureClassifier(small_classifier, small_request.input)
+    names = {}
+    for name in ("mfpp", "saliency", "grad-cam"):
+        *_, last = MethodRun(picture, small_request, methods.create(name), live_curves=False)
+        names[name] = last.engine.name
+    assert names == {"mfpp": "OpenVINO f32", "saliency": "torch f32", "grad-cam": "torch f32"}

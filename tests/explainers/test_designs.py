@@ -6,11 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from fragscope_explainers.designs import (
     DESIGNS,
+    AlternatingHalves,
     BalancedBits,
     HadamardBits,
     IidBits,
@@ -20,6 +22,7 @@ from fragscope_explainers.designs import (
     make_design,
 )
 from fragscope_explainers.errors import ParameterError, UnknownNameError
+from fragscope_explainers.estimators import split_half
 
 CPU = torch.device("cpu")
 SIZE = (31, 44)
@@ -121,7 +124,15 @@ def test_global_random_state_stays_untouched() -> None:
 
 @pytest.mark.parametrize(
     ("keep", "masks", "share"),
-    [(0.8, 5, 0.8), (0.85, 7, 6 / 7), (0.5, 2, 0.5), (0.25, 4, 0.25), (0.99, 100, 0.99)],
+    [
+        (0.8, 5, 0.8),
+        (0.85, 7, 6 / 7),
+        (0.6, 3, 2 / 3),
+        (0.5, 2, 0.5),
+        (0.4, 3, 1 / 3),
+        (0.25, 4, 0.25),
+        (0.99, 100, 0.99),
+    ],
 )
 @pytest.mark.parametrize("fragments", [3, 53])
 def test_a_balanced_block_deals_every_fragment_once(
@@ -159,3 +170,43 @@ def test_designs_are_known_by_name() -> None:
     with pytest.raises(ParameterError, match=r"keeps half of the fragments, not 0\.8"):
         make_design("hadamard", 4, 0.8, generator(0))
     assert kept_share("iid", 0.83) == 0.83
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_halves_take_turns_and_share_nothing(design: str) -> None:
+    bits = AlternatingHalves(design, 7, 0.5, (3, 1)).draw(33)
+    for half in (0, 1):
+        alone = make_design(design, 7, 0.5, generator(3, 1, half))
+        assert_array_equal(bits[half::2], alone.draw(len(bits[half::2])))
+    pieces = AlternatingHalves(design, 7, 0.5, (3, 1))
+    assert_array_equal(np.concatenate([pieces.draw(n) for n in (1, 4, 0, 7, 21)]), bits)
+
+
+@pytest.mark.parametrize(("design", "keep"), [("iid", 0.5), ("balanced", 0.5), ("balanced", 0.8)])
+def test_the_agreement_of_halves_tells_the_reliability_of_the_whole(
+    design: str, keep: float
+) -> None:
+    fragments, masks = 60, 80
+    told, true = [], []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        weights = rng.normal(size=fragments)
+        bits = AlternatingHalves(design, fragments, keep, (seed, 0)).draw(masks)
+        scores = bits @ weights + rng.normal(size=masks)
+        halves = [differences(bits[half::2], scores[half::2]) for half in (0, 1)]
+        reliability = split_half(*halves)
+        told.append(reliability or 0.0)
+        true.append(np.corrcoef(differences(bits, scores), weights)[0, 1] ** 2)
+    assert np.mean(told) == pytest.approx(np.mean(true), abs=0.06)
+
+
+def differences(bits: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance of every bit with the scores, over the bit's variance."""
+    centred = bits - bits.mean(0)
+    return centred.T @ scores / np.maximum((centred**2).sum(0), 1e-9)
+
+
+def test_a_hadamard_design_of_many_fragments_needs_no_matrix() -> None:
+    bits = HadamardBits(20_000, generator(0)).draw(3)
+    assert bits.shape == (3, 20_000)
+    assert 0.45 < bits.mean() < 0.55

@@ -70,9 +70,10 @@ def ridge(x: NDArray, y: NDArray, groups: list[int], levels: int) -> tuple[NDArr
     for part in parts:
         scale[part] = 1 / np.sqrt((x[:, part] ** 2).sum() / len(y))
     x = x * scale
+    mean_eigenvalue = (x**2).sum() / x.shape[1]
     best: tuple[float, NDArray, float] = (np.inf, np.empty(0), 0.0)
     for penalty in _PENALTIES:
-        inverse = np.linalg.inv(x.T @ x + penalty * spare * np.eye(x.shape[1]))
+        inverse = np.linalg.inv(x.T @ x + penalty * mean_eigenvalue * np.eye(x.shape[1]))
         beta, hat = inverse @ x.T @ y, np.trace(x @ inverse @ x.T)
         error = np.square(y - x @ beta).sum() / (1 - hat / spare) ** 2
         if error < best[0]:
@@ -144,3 +145,45 @@ def test_a_constant_class_has_no_effects() -> None:
     for estimator in ("ridge", "pyramid", "assisted"):
         effects, _ = FragmentEffects(sums_of(data, estimator), estimator, 0.6).of(0)  # type: ignore[arg-type]
         assert_allclose(effects, 0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("size", "spread"), [(1e-7, 1e-8), (0.5, 0.1)])
+def test_small_probabilities_are_explained_as_large_ones_are(size: float, spread: float) -> None:
+    data = [(bits, size + spread * (f - f.mean()) / f.std()) for bits, f in runs(5, masks=300)]
+    effects, _ = FragmentEffects(sums_of(data, "pyramid"), "pyramid", 0.6).of(0)
+    beta, _ = ridge(*design_of(data, [0, 1]), [4, 16], 2)
+    assert np.corrcoef(effects, beta)[0, 1] > 0.99
+
+
+def test_with_many_masks_ridge_is_least_squares() -> None:
+    data = runs(3, masks=20_000)
+    effects, _ = FragmentEffects(sums_of(data, "ridge"), "ridge", 0.6).of(0)
+    bits, f = data[1]
+    exact = np.linalg.lstsq(bits - bits.mean(0), f - f.mean(), rcond=None)[0]
+    assert_allclose(effects[4:], exact, atol=0.005 * np.abs(exact).max())
+
+
+def test_a_confident_class_is_explained_as_well() -> None:
+    data = [(bits, 1e-6 * (f - f.mean()) / f.std()) for bits, f in runs(5, masks=300)]
+    near_one = sums_of([], "pyramid")
+    near_one.start(torch.tensor([0.99999]))
+    for level, (bits, scores) in enumerate(data):
+        values = torch.from_numpy(scores[:, None] + 0.99999).float()
+        near_one.add(level, 0, torch.from_numpy(bits).float(), values)
+    found, _ = FragmentEffects(near_one, "pyramid", 0.6).of(0)
+    wanted, _ = FragmentEffects(sums_of(data, "pyramid"), "pyramid", 0.6).of(0)
+    assert np.corrcoef(found, wanted)[0, 1] > 0.95
+
+
+def test_a_shift_changes_no_sum_that_is_asked_for() -> None:
+    plain, shifted = sums_of([], "pyramid"), sums_of([], "pyramid")
+    shifted.start(torch.tensor([0.7]))
+    for level, (bits, scores) in enumerate(runs(4)):
+        parts = (torch.from_numpy(part).float() for part in (bits, scores[:, None]))
+        bits_here, scores_here = parts
+        for sums in (plain, shifted):
+            sums.add(level, 1, bits_here, scores_here)
+    for name in ("count", "m", "mm", "f", "ff", "fm"):
+        wanted, found = (getattr(sums.moments(0), name) for sums in (plain, shifted))
+        assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+    assert shifted.squares_by(1, 0, (0, 1)) == pytest.approx(plain.squares_by(1, 0, (0, 1)))

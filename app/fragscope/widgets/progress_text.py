@@ -98,4 +98,6 @@ def _verdict(panel: Panel, stability: float) -> str:
     text = f"stability {stability:.2f}"
     if panel.status is not Status.FINISHED:
         return text
-    return f"{text}, stable" if stability >= STABLE else f"{text}, more masks would help"
+    explainer = panel.state.explainer if panel.state is not None else None
+    enough = stability >= getattr(explainer, "stable", STABLE)
+    return f"{text}, stable" if enough else f"{text}, more masks would help"

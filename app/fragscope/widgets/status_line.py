@@ -35,12 +35,16 @@ class StatusLine(QStatusBar):
     def _show_model(self) -> None:
         classifier = self._session.classifier
         if classifier is None:
-            self.model.setText("No model")
+            if not self._session.is_loading:
+                self.model.setText("No model")
             return
         rows, columns = classifier.input_size
         device = str(classifier.device).upper()
-        engine = classifier.torch_name if classifier.engine is None else classifier.engine.name
-        self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}, {engine}")
+        prediction = self._session.prediction
+        used = None if prediction is None else prediction.classifier.use.name
+        if used is None:
+            used = classifier.torch_name if classifier.engine is None else classifier.engine.name
+        self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}, {used}")
         described = classifier.preprocessing.describe()
         self.model.setToolTip("\n".join(f"{key}: {value}" for key, value in described.items()))
 
@@ -53,6 +57,7 @@ class StatusLine(QStatusBar):
         self.picture.setText("; ".join(facts))
 
     def _show_work(self, *_: object) -> None:
+        self._show_model()  # another engine may answer by now
         panels = self._session.panels
         active = [p for p in panels if p.status in (Status.RUNNING, Status.WAITING)]
         if not active:

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from platformdirs import user_cache_path
 
 _MANIFEST = "manifest.json"
 _DEFAULT_LIMIT = 4 << 30
+_SCRATCH = ".new-"
+_OLD_SECONDS = 24 * 3600
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +59,7 @@ class EngineCache:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".new-") as scratch:
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=_SCRATCH) as scratch:
                 fresh = Path(scratch) / key
                 fresh.mkdir()
                 write(fresh)
@@ -74,6 +77,9 @@ class EngineCache:
         shutil.rmtree(self._folder / key, ignore_errors=True)
 
     def _trim(self, keep: str) -> None:
+        for rest in self._folder.glob(_SCRATCH + "*"):  # of processes that were killed
+            if time.time() - rest.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(rest, ignore_errors=True)
         entries = [e for e in self._folder.iterdir() if e.is_dir() and not e.name.startswith(".")]
         entries.sort(key=lambda entry: (entry.name == keep, _used(entry)))
         sizes = {entry: _size(entry) for entry in entries}

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..batching import BatchTuner, Work, is_out_of_memory
-from ..errors import ModelError
+from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
 from ..types import Classifier, Precision
 from .openvino_engine import largest_difference, openvino_engine
@@ -55,23 +55,34 @@ class EngineUse:
     note: str = ""
 
 
-def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") -> None:
+def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") -> str:
     """Give a classifier a faster engine. Takes seconds; may run on any thread.
 
     On the CPU that is OpenVINO. On a GPU torch itself is fast; it becomes an engine of its own
     for a short format or several GPUs.
+
+    Returns
+    -------
+    A sentence where f32 has to take the place of the precision, else nothing.
 
     Raises
     ------
     ModelError
         There is none; the sentence says why. The classifier works on.
     """
-    if classifier.device.type == "cpu":
-        classifier.engine = openvino_engine(classifier, precision)
-    elif classifier.device.type == "cuda":
-        classifier.engine = torch_engine(classifier, precision)
-    elif precision != "f32":
-        raise ModelError(f"{classifier.device.type} computes in f32 only; leave --precision out")
+    try:
+        if classifier.device.type == "cpu":
+            classifier.engine = openvino_engine(classifier, precision)
+        elif classifier.device.type == "cuda":
+            classifier.engine = torch_engine(classifier, precision)
+    except FragScopeError:
+        raise
+    except Exception as error:  # any model and any converter may be at work here
+        raise ModelError(
+            f"no faster engine can be made of {classifier.name} ({first_line(error)})"
+        ) from error
+    used = "f32" if classifier.engine is None else classifier.engine.precision
+    return "" if used == precision else f"{precision} cannot be computed here, so f32 is used"
 
 
 class PictureClassifier:
@@ -135,7 +146,7 @@ class PictureClassifier:
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise
-            self._refuse(engine, f"stopped on an error ({str(error).strip().splitlines()[0]})")
+            self._refuse(engine, f"stopped on an error ({first_line(error)})")
             return self.original.probabilities(batch)
 
     def _trusted(self) -> Engine | None:
@@ -148,7 +159,7 @@ class PictureClassifier:
         try:
             found = offered.probabilities(batch)
         except RuntimeError as error:
-            self._refuse(offered, f"fails on this picture ({str(error).strip().splitlines()[0]})")
+            self._refuse(offered, f"fails on this picture ({first_line(error)})")
             return None
         difference = largest_difference(found, expected)
         same_class = bool(found.argmax() == expected.argmax())

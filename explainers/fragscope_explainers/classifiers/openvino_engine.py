@@ -7,13 +7,11 @@ was converted is kept on disk by the hash of the weights.
 
 from __future__ import annotations
 
-import copy
 import hashlib
-import io
+import inspect
 import sys
 import threading
 import warnings
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from ..batching import BatchTuner
-from ..errors import ModelError
+from ..errors import ModelError, first_line
 from ..types import Precision
 from .engine_cache import EngineCache
+from .module_copy import free_copy
 
 if TYPE_CHECKING:
     from .torch_classifier import TorchClassifier
@@ -75,15 +74,17 @@ def openvino_engine(
 ) -> OpenVinoEngine:
     """Convert a classifier's module, or take the conversion kept on disk.
 
+    Where the processor does not know the precision, f32 takes its place.
+
     Raises
     ------
     ModelError
-        OpenVINO is not there, cannot convert the model, or computes something else; or the
-        processor does not know the precision.
+        OpenVINO is not there, cannot convert the model, or computes something else.
     """
     openvino = _import_openvino()
     core = openvino.Core()
-    _check_precision(core, precision)
+    if _CAPABILITY[precision] not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        precision = "f32"
     engine = _kept_or_converted(openvino, core, classifier, precision, cache or EngineCache())
     engine.warm_up(classifier.input_size)
     return engine
@@ -130,21 +131,12 @@ def _import_openvino() -> Any:
     return openvino
 
 
-def _check_precision(core: Any, precision: Precision) -> None:
-    offered = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if _CAPABILITY[precision] not in offered:
-        known = [name for name, capability in _CAPABILITY.items() if capability in offered]
-        raise ModelError(
-            f"this processor does not compute in {precision}; choose --precision "
-            + " or ".join(known)
-        )
-
-
 def _key(classifier: TorchClassifier, version: str) -> str:
     """Changes with the weights, the layers, the input size and the converter."""
     digest = hashlib.sha256()
     size = "x".join(str(side) for side in classifier.input_size)
-    for text in (_FORMAT, version, torch.__version__, size, repr(classifier.module)):
+    layers, source = repr(classifier.module), _source(classifier.module)
+    for text in (_FORMAT, version, torch.__version__, size, layers, source):
         digest.update(text.encode() + b"\0")
     for name, tensor in classifier.module.state_dict().items():
         digest.update(name.encode() + b"\0")
@@ -153,12 +145,20 @@ def _key(classifier: TorchClassifier, version: str) -> str:
     return digest.hexdigest()
 
 
+def _source(module: nn.Module) -> str:
+    """The code of a module's class, where there is any."""
+    try:
+        return inspect.getsource(type(module))
+    except (OSError, TypeError):
+        return type(module).__qualname__
+
+
 def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
     """The module as an OpenVINO model of any batch length that answers as the module does.
 
     A copy is converted, because the original may be at work on another thread meanwhile.
     """
-    module = copy.deepcopy(classifier.module).cpu().float()
+    module = free_copy(classifier.module).cpu().float()
     module = module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     height, width = classifier.input_size
     noise = np.random.default_rng(0).standard_normal((3, 3, height, width), dtype=np.float32)
@@ -172,7 +172,7 @@ def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
             model.reshape([-1, 3, height, width])
             found = _compile(core, model, "f32").probabilities(example)
         except Exception as error:  # noqa: BLE001  # converters raise anything
-            reasons.append(f"{type(error).__name__}: {str(error).strip().splitlines()[0:1]}")
+            reasons.append(first_line(error))
             continue
         difference = largest_difference(found, expected)
         if difference <= _MOST_DIFFERENCE:  # False for NaN, too
@@ -193,7 +193,7 @@ def _export(openvino: Any, module: nn.Module, example: Tensor) -> Any:
 
 def _quietly(route: Any, *arguments: Any) -> Any:
     """Call a converter without the notes that it prints for its own developers."""
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), torch.no_grad():
+    with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return route(*arguments)
 

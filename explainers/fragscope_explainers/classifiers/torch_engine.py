@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 
 from ..batching import BatchTuner
 from ..types import Precision
+from .module_copy import free_copy
 
 if TYPE_CHECKING:
     from .torch_classifier import TorchClassifier
@@ -35,7 +35,7 @@ class TorchEngine:
     ) -> None:
         self.precision: Precision = precision
         self._home = classifier.device
-        copies = [copy.deepcopy(classifier.module).to(device) for device in devices]
+        copies = [free_copy(classifier.module).to(device) for device in devices]
         self._modules: list[nn.Module] = [classifier.module, *copies]
         self._devices = [classifier.device, *devices]
         count = len(self._devices)

@@ -61,7 +61,11 @@ class BlockSnapshot(Snapshot):
         return self._paint(self._of_all.of(target)[0])
 
     def standard_error(self, target: int) -> FloatArray | None:
-        return self._paint(self._of_all.of(target)[1])
+        errors = self._of_all.of(target)[1]
+        known = np.where(np.isfinite(errors), errors, 0.0)
+        told = self._paint(known**2)
+        unknown = self._paint(np.isinf(errors).astype(np.float64)) > 0
+        return read_only(np.where(unknown, np.inf, np.sqrt(np.maximum(told, 0.0))))
 
     def stability(self, target: int) -> float | None:
         if self.done < 4:
@@ -114,6 +118,8 @@ class BlockMaps:
 
     def add(self, masks: Tensor, scores: Tensor) -> None:
         """Take in masks [B, h, w] and scores [B, C]; masks alternate between two halves."""
+        if self._added == 0:
+            self._sums.start(scores[0])
         rows, columns = self._means
         blocks = (rows @ masks @ columns.T).flatten(1)
         for first in range(min(2, len(blocks))):

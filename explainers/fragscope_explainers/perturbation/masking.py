@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
@@ -24,6 +24,7 @@ AUTO = 0
 """Number of masks that stands for: stop once the map is stable, or at the budget."""
 _FIRST_LOOK = 100
 _LOOK_SHARE = 0.1
+_COSTLY_LOOK_SHARE = 1.0
 _BATCHES_IN_FLIGHT = 4
 
 
@@ -119,9 +120,13 @@ class MaskExplainer(Explainer, Generic[Draw]):
                 if snapshot is not None:
                     yield snapshot
             begin = end
+            if self._stop_at is None or end == total:
+                continue
             answers.settle()
-            if self._is_stable(sums, end, request.target):
-                yield sums.snapshot(end, end)
+            if snapshot is None or snapshot.done != end:
+                snapshot = sums.snapshot(end, total)
+            if (snapshot.stability(request.target) or 0.0) >= self._stop_at:
+                yield replace(snapshot, total=end)
                 return
 
     def _looks(self) -> Iterator[int]:
@@ -131,16 +136,16 @@ class MaskExplainer(Explainer, Generic[Draw]):
         """
         done = 0
         while self._stop_at is not None and done < self._total:
-            done = max(_FIRST_LOOK, done + max(_FIRST_LOOK // 2, int(_LOOK_SHARE * done)))
+            done = max(_FIRST_LOOK, done + max(_FIRST_LOOK // 2, int(self._look_share * done)))
             if done < self._total:
                 yield done
         yield self._total
 
-    def _is_stable(self, sums: Accumulator[Draw], done: int, target: int) -> bool:
-        if self._stop_at is None or done == self._total:
-            return False
-        stability = sums.snapshot(done, self._total).stability(target)
-        return stability is not None and stability >= self._stop_at
+    @property
+    def _look_share(self) -> float:
+        """How many more masks to wait for, as a share of those before; costly maps wait longer."""
+        costly = getattr(self, "estimator", "") in ("ridge", "pyramid")
+        return _COSTLY_LOOK_SHARE if costly else _LOOK_SHARE
 
 
 class InputMasker:

@@ -30,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..designs import DESIGNS, BitArray, check_design, generator, kept_share, make_design
+from ..designs import DESIGNS, AlternatingHalves, BitArray, check_design, kept_share
 from ..effects import FragmentEffects, bases_for
 from ..errors import ParameterError
 from ..estimators import ESTIMATORS, SIGNED, EstimatorName, split_half
@@ -157,16 +157,16 @@ class PyramidMasks:
     ) -> None:
         self._pyramid, self._explainer = pyramid, explainer
         self._estimator = cast(EstimatorName, explainer.estimator)  # checked by its field
-        self._drawn = 0
+        self._drawn, self._begun = 0, False
         self._waiting = _Waiting()
         self._added = [0] * pyramid.levels
         self._designs = [
-            make_design(explainer.design, count, explainer.keep, generator(request.seed, level))
+            AlternatingHalves(explainer.design, count, explainer.keep, (request.seed, level))
             for level, count in enumerate(pyramid.counts)
         ]
         self._device = classifier.device
-        labels = pyramid.labels.reshape(pyramid.levels, -1).copy()
-        self._labels = torch.from_numpy(labels).to(self._device)
+        labels = torch.from_numpy(pyramid.labels.reshape(pyramid.levels, -1).copy())
+        self._labels = labels if self._device.type == "cpu" else labels.long().to(self._device)
         bases = bases_for(self._estimator, pyramid)
         classes = len(classifier.labels)
         self._sums = FragmentSums.zeros(pyramid, classes, self._device, bases)
@@ -189,7 +189,7 @@ class PyramidMasks:
     def _paint(self, bits: Tensor, levels: NDArray[np.int64]) -> Tensor:
         """The bit of the fragment under each pixel, [B, pixels], of bits [B, widest level]."""
         if self._device.type != "cpu":
-            return bits.gather(1, self._labels[torch.from_numpy(levels)].long())
+            return bits.gather(1, self._labels[torch.from_numpy(levels).to(self._device)])
         painted = torch.empty(len(bits), self._labels.shape[1])
         for row, level in enumerate(levels.tolist()):  # four times as fast as one gather
             torch.index_select(bits[row], 0, self._labels[level], out=painted[row])
@@ -197,6 +197,9 @@ class PyramidMasks:
 
     def add(self, draw: FragmentDraw, scores: Tensor) -> None:
         """Keep masks and scores until there is a block of them."""
+        if not self._begun:
+            self._sums.start(scores[0])
+            self._begun = True
         self._waiting.append(draw, scores)
         while len(self._waiting) >= _BLOCK:
             self._add(self._sums, self._added, *self._waiting.take(_BLOCK))

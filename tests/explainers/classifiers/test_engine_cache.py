@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,11 @@ def test_of_two_processes_one_entry_stays_and_both_find_it(tmp_path: Path) -> No
 def _store_often(folder: Path, text: str) -> bool:
     cache = EngineCache(folder)
     return all(cache.store("a", write(text)) is not None for _ in range(50))
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    for name, age in ((".new-old", 3 * 86400), (".new-fresh", 0)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    EngineCache(tmp_path).store("a", write("one"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new-fresh", "a"]

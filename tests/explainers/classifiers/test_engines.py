@@ -8,9 +8,10 @@ from torch import Tensor
 
 from fragscope_explainers import Request, final, methods
 from fragscope_explainers.batching import BatchTuner
-from fragscope_explainers.classifiers import engines
+from fragscope_explainers.classifiers import engines, openvino_engine
 from fragscope_explainers.classifiers.engines import PictureClassifier, engine_use, prepare_engine
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.errors import ModelError
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import DifferentiableClassifier, Precision
 
@@ -150,3 +151,24 @@ def test_gradients_stay_with_torch(original: TorchClassifier, wide_input: ModelI
 
 def test_black_boxes_have_no_engine(patch_classifier: object) -> None:
     assert engine_use(patch_classifier()).name == ""  # type: ignore[operator]
+
+
+def test_a_precision_that_cannot_be_computed_is_told(
+    original: TorchClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert prepare_engine(original) == ""
+    monkeypatch.setitem(openvino_engine._CAPABILITY, "bf16", "NO SUCH THING")
+    assert prepare_engine(original, "bf16") == "bf16 cannot be computed here, so f32 is used"
+    assert original.engine is not None
+
+
+def test_whatever_breaks_a_conversion_is_one_sentence(
+    original: TorchClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise TypeError("cannot pickle this\nat all")
+
+    monkeypatch.setattr(engines, "openvino_engine", fail)
+    with pytest.raises(ModelError, match=r"no faster engine can be made of tiny \(cannot pickle"):
+        prepare_engine(original)
+    assert original.engine is None

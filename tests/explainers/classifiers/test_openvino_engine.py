@@ -126,12 +126,27 @@ def test_converting_leaves_the_original_alone(
     assert layer.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_a_precision_that_the_processor_lacks_is_refused(
+def test_where_the_processor_lacks_a_precision_f32_takes_its_place(
     tiny_cnn: TorchClassifier, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(module._CAPABILITY, "bf16", "NO SUCH THING")
-    with pytest.raises(ModelError, match="does not compute in bf16; choose --precision f32"):
-        openvino_engine(tiny_cnn, "bf16", cache)
+    assert openvino_engine(tiny_cnn, "bf16", cache).precision == "f32"
+
+
+def test_hooks_on_the_original_stay_there(tiny_cnn: TorchClassifier, cache: EngineCache) -> None:
+    seen: list[object] = []
+    handle = tiny_cnn.module[0].register_forward_hook(lambda *_: seen.append(1))
+    openvino_engine(tiny_cnn, cache=cache)
+    handle.remove()
+    assert seen == []
+
+
+@pytest.mark.parametrize(("length", "asked"), [(1, 1), (2, 2), (3, 4), (5, 8), (8, 8), (9, 16)])
+def test_batches_are_filled_up_to_lengths_that_are_compiled(length: int, asked: int) -> None:
+    batch = torch.rand(length, 3, 4, 4)
+    padded = module._padded(batch)
+    assert len(padded) == asked
+    assert torch.equal(padded[:length], batch)
 
 
 def test_without_openvino_the_reason_is_told(
