@@ -39,8 +39,8 @@ class Progress(Protocol):
     def start(self, label: str, total: int) -> None:
         """A method begins that takes `total` steps."""
 
-    def update(self, done: int, note: str) -> None:
-        """It has taken `done` of them."""
+    def update(self, done: int, total: int, note: str) -> None:
+        """It has taken `done` of `total` steps, which may turn out fewer than planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def _run(run: MethodRun, progress: Progress) -> RunState:
     progress.start(run.explainer.label, planned_steps(run.explainer))
     state = next(run)
     for state in run:
-        progress.update(state.snapshot.done, state.stage.value)
+        progress.update(state.snapshot.done, state.snapshot.total, state.stage.value)
     return state
 
 

@@ -281,8 +281,8 @@ class _Bars:
             self._bars.remove_task(self._method)
         self._method = self._bars.add_task(label, total=total, note="")
 
-    def update(self, done: int, note: str) -> None:
-        self._bars.update(self._method, completed=done, note=note)
+    def update(self, done: int, total: int, note: str) -> None:
+        self._bars.update(self._method, completed=done, total=total, note=note)
 
     def picture_done(self, outcome: Any) -> None:
         self._bars.advance(self._pictures)

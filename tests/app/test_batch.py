@@ -36,7 +36,7 @@ class Heard:
     def start(self, label: str, total: int) -> None:
         self.started.append((label, total))
 
-    def update(self, done: int, note: str) -> None:
+    def update(self, done: int, total: int, note: str) -> None:
         self.updates.append((done, note))
 
 

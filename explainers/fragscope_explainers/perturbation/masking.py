@@ -97,37 +97,14 @@ class MaskExplainer(Explainer, Generic[Draw]):
         return classifier.probabilities(batch)
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
-        sums = self._accumulator(classifier, request)
-        mask_input = InputMasker(classifier, request)
-        answers = _Answers(len(classifier.labels), self.name)
-        batcher, pace = Batcher.of(classifier, request), Pace(request.refresh)
-        snapshot: Snapshot | None = None
-        begin, total = 0, self._total
+        run = _MaskRun(self, classifier, request)
         for end in self._looks():
-            for start, stop in batcher.ranges(end - begin):
-                draw = sums.draw(stop - start)
-
-                def score(first: int, last: int, draw: Draw = draw) -> Tensor:
-                    return self._score(classifier, mask_input(sums.masks(draw, first, last)))
-
-                sums.add(draw, answers.check(batcher.run(score, stop - start), stop - start))
-                if pace.is_due(begin + stop, total):
-                    answers.settle()
-                    with pace.timed():
-                        snapshot = sums.snapshot(begin + stop, total)
-                        snapshot.saliency(request.target)  # what it costs once, it costs here
-                        snapshot.stability(request.target)
-                if snapshot is not None:
-                    yield snapshot
-            begin = end
-            if self._stop_at is None or end == total:
-                continue
-            answers.settle()
-            if snapshot is None or snapshot.done != end:
-                snapshot = sums.snapshot(end, total)
-            if (snapshot.stability(request.target) or 0.0) >= self._stop_at:
-                yield replace(snapshot, total=end)
-                return
+            yield from run.advance(end)
+            if self._stop_at is not None and end < self._total:
+                newest = run.newest()
+                if (newest.stability(request.target) or 0.0) >= self._stop_at:
+                    yield replace(newest, total=end)
+                    return
 
     def _looks(self) -> Iterator[int]:
         """Mask counts at which to look whether the map is stable; the last is the total.
@@ -146,6 +123,56 @@ class MaskExplainer(Explainer, Generic[Draw]):
         """How many more masks to wait for, as a share of those before; costly maps wait longer."""
         costly = getattr(self, "estimator", "") in ("ridge", "pyramid")
         return _COSTLY_LOOK_SHARE if costly else _LOOK_SHARE
+
+
+class _MaskRun(Generic[Draw]):
+    """One run of a method: draws, masks, asks and adds up, batch after batch."""
+
+    def __init__(
+        self, explainer: MaskExplainer[Draw], classifier: Classifier, request: Request
+    ) -> None:
+        self._explainer, self._classifier, self._request = explainer, classifier, request
+        self._sums = explainer._accumulator(classifier, request)
+        self._mask_input = InputMasker(classifier, request)
+        self._answers = _Answers(len(classifier.labels), explainer.name)
+        self._batcher, self._pace = Batcher.of(classifier, request), Pace(request.refresh)
+        self._done, self._total = 0, explainer._total
+        self._snapshot: Snapshot | None = None
+
+    def advance(self, end: int) -> Iterator[Snapshot]:
+        """Score masks until `end` of them are done; a snapshot after every batch."""
+        for start, stop in self._batcher.ranges(end - self._done):
+            self._score(stop - start)
+            if self._pace.is_due(self._done, self._total):
+                with self._pace.timed():
+                    snapshot = self.newest()
+                    snapshot.saliency(self._request.target)  # what it costs once, it costs here
+                    snapshot.stability(self._request.target)
+            if self._snapshot is not None:
+                yield self._snapshot
+
+    def newest(self) -> Snapshot:
+        """The state of all masks so far.
+
+        Raises
+        ------
+        ModelError
+            One of the answers is not finite.
+        """
+        if self._snapshot is None or self._snapshot.done != self._done:
+            self._answers.settle()
+            self._snapshot = self._sums.snapshot(self._done, self._total)
+        return self._snapshot
+
+    def _score(self, masks: int) -> None:
+        draw = self._sums.draw(masks)
+
+        def score(start: int, stop: int) -> Tensor:
+            batch = self._mask_input(self._sums.masks(draw, start, stop))
+            return self._explainer._score(self._classifier, batch)
+
+        self._sums.add(draw, self._answers.check(self._batcher.run(score, masks), masks))
+        self._done += masks
 
 
 class InputMasker:

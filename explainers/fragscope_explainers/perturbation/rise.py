@@ -26,6 +26,7 @@ from .block_maps import BlockMaps, BlockSnapshot
 from .masking import AUTO, MaskExplainer, budget_parameter, masks_parameter, stable_parameter
 from .pixel_maps import PixelMaps, PixelSnapshot
 
+_PIECE = 64
 GridDraw = tuple[BitArray, NDArray[np.int64]]
 
 
@@ -51,7 +52,9 @@ class RiseMasks:
         return self._grids.masks(grids[start:stop], shifts[start:stop], self._device)
 
     def add(self, draw: GridDraw, scores: Tensor) -> None:
-        self._maps.add(self.masks(draw, 0, len(scores)), scores)
+        for start in range(0, len(scores), _PIECE):  # sums in double precision take memory
+            part = scores[start : start + _PIECE]
+            self._maps.add(self.masks(draw, start, start + len(part)), part)
 
     def snapshot(self, done: int, total: int) -> PixelSnapshot | BlockSnapshot:
         return self._maps.snapshot(done, total)
