@@ -73,6 +73,7 @@ RECIPES = (
     Recipe("mfpp", "ridge", "balanced", 0.8),
     Recipe("mfpp", "pyramid", "balanced", 0.8),
     Recipe("mfpp", "assisted", "balanced", 0.8),
+    Recipe("mfpp", "assisted", "balanced", 0.75),
     Recipe("rise", "mean", masks=(*MASKS, 4000)),
     Recipe("rise", "difference"),
     Recipe("rise", "assisted"),

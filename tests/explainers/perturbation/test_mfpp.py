@@ -288,7 +288,7 @@ def test_paper_is_mfpp_with_the_published_settings(
     )
     np.testing.assert_array_equal(paper.saliency(0), same.saliency(0))
     assert not paper.is_signed
-    assert (Mfpp().design, Mfpp().keep, Mfpp().estimator) == ("balanced", 0.8, "assisted")
+    assert (Mfpp().design, Mfpp().keep, Mfpp().estimator) == ("balanced", 0.75, "assisted")
 
 
 def test_fragments_are_cut_on_the_crop_without_a_model(white_input: ModelInput) -> None:
@@ -358,12 +358,12 @@ def test_errors_of_regressions_tell_the_spread_between_seeds(
 
 def test_designs_are_those_asked_for(linear_classifier: Callable, white_input: ModelInput) -> None:
     request = Request(white_input, 0)
-    balanced = final(Mfpp(masks=30, scales=SCALES).explain(linear_classifier(), request))
-    assert (balanced.sums.kept == 4).all()  # in each half, one mask in five drops a fragment
+    balanced = final(Mfpp(masks=24, scales=SCALES).explain(linear_classifier(), request))
+    assert (balanced.sums.kept == 3).all()  # in each half, one mask in four drops a fragment
     explainer = Mfpp(masks=48, scales=(6, 6, 6), design="hadamard", keep=0.5)
     rows = final(explainer.explain(linear_classifier(), request))
     assert (rows.sums.kept == 4).all()
-    with pytest.raises(ParameterError, match=r"keeps half of the fragments, not 0\.8"):
+    with pytest.raises(ParameterError, match=r"keeps half of the fragments, not 0\.75"):
         Mfpp(design="hadamard")
 
 
