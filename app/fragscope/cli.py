@@ -19,7 +19,6 @@ from rich.table import Column, Table
 
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
-from fragscope_explainers.threads import wait_politely
 from fragscope_explainers.types import PRECISIONS
 from fragscope_resources.samples import SAMPLES, sample
 
@@ -176,7 +175,6 @@ def doctor() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the `fragscope` command; what is no command is a picture to open."""
-    wait_politely()
     _print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and not given[0].startswith("-") and given[0] not in _command_names():

@@ -12,7 +12,6 @@ from PIL import Image as PillowImage
 
 from fragscope_explainers.images import Image, UInt8Array, read_image
 from fragscope_explainers.preprocessing import ModelInput
-from fragscope_explainers.threads import wait_politely
 from fragscope_explainers.types import FloatArray, read_only
 
 if TYPE_CHECKING:
@@ -64,7 +63,6 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
 
 def load_model() -> Iterator[TorchClassifier]:
     """Import torch and load the bundled model."""
-    wait_politely()
     from fragscope_explainers.allocator import keep_large_buffers
     from fragscope_explainers.classifiers.catalog import load_classifier
 

@@ -24,7 +24,6 @@ Call = Callable[..., SimpleNamespace]
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
     """Runs the command in this process; gives exit code and both streams."""
-    monkeypatch.setattr(cli, "wait_politely", lambda: True)
 
     def run(*arguments: object) -> SimpleNamespace:
         with pytest.raises(SystemExit) as ended:

@@ -6,11 +6,11 @@ f the probability of a class, the effect of fragment k is, by the difference est
     e_k = mean(f | z_k = 1) - mean(f | z_k = 0),
 
 and the map is the weighted sum over levels of the effect of the fragment under each pixel. By
-default masks keep three fragments in four, deal the dropped ones out evenly (`designs`), and a small
-regression accounts for what a mask's other fragments do (`effects`): on outlined photos the map of
-600 such masks scores like that of 20,000 by the published design and mean. Levels take
-turns, so any prefix of a run is balanced. All sums live in fragment space: every class comes
-from one run, and memory does not grow with the number of masks.
+default masks keep three fragments in four, deal the dropped ones out evenly (`designs`), and a
+small regression accounts for what a mask's other fragments do (`effects`): on outlined photos the
+map of 600 such masks scores like that of 20,000 by the published design and mean. Levels take
+turns, so any prefix of a run is balanced. All sums live in fragment space: every class comes from
+one run, and memory does not grow with the number of masks.
 
 References
 ----------
