@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
         side.search.chosen.connect(session.set_target)
         side.pyramid.outline_changed.connect(grid.show_fragments)
         side.pyramid.level_changed.connect(side.readout.set_level)
-        side.display_changed.connect(self.set_display)
+        side.display.changed.connect(self.set_display)
         side.maps_toggled.connect(grid.show_maps)
         grid.panels_built.connect(side.pyramid.redraw)
         for signal in (session.panel_changed, session.panels_changed, session.image_changed):

@@ -102,7 +102,7 @@ class ModelInput:
     image : the picture.
     rgb : uint8 [h, w, 3]: the exact crop, before mean and std.
     values : float32 [3, h, w]: what the model is given; 0 is the mean colour.
-    black : float32 [3]: a black pixel in the same space.
+    black, white : float32 [3]: a black and a white pixel in the same space.
     geometry : where the crop lies on the picture.
     """
 
@@ -110,7 +110,14 @@ class ModelInput:
     rgb: UInt8Array
     values: FloatArray
     black: FloatArray
+    white: FloatArray
     geometry: Geometry
+
+    def to_rgb(self, values: NDArray[np.floating[Any]]) -> UInt8Array:
+        """Carry values [3, h, w] of the model's input back to colours, uint8 [h, w, 3]."""
+        share = (values - self.black[:, None, None]) / (self.white - self.black)[:, None, None]
+        rounded = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+        return np.ascontiguousarray(rounded.transpose(1, 2, 0))
 
     def tensor(self, device: torch.device | str = "cpu") -> torch.Tensor:
         """The model's input as a new float32 tensor [3, h, w]."""
@@ -147,7 +154,8 @@ class Preprocessing:
         rgb.flags.writeable = False
         mean, std = (np.array(v, dtype=np.float32) for v in (self.mean, self.std))
         values = ((rgb.astype(np.float32) / 255 - mean) / std).transpose(2, 0, 1)
-        return ModelInput(image, rgb, read_only(values), read_only(-mean / std), geometry)
+        black, white = read_only(-mean / std), read_only((1 - mean) / std)
+        return ModelInput(image, rgb, read_only(values), black, white, geometry)
 
     def geometry(self, height: int, width: int) -> Geometry:
         """Region of a picture of this size that the model sees."""

@@ -209,8 +209,8 @@ def test_the_slider_goes_through_the_levels(filled: MainWindow, qtbot: QtBot) ->
 
 
 def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow) -> None:
-    filled.side.opacity.setValue(30)
-    filled.side.colour_map.setCurrentText("viridis")
+    filled.side.display.opacity.setValue(30)
+    filled.side.display.colour_map.setCurrentText("viridis")
     assert filled.grid.views[1]._map.opacity() == pytest.approx(0.3)
     assert filled.settings.colour_map == "viridis"
     filled.actions_["opacity"].trigger()
@@ -360,7 +360,7 @@ def test_closing_while_running_remembers_the_settings(
     window.session.panel(0).settings = {"masks": 10**6}
     window.open_file(photo)
     qtbot.waitUntil(lambda: window.session.is_running, timeout=10_000)
-    window.side.opacity.setValue(45)
+    window.side.display.opacity.setValue(45)
     window.close()
     assert not window.session._jobs._worker.isRunning()
     assert load_settings().opacity == pytest.approx(0.45)
@@ -386,3 +386,33 @@ def test_a_closed_session_has_no_thread(session: Session, qtbot: QtBot) -> None:
     assert worker.isRunning()
     session.close()
     assert worker.isFinished()
+
+
+def test_other_pixels_take_the_place_of_the_map(filled: MainWindow, qtbot: QtBot) -> None:
+    view, prediction = filled.grid.views[0], filled.session.prediction
+    assert prediction is not None
+    rgb = np.zeros_like(prediction.model_input.rgb)
+    before = view.grab().toImage()
+    view.show_altered(rgb)
+    altered = view.grab().toImage()
+    assert altered != before
+    filled.grid.refresh_all()  # a new map does not cover it
+    assert view.grab().toImage() == altered
+    view.show_altered(None)
+    assert view.grab().toImage() == before
+
+
+def test_clicks_tell_the_point_and_the_keys(filled: MainWindow, qtbot: QtBot) -> None:
+    view, image = filled.grid.views[0], filled.session.image
+    assert image is not None
+    centre = view.viewport().rect().center()
+    expected = view.box.mapSceneToView(view.mapToScene(centre))
+    with qtbot.waitSignal(view.clicked) as clicked:
+        qtbot.mouseClick(
+            view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, centre
+        )
+    x, y, keys = clicked.args
+    assert (x, y) == (pytest.approx(expected.x()), pytest.approx(expected.y()))
+    assert keys == Qt.KeyboardModifier.ShiftModifier
+    with qtbot.waitSignal(view.menu_wanted):
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=centre)

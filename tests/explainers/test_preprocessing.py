@@ -50,6 +50,13 @@ def geometry(request: pytest.FixtureRequest) -> Geometry:
 # --- pixels
 
 
+def test_values_lead_back_to_the_pixels() -> None:
+    found = IMAGENET.apply(image_from_array(noise(240, 300), "noise"))
+    assert_array_equal(found.to_rgb(found.values), found.rgb)
+    beyond = np.broadcast_to(found.white[:, None, None] + 1, found.values.shape)
+    assert (found.to_rgb(beyond) == 255).all()
+
+
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
 @pytest.mark.parametrize(
     ("height", "width"),

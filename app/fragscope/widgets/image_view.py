@@ -10,7 +10,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
@@ -31,12 +31,17 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     left() : the pointer left the picture.
     moved(QRectF) : the user zoomed or panned to this region.
     fit_wanted() : the user wants to see the whole picture.
+    clicked(float, float, object) : a click of the left button on this point of the picture, with
+        the keyboard modifiers held.
+    menu_wanted(float, float, QPoint) : a click of the right one, and where on the screen.
     """
 
     hovered = Signal(float, float)
     left = Signal()
     moved = Signal(QRectF)
     fit_wanted = Signal()
+    clicked = Signal(float, float, object)
+    menu_wanted = Signal(float, float, QPoint)
     _is_built = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,7 +56,11 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
         self.setCentralWidget(self.box)
         self._size: tuple[int, int] | None = None
-        self._photo, self._greyed, self._map = (pg.ImageItem(axisOrder="row-major") for _ in "abc")
+        self._seen = QRectF()
+        self._has_map, self._is_altered = False, False
+        self._photo, self._greyed, self._altered, self._map = (
+            pg.ImageItem(axisOrder="row-major") for _ in range(4)
+        )
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
         self._fragments = pg.PlotCurveItem(connect="pairs")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
@@ -61,6 +70,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.box.sigResized.connect(self._on_resize)
         self.box.sigRangeChangedManually.connect(self._on_moved)
         self.scene().sigMouseMoved.connect(self._on_move)
+        self.scene().sigMouseClicked.connect(self._on_click)
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -69,7 +79,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
         The preview has the picture's content in fewer pixels, so that drawing stays quick.
         """
-        for item in (self._photo, self._greyed, self._map):
+        for item in (self._photo, self._greyed, self._altered, self._map):
             item.clear()
         self._shade.setPath(QPainterPath())
         self._frame.setPath(QPainterPath())
@@ -77,6 +87,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._fragments.setData([], [])
         self.hide_crosshair()
         self._size = None
+        self.show_altered(None)
         if image is None:
             return
         self._size = (image.height, image.width)
@@ -87,7 +98,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def show_frame(self, model_input: ModelInput) -> None:
         """Outline the region that the model sees and dim the rest."""
-        seen = _rectangle(model_input.geometry)
+        seen = self._seen = _rectangle(model_input.geometry)
         outside = QPainterPath()
         outside.addRect(QRectF(0, 0, model_input.image.width, model_input.image.height))
         outside.addRect(seen)
@@ -105,9 +116,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self, values: FloatArray | None, geometry: Geometry, display: Display, *, signed: bool
     ) -> None:
         """Lay a map [h, w] of the model-input grid over the picture; None takes it away."""
-        shown = values is not None and self.shows_map
-        self._map.setVisible(shown)
-        self._greyed.setVisible(shown)
+        self._has_map = values is not None and self.shows_map
+        self._map.setVisible(self._has_map and not self._is_altered)
+        self._greyed.setVisible(self._has_map and not self._is_altered)
         if values is None:
             return
         low, high = value_range(values, signed=signed)
@@ -116,6 +127,19 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._map.setRect(_rectangle(geometry))
         self._map.setOpacity(display.opacity)
         self._greyed.setOpacity(display.greying)
+
+    def show_altered(self, rgb: UInt8Array | None) -> None:
+        """Show other pixels [h, w, 3] where the model looks, as when some are erased.
+
+        The map is out of sight meanwhile; None brings the picture and the map back.
+        """
+        self._is_altered = rgb is not None
+        self._altered.setVisible(self._is_altered)
+        self._map.setVisible(self._has_map and not self._is_altered)
+        self._greyed.setVisible(self._has_map and not self._is_altered)
+        if rgb is not None:
+            self._altered.setImage(rgb, levels=(0, 255))
+            self._altered.setRect(self._seen)
 
     def show_fragments(
         self, outline: tuple[NDArray[Any], NDArray[Any]] | None, geometry: Geometry | None
@@ -189,10 +213,20 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         else:
             self.left.emit()
 
+    def _on_click(self, event: Any) -> None:
+        point = self.box.mapSceneToView(event.scenePos())
+        if event.double() or not self.contains(point.x(), point.y()):
+            return
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(point.x(), point.y(), event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton:
+            place = event.screenPos()
+            self.menu_wanted.emit(point.x(), point.y(), QPoint(int(place.x()), int(place.y())))
+
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        lower = (self._photo, self._greyed, self._map, self._shade, self._fragments)
+        lower = (self._photo, self._greyed, self._altered, self._map, self._shade, self._fragments)
         upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines)
         for depth, item in enumerate((*lower, *upper)):
             item.setZValue(depth)

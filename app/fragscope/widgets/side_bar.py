@@ -1,58 +1,50 @@
-"""The column beside the panels: classes, pyramid, map display, pointer readout."""
+"""The column beside the panels: classes, a tab for each kind of control, the pointer readout."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
     QFrame,
     QLabel,
     QScrollArea,
-    QSizePolicy,
-    QSlider,
+    QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from ..colours import COLOUR_MAPS, Display
+from ..colours import Display
 from ..session import Session
 from . import theme
 from .class_search import ClassSearch
 from .classes_list import ClassesList
+from .display_control import DisplayControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 
 _WIDTH = 284
 
 
-class SideBar(QScrollArea):
-    """Stacks the sections.
+class SideBar(QSplitter):
+    """Stacks the sections; the borders between them can be dragged.
 
     Signals (GUI thread)
     -------
-    display_changed(object) : a new `Display`.
     maps_toggled(bool) : the maps are to be shown, or not.
     """
 
-    display_changed = Signal(object)
     maps_toggled = Signal(bool)
 
     def __init__(self, session: Session, display: Display, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Qt.Orientation.Vertical, parent)
         self.classes = ClassesList(session, self)
         self.search = ClassSearch(session, self)
         self.pyramid = PyramidControl(session, self)
+        self.display = DisplayControl(display, self)
         self.readout = Readout(session, self)
-        self.opacity = QSlider(Qt.Orientation.Horizontal, self)
-        self.colour_map = QComboBox(self)
+        self.tabs = QTabWidget(self)
         self._maps_shown = True
-        self._build(display)
-
-    @property
-    def display(self) -> Display:
-        """What the controls say now."""
-        return Display(self.colour_map.currentText(), self.opacity.value() / 100)
+        self._build()
 
     def toggle_map(self) -> None:
         """Hide the maps on the screen, or show them again; exports are not touched."""
@@ -65,23 +57,22 @@ class SideBar(QScrollArea):
         if 0 <= row < self.classes.count():
             self.classes.setCurrentRow(row)
 
-    def _build(self, display: Display) -> None:
-        body = QWidget(self)
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * theme.SPACE)
-        for title, widget in (
-            ("CLASSES", self._class_section()),
-            ("PYRAMID", self.pyramid),
-            ("MAP", self._display_form(display)),
-            ("AT THE POINTER", self.readout),
-        ):
-            layout.addWidget(_section(title, widget, self))
-        layout.addStretch()
-        self.setWidget(body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
+        """Give a kind of control a tab of its own, which scrolls where it is too high."""
+        area = _scrolling(widget)
+        self.tabs.setTabToolTip(self.tabs.addTab(area, title), tip)
+
+    def _build(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
+        self.add_tab("Map", self.display, "How the maps are laid over the picture")
+        self.addWidget(_card("CLASSES", self._class_section()))
+        self.addWidget(_card("", self.tabs))
+        self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
+        for index, share in enumerate((0, 3, 2)):
+            self.setStretchFactor(index, share)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(2 * theme.SPACE)
         self.setFixedWidth(_WIDTH)
 
     def _class_section(self) -> QWidget:
@@ -95,41 +86,28 @@ class SideBar(QScrollArea):
         layout.addLayout(search_row)
         return both
 
-    def _display_form(self, display: Display) -> QWidget:
-        form = QWidget(self)
-        layout = QFormLayout(form)
-        layout.setContentsMargins(8, 0, 8, theme.SPACE)
-        self.opacity.setRange(0, 100)
-        self.opacity.setValue(round(100 * display.opacity))
-        self.opacity.setAccessibleName("Opacity of the maps")
-        self.opacity.setToolTip("How strongly the maps cover the picture")
-        self.colour_map.addItems(list(COLOUR_MAPS))
-        self.colour_map.setCurrentText(display.colour_map)
-        self.colour_map.setAccessibleName("Colour map")
-        self.colour_map.setToolTip("Colours of unsigned maps; signed ones run from blue to red")
-        signs = QLabel("Signed maps: red speaks for the class, blue against it.", form)
-        signs.setObjectName("muted")
-        signs.setWordWrap(True)
-        layout.addRow("Opacity", self.opacity)
-        layout.addRow("Colours", self.colour_map)
-        layout.addRow(signs)
-        self.opacity.valueChanged.connect(lambda _: self.display_changed.emit(self.display))
-        self.colour_map.currentTextChanged.connect(
-            lambda _: self.display_changed.emit(self.display)
-        )
-        return form
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.viewport().setAutoFillBackground(False)
+    widget.setAutoFillBackground(False)
+    return area
 
 
-def _section(title: str, widget: QWidget, parent: QWidget) -> QFrame:
-    frame = QFrame(parent)
+def _card(title: str, widget: QWidget) -> QFrame:
+    frame = QFrame()
     frame.setObjectName("card")
-    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     layout = QVBoxLayout(frame)
-    layout.setContentsMargins(1, 2 * theme.SPACE, 1, theme.SPACE)
+    layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
     layout.setSpacing(theme.SPACE)
-    heading = QLabel(title, frame)
-    heading.setObjectName("heading")
-    heading.setContentsMargins(8, 0, 8, 0)
-    layout.addWidget(heading)
+    if title:
+        heading = QLabel(title, frame)
+        heading.setObjectName("heading")
+        heading.setContentsMargins(8, theme.SPACE, 8, 0)
+        layout.addWidget(heading)
     layout.addWidget(widget)
     return frame
