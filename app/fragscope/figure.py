@@ -12,8 +12,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.patches import Rectangle
 
-from .colours import DIVERGING, method_colour, value_range
-from .reports import MethodResult, Report, overlay_pixels
+from .colours import DIVERGING, method_colour
+from .reports import MethodResult, Report, overlay_pixels, report_spans, shown_layer
 
 _COLUMNS = 4
 _MOST_COLUMNS = 5  # rather one long row than one with a single map below it
@@ -76,7 +76,7 @@ def _draw_picture(axes: Axes, report: Report) -> None:
 
 
 def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> None:
-    signed = result.state.snapshot.is_signed
+    signed = shown_layer(report, result).is_signed
     axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
     label = report.label(result.state.target)
@@ -87,7 +87,7 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
         color=method_colour(index),
         parse_math=False,
     )
-    low, high = value_range(result.state.saliency, signed=signed)
+    low, high = report_spans(report)[result.name]
     colours = ScalarMappable(
         Normalize(low, high), DIVERGING if signed else report.display.colour_map
     )
@@ -95,6 +95,7 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
         colours, ax=axes, location="bottom", fraction=0.05, pad=0.02, aspect=30
     )
     bar.ax.tick_params(labelsize=6, length=2)
+    bar.set_label(result.state.unit, fontsize=6)
     bar.ax.locator_params(nbins=5)
 
 

@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: Settings | None = None) -> None:
         super().__init__()
         self.session, self.settings = session, settings or Settings()
-        display = Display(self.settings.colour_map, self.settings.opacity)
+        display = self.settings.display
         self.actions_ = Actions(self)
         self.notice = NoticeBar(self)
         self.welcome = Welcome(self)
@@ -141,9 +141,7 @@ class MainWindow(QMainWindow):
 
     def set_display(self, display: Display) -> None:
         """Show maps in other colours or with another opacity."""
-        self.settings = replace(
-            self.settings, colour_map=display.colour_map, opacity=display.opacity
-        )
+        self.settings = self.settings.with_display(display)
         self.exporter.display = display
         self.grid.set_display(display)
 

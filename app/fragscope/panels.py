@@ -90,6 +90,18 @@ class Panel:
             return state.stability if state is not None else None
         return state.snapshot.stability(target) if target in state.snapshot.targets else None
 
+    def standard_error(self, target: int) -> FloatArray | None:
+        """Standard error of the panel's map of a class, or None where it cannot be told."""
+        state = self.state
+        if state is None or target not in state.snapshot.targets:
+            return None
+        return state.snapshot.standard_error(target)
+
+    @property
+    def unit(self) -> str:
+        """What the values of the panel's map are in."""
+        return self.state.unit if self.state is not None else ""
+
     @property
     def pyramid(self) -> Pyramid | None:
         """The fragments that the panel's method used, or None where it uses none."""

@@ -24,11 +24,12 @@ from PIL import Image as PillowImage
 from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.explainer import Explainer
-from fragscope_explainers.preprocessing import ModelInput
-from fragscope_explainers.types import CurveKind
+from fragscope_explainers.preprocessing import Geometry, ModelInput
+from fragscope_explainers.types import CurveKind, FloatArray
 
-from .colours import Display, overlay
+from .colours import Display, Layer, Span, contours, draw_lines, layer, overlay
 from .environment import machine, package_versions
+from .ranges import Ranges
 from .runs import RunState, Stage
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")
@@ -235,6 +236,7 @@ def run_facts(report: Report) -> dict[str, Any]:
         ],
         "seed": report.seed,
         "fill": report.fill,
+        "display": asdict(report.display),
         "methods": [_method_facts(report, result) for result in report.results],
     }
 
@@ -292,11 +294,34 @@ def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
     )
 
 
+def shown_layer(report: Report, result: MethodResult) -> Layer:
+    """A result's map on the input grid [h, w] as the report's display wants it."""
+    state = result.state
+    errors = state.snapshot.standard_error(state.target) if report.display.fade else None
+    return layer(state.saliency, report.display, signed=state.snapshot.is_signed, errors=errors)
+
+
 def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
     """The picture with one method's map laid over it, uint8 [H, W, 3]."""
-    on_image = report.model_input.geometry.map_to_image(result.state.saliency)
-    signed = result.state.snapshot.is_signed
-    return overlay(report.model_input.image.pixels, on_image, report.display, signed=signed)
+    on_grid, geometry = shown_layer(report, result), report.model_input.geometry
+    span = report_spans(report)[result.name]
+    pixels = overlay(
+        report.model_input.image.pixels, on_grid.on_image(geometry), report.display, span
+    )
+    if report.display.contours:
+        pixels = draw_lines(pixels, [_to_image(line, geometry) for line in contours(on_grid)])
+    return pixels
+
+
+def report_spans(report: Report) -> dict[str, Span]:
+    """Colour range of every result's map, by the result's name."""
+    layers = {r.name: (r.state.unit, shown_layer(report, r)) for r in report.results}
+    return Ranges[str]().of(layers, report.display)
+
+
+def _to_image(line: FloatArray, geometry: Geometry) -> FloatArray:
+    x, y = geometry.to_image(line[:, 0], line[:, 1])  # type: ignore[arg-type]  # arrays alike
+    return np.stack([x, y], axis=1)
 
 
 def report_files(folder: Path) -> set[str]:

@@ -63,6 +63,12 @@ class RunState:
     engine: EngineUse
 
     @property
+    def unit(self) -> str:
+        """What the map's values are in; signed ones are changes of it."""
+        unit = self.explainer.unit
+        return f"change of {unit}" if self.snapshot.is_signed else unit
+
+    @property
     def scored_curves(self) -> Mapping[CurveKind, Curve]:
         """The curves of this very map: none while those shown are of an earlier one."""
         return self.curves if self.stage is Stage.FINISHED else {}

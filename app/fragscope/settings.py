@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from platformdirs import user_config_path
 
 from fragscope_explainers.errors import ReportError
 
-from .colours import COLOUR_MAPS
+from .colours import COLOUR_MAPS, Display
 from .files import write_file
 
 THEMES = ("system", "light", "dark")
@@ -23,7 +23,8 @@ class Settings:
     Attributes
     ----------
     theme : "system", "light" or "dark".
-    colour_map, opacity : how maps are shown.
+    colour_map, opacity, contours, fade : how maps are shown. What hides a part of them is not
+        remembered, so that nothing is missing at the next start.
     picture_folder, report_folder : where the last picture came from and the last report went.
     window : position and size as text, as Qt writes it.
     """
@@ -31,9 +32,26 @@ class Settings:
     theme: str = "system"
     colour_map: str = "magma"
     opacity: float = 0.6
+    contours: bool = False
+    fade: bool = False
     picture_folder: str = ""
     report_folder: str = ""
     window: str = ""
+
+    @property
+    def display(self) -> Display:
+        """How maps are shown at the start."""
+        return Display(self.colour_map, self.opacity, contours=self.contours, fade=self.fade)
+
+    def with_display(self, display: Display) -> Settings:
+        """The same settings with what is remembered of a display."""
+        return replace(
+            self,
+            colour_map=display.colour_map,
+            opacity=display.opacity,
+            contours=display.contours,
+            fade=display.fade,
+        )
 
 
 def settings_file() -> Path:

@@ -32,6 +32,8 @@ class Explainer(ABC):
     label: ClassVar[str]
     summary: ClassVar[str]
     reference: ClassVar[str]
+    unit: ClassVar[str] = "probability"
+    """What a map's values are in; maps of one unit can share a colour range."""
     access: ClassVar[Access] = "probabilities"
     all_classes: ClassVar[bool] = False
     """Whether one run answers for every class."""

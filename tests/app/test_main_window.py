@@ -35,10 +35,12 @@ def filled(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
     return window
 
 
-def move_to(view: ImageView, x: float, y: float, qtbot: QtBot) -> None:
-    """Put the pointer on a point of the picture."""
-    scene = view.box.mapViewToScene(QPointF(x, y))
-    qtbot.mouseMove(view.viewport(), view.mapFromScene(scene))
+def move_to(view: ImageView, x: float, y: float, qtbot: QtBot) -> QPointF:
+    """Put the pointer near a point of the picture; gives where it really is."""
+    place = view.mapFromScene(view.box.mapViewToScene(QPointF(x, y)))
+    qtbot.mouseMove(view.viewport(), place)
+    found = view.box.mapSceneToView(view.mapToScene(place))
+    return QPointF(found.x(), found.y())
 
 
 def test_an_empty_window_offers_samples(window: MainWindow, qtbot: QtBot) -> None:
@@ -111,7 +113,7 @@ def test_panels_curves_and_table_show_the_results(filled: MainWindow) -> None:
     assert len(filled.grid.views) == 4
     for view in filled.grid.views:
         assert view._map.isVisible()
-        assert view._map.image.shape == (64, 64)
+        assert view._map.image.shape == (64, 64, 4)
     for kind, plot in filled.curves.plots.items():
         lines = [item for item in plot.listDataItems() if item.getData()[0] is not None]
         assert len(lines) == 4, kind
@@ -150,9 +152,9 @@ def test_keys_step_through_classes(filled: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_hovering_reads_out_and_crosses_every_panel(filled: MainWindow, qtbot: QtBot) -> None:
-    move_to(filled.grid.views[1], 70.0, 45.0, qtbot)
+    point = move_to(filled.grid.views[1], 70.0, 45.0, qtbot)
     qtbot.waitUntil(lambda: "picture" in filled.side.readout.text())
-    pixel = filled.session.prediction.model_input.geometry.input_pixel(70.0, 45.0)
+    pixel = filled.session.prediction.model_input.geometry.input_pixel(point.x(), point.y())
     assert f"{pixel[0]}, {pixel[1]}" in filled.side.readout.text()
     assert "MFPP" in filled.side.readout.text()
     for view in filled.grid.views:
@@ -209,9 +211,10 @@ def test_the_slider_goes_through_the_levels(filled: MainWindow, qtbot: QtBot) ->
 
 
 def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow) -> None:
-    filled.side.display.opacity.setValue(30)
+    filled.side.display.opacity.slider.setValue(30)
     filled.side.display.colour_map.setCurrentText("viridis")
-    assert filled.grid.views[1]._map.opacity() == pytest.approx(0.3)
+    alpha = filled.grid.views[1]._map.image[..., 3]
+    assert alpha.max() == round(0.3 * 255)
     assert filled.settings.colour_map == "viridis"
     filled.actions_["opacity"].trigger()
     assert not filled.grid.views[1]._map.isVisible()
@@ -360,7 +363,7 @@ def test_closing_while_running_remembers_the_settings(
     window.session.panel(0).settings = {"masks": 10**6}
     window.open_file(photo)
     qtbot.waitUntil(lambda: window.session.is_running, timeout=10_000)
-    window.side.display.opacity.setValue(45)
+    window.side.display.opacity.slider.setValue(45)
     window.close()
     assert not window.session._jobs._worker.isRunning()
     assert load_settings().opacity == pytest.approx(0.45)
@@ -416,3 +419,43 @@ def test_clicks_tell_the_point_and_the_keys(filled: MainWindow, qtbot: QtBot) ->
     assert keys == Qt.KeyboardModifier.ShiftModifier
     with qtbot.waitSignal(view.menu_wanted):
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=centre)
+
+
+def test_maps_of_one_unit_share_their_colours_on_request(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.session.add_panel("mfpp")
+    wait_done(filled, qtbot)
+    filled.session.set_target(filled.session.prediction.top[1])  # type: ignore[union-attr]
+    first, *_, last = filled.grid.panels.values()
+    ranges = [panel._scale.toolTip() for panel in (first, last)]
+    assert ranges[0].startswith("-")
+    filled.side.display.shared.setChecked(True)
+    shared = [panel._scale.toolTip() for panel in (first, last)]
+    assert shared[0] == shared[1]
+    assert shared[0] in ranges
+    filled.side.display.shared.setChecked(False)
+    assert [panel._scale.toolTip() for panel in (first, last)] == ranges
+
+
+def test_a_locked_range_outlives_another_class(filled: MainWindow) -> None:
+    prediction, panel = filled.session.prediction, next(iter(filled.grid.panels.values()))
+    assert prediction is not None
+    before = panel._scale.toolTip()
+    filled.side.display.locked.setChecked(True)
+    filled.session.set_target(prediction.top[2])
+    assert panel._scale.toolTip() == before
+    filled.side.display.locked.setChecked(False)
+    assert panel._scale.toolTip() != before
+
+
+def test_contours_and_hidden_parts_change_the_picture(filled: MainWindow) -> None:
+    view, display = filled.grid.views[0], filled.side.display
+    plain = view.grab().toImage()
+    display.contours.setChecked(True)
+    lined = view.grab().toImage()
+    assert lined != plain
+    display.contours.setChecked(False)
+    assert view.grab().toImage() == plain
+    display.top.slider.setValue(5)
+    assert view.grab().toImage() != plain
+    display.reset.click()
+    assert view.grab().toImage() == plain

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fragscope.colours import Display
 from fragscope.settings import Settings, load_settings, save_settings, settings_file
 
-CHOSEN = Settings("dark", "viridis", 1.0, "/pictures", "/reports", "AAAA")
+CHOSEN = Settings("dark", "viridis", 1.0, True, True, "/pictures", "/reports", "AAAA")
 
 
 def test_what_is_saved_is_loaded() -> None:
@@ -67,3 +68,9 @@ def test_settings_that_cannot_be_saved_are_no_error(tmp_path: Path) -> None:
     save_settings(CHOSEN, tmp_path / "file" / "settings.json")
     save_settings(CHOSEN, tmp_path / "file" / "below" / "settings.json")
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_what_hides_a_part_of_the_maps_is_not_remembered() -> None:
+    display = Display("jet", 0.4, sign="negative", top=0.1, contours=True, fade=True, locked=True)
+    settings = Settings().with_display(display)
+    assert settings.display == Display("jet", 0.4, contours=True, fade=True)

@@ -1,12 +1,28 @@
-"""How maps are laid over the picture: opacity and colours."""
+"""How maps are laid over the picture: colours, sign, range, and which part of them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
-from ..colours import COLOUR_MAPS, Display
+from ..colours import COLOUR_MAPS, SIGNS, Display, Sign
 from . import theme
+
+_SIGN_NAMES: dict[Sign, str] = {
+    "all": "All",
+    "positive": "For the class",
+    "negative": "Against the class",
+    "absolute": "Strength only",
+}
 
 
 class DisplayControl(QWidget):
@@ -21,31 +37,166 @@ class DisplayControl(QWidget):
 
     def __init__(self, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.opacity = QSlider(Qt.Orientation.Horizontal, self)
-        self.colour_map = QComboBox(self)
-        self._build(display)
+        self.opacity = _Share(0, 100, display.opacity)
+        self.top = _Share(1, 100, display.top)
+        self.threshold = _Share(0, 100, display.threshold)
+        self.clip = _Share(50, 100, display.clip / 100)
+        self.colour_map, self.sign = QComboBox(self), QComboBox(self)
+        self.shared = QCheckBox("Same range for same units", self)
+        self.locked = QCheckBox("Lock the range", self)
+        self.contours = QCheckBox("Contours", self)
+        self.fade = QCheckBox("Fade what may be zero", self)
+        self.reset = QToolButton(self)
+        self._fill(display)
+        self._describe()
+        self._lay_out()
+        self._wire()
 
     @property
     def display(self) -> Display:
         """What the controls say now."""
-        return Display(self.colour_map.currentText(), self.opacity.value() / 100)
+        return Display(
+            colour_map=self.colour_map.currentText(),
+            opacity=self.opacity.share,
+            sign=self.sign.currentData(),
+            clip=100 * self.clip.share,
+            top=self.top.share,
+            threshold=self.threshold.share,
+            shared=self.shared.isChecked(),
+            locked=self.locked.isChecked(),
+            contours=self.contours.isChecked(),
+            fade=self.fade.isChecked(),
+        )
 
-    def _build(self, display: Display) -> None:
+    def show_display(self, display: Display) -> None:
+        """Set all controls; `changed` fires once."""
+        self.blockSignals(True)
+        self._show(display)
+        self.blockSignals(False)
+        self.changed.emit(self.display)
+
+    def _fill(self, display: Display) -> None:
+        self.colour_map.addItems(list(COLOUR_MAPS))
+        for sign in SIGNS:
+            self.sign.addItem(_SIGN_NAMES[sign], sign)
+        self._show(display)
+
+    def _show(self, display: Display) -> None:
+        self.colour_map.setCurrentText(display.colour_map)
+        self.sign.setCurrentIndex(SIGNS.index(display.sign))
+        self.opacity.show_share(display.opacity)
+        self.clip.show_share(display.clip / 100)
+        self.top.show_share(display.top)
+        self.threshold.show_share(display.threshold)
+        for name in ("shared", "locked", "contours", "fade"):
+            getattr(self, name).setChecked(getattr(display, name))
+
+    def _describe(self) -> None:
+        for control, name, tip in (
+            (self.opacity, "Opacity of the maps", "How strongly the maps cover the picture"),
+            (
+                self.colour_map,
+                "Colour map",
+                "Colours of unsigned maps; signed ones run from blue to red",
+            ),
+            (
+                self.sign,
+                "Sign",
+                "What of a signed map is shown: red speaks for the class, blue against it",
+            ),
+            (self.top, "Strongest pixels", "Show only this share of the pixels, strongest first"),
+            (
+                self.threshold,
+                "Threshold",
+                "Hide what is weaker than this share of the strongest colour",
+            ),
+            (
+                self.clip,
+                "Clip",
+                "Values beyond this percentile look alike, so that few pixels hide nothing",
+            ),
+            (
+                self.shared,
+                "Shared range",
+                "Maps in the same unit use the same colours for the same values",
+            ),
+            (self.locked, "Locked range", "Keep the values of the colours while maps change"),
+            (
+                self.contours,
+                "Contours",
+                "Lines around the strongest 5, 15 and 30 % of the pixels",
+            ),
+            (
+                self.fade,
+                "Fade uncertain",
+                "Nearly hide what is within one standard error of zero, in signed maps with errors",
+            ),
+        ):
+            control.setAccessibleName(name)
+            control.setToolTip(tip)
+        self.reset.setText("Reset")
+        self.reset.setToolTip("Show all of every map, in its own range")
+
+    def _lay_out(self) -> None:
         layout = QFormLayout(self)
         layout.setContentsMargins(8, 2 * theme.SPACE, 8, theme.SPACE)
-        self.opacity.setRange(0, 100)
-        self.opacity.setValue(round(100 * display.opacity))
-        self.opacity.setAccessibleName("Opacity of the maps")
-        self.opacity.setToolTip("How strongly the maps cover the picture")
-        self.colour_map.addItems(list(COLOUR_MAPS))
-        self.colour_map.setCurrentText(display.colour_map)
-        self.colour_map.setAccessibleName("Colour map")
-        self.colour_map.setToolTip("Colours of unsigned maps; signed ones run from blue to red")
-        signs = QLabel("Signed maps: red speaks for the class, blue against it.", self)
-        signs.setObjectName("muted")
-        signs.setWordWrap(True)
-        layout.addRow("Opacity", self.opacity)
-        layout.addRow("Colours", self.colour_map)
-        layout.addRow(signs)
-        self.opacity.valueChanged.connect(lambda _: self.changed.emit(self.display))
-        self.colour_map.currentTextChanged.connect(lambda _: self.changed.emit(self.display))
+        layout.setVerticalSpacing(theme.SPACE)
+        for text, control in (
+            ("Opacity", self.opacity),
+            ("Colours", self.colour_map),
+            ("Show", self.sign),
+            ("Strongest", self.top),
+            ("Above", self.threshold),
+            ("Clip at", self.clip),
+        ):
+            layout.addRow(text, control)
+        for check in (self.shared, self.locked, self.contours, self.fade):
+            layout.addRow(check)
+        layout.addRow(self.reset)
+
+    def _wire(self) -> None:
+        def tell(*_: object) -> None:
+            self.changed.emit(self.display)
+
+        for share in (self.opacity, self.top, self.threshold, self.clip):
+            share.slider.valueChanged.connect(tell)
+        for choice in (self.colour_map, self.sign):
+            choice.currentIndexChanged.connect(tell)
+        for check in (self.shared, self.locked, self.contours, self.fade):
+            check.toggled.connect(tell)
+        self.reset.clicked.connect(self._start_over)
+
+    def _start_over(self) -> None:
+        """Show everything again; colours and opacity are a matter of taste and stay."""
+        self.show_display(Display(self.display.colour_map, self.display.opacity))
+
+
+class _Share(QWidget):
+    """A slider in per cent with its number beside it."""
+
+    def __init__(self, least: int, most: int, share: float) -> None:
+        super().__init__()
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self._number = QLabel(self)
+        self._number.setFont(theme.tabular(self._number.font()))
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("100 %"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.slider, stretch=1)
+        layout.addWidget(self._number)
+        self.slider.valueChanged.connect(lambda value: self._number.setText(f"{value} %"))
+        self.slider.setRange(least, most)
+        self.show_share(share)
+        self._number.setText(f"{self.slider.value()} %")
+
+    @property
+    def share(self) -> float:
+        return self.slider.value() / 100
+
+    def show_share(self, share: float) -> None:
+        self.slider.setValue(round(100 * share))
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.slider.setAccessibleName(name)  # the slider is what takes the focus

@@ -6,8 +6,10 @@ placed by the geometry, so nothing is resampled on the GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, Qt, Signal
@@ -18,7 +20,7 @@ from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.preprocessing import Geometry, ModelInput
 from fragscope_explainers.types import FloatArray
 
-from ..colours import DIMMED, Display, grey, lookup_table, value_range
+from ..colours import DIMMED, grey
 from . import theme
 
 
@@ -63,6 +65,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         )
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
         self._fragments = pg.PlotCurveItem(connect="pairs")
+        self._contours = pg.PlotCurveItem(connect="finite")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
         self._shadows = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
         self._frame_shadow = QGraphicsPathItem()
@@ -81,10 +84,10 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         """
         for item in (self._photo, self._greyed, self._altered, self._map):
             item.clear()
-        self._shade.setPath(QPainterPath())
-        self._frame.setPath(QPainterPath())
-        self._frame_shadow.setPath(QPainterPath())
-        self._fragments.setData([], [])
+        for item in (self._shade, self._frame, self._frame_shadow):
+            item.setPath(QPainterPath())
+        for curve in (self._fragments, self._contours):
+            curve.setData([], [])
         self.hide_crosshair()
         self._size = None
         self.show_altered(None)
@@ -112,21 +115,32 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._map.setRect(seen)
         self._greyed.setVisible(False)
 
-    def show_map(
-        self, values: FloatArray | None, geometry: Geometry, display: Display, *, signed: bool
-    ) -> None:
-        """Lay a map [h, w] of the model-input grid over the picture; None takes it away."""
-        self._has_map = values is not None and self.shows_map
+    def show_map(self, rgba: UInt8Array | None, greying: float = 0.0) -> None:
+        """Lay a coloured map [h, w, 4] over what the model sees; None takes it away.
+
+        Parameters
+        ----------
+        greying : how far the picture under it turns grey, from 0 to 1.
+        """
+        self._has_map = rgba is not None and self.shows_map
         self._map.setVisible(self._has_map and not self._is_altered)
         self._greyed.setVisible(self._has_map and not self._is_altered)
-        if values is None:
+        if rgba is None:
             return
-        low, high = value_range(values, signed=signed)
-        table = lookup_table(display.colour_map, signed=signed)
-        self._map.setImage(values, levels=(low, high), lut=table)
-        self._map.setRect(_rectangle(geometry))
-        self._map.setOpacity(display.opacity)
-        self._greyed.setOpacity(display.greying)
+        self._map.setImage(rgba, levels=(0, 255))
+        self._map.setRect(self._seen)
+        self._greyed.setOpacity(greying)
+
+    def show_contours(self, lines: Sequence[FloatArray], geometry: Geometry | None) -> None:
+        """Draw lines, each [n, 2] of (x, y) in input pixels; an empty list takes them away."""
+        shown = [line for line in lines if self.shows_map]
+        if not shown or geometry is None:
+            self._contours.setData([], [])
+            return
+        gap = np.full((1, 2), np.nan, np.float32)
+        points = np.concatenate([part for line in shown for part in (line, gap)])
+        x, y = geometry.to_image(points[:, 0], points[:, 1])  # type: ignore[arg-type]
+        self._contours.setData(x, y)
 
     def show_altered(self, rgb: UInt8Array | None) -> None:
         """Show other pixels [h, w, 3] where the model looks, as when some are erased.
@@ -226,7 +240,15 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        lower = (self._photo, self._greyed, self._altered, self._map, self._shade, self._fragments)
+        lower = (
+            self._photo,
+            self._greyed,
+            self._altered,
+            self._map,
+            self._shade,
+            self._contours,
+            self._fragments,
+        )
         upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines)
         for depth, item in enumerate((*lower, *upper)):
             item.setZValue(depth)
@@ -235,6 +257,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._shade.setPen(QPen(Qt.PenStyle.NoPen))
         self._frame.setPen(_cosmetic("#ffffff", 1.5))
         self._fragments.setPen(_cosmetic("#ffffff78", 1))
+        self._contours.setPen(_cosmetic("#ffffffe0", 1.5))
+        self._contours.setShadowPen(_cosmetic("#000000a0", 3.5))
         self._frame_shadow.setPen(_cosmetic("#00000090", 3.5))
         for line, shadow in zip(self._lines, self._shadows, strict=True):
             line.setPen(_cosmetic("#ffffffe0", 1))

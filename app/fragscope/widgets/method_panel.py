@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.registry import methods
 
-from ..colours import Display
+from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_table
 from ..panels import Panel, Status
 from ..session import Session
 from . import theme
+from .colour_bar import ColourBar
 from .image_view import ImageView
 from .progress_text import fraction_done, progress_text
 
@@ -58,6 +59,7 @@ class MethodPanel(QFrame):
         self._menu_button = QToolButton(parent=self)
         self._bar = QProgressBar(parent=self)
         self._progress = QLabel(parent=self)
+        self._scale = ColourBar(self)
         self._message = QLabel(parent=self)
         self._retry = QToolButton(self)
         self._retry.setText("Run again")
@@ -68,8 +70,8 @@ class MethodPanel(QFrame):
     def colour(self) -> str:
         return self._colour
 
-    def refresh(self, display: Display) -> None:
-        """Show what the session's panel holds now."""
+    def refresh(self) -> None:
+        """Say what the session's panel holds now; its map comes with `show_layer`."""
         panel = self._session.panel(self.number)
         target = self._session.target
         self._class.setText("" if target is None else self._session.label(target))
@@ -80,20 +82,33 @@ class MethodPanel(QFrame):
         self._bar.setVisible(active)
         self._bar.setValue(round(1000 * fraction_done(panel)))
         self._show_failure(panel)
-        self._show_map(panel, display)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() == QEvent.Type.PaletteChange:
             self._colour_icons()
 
-    def _show_map(self, panel: Panel, display: Display) -> None:
-        prediction, target = self._session.prediction, self._session.target
-        if prediction is None or target is None:
-            return
-        values = panel.saliency(target)
-        signed = panel.state is not None and panel.state.snapshot.is_signed
-        self.view.show_map(values, prediction.model_input.geometry, display, signed=signed)
+    def layer(self, display: Display) -> Layer | None:
+        """The panel's map as it is to be coloured, or None where there is none."""
+        panel, target = self._session.panel(self.number), self._session.target
+        values = panel.saliency(target) if target is not None else None
+        if values is None or target is None or panel.state is None:
+            return None
+        errors = panel.standard_error(target) if display.fade else None
+        return layer(values, display, signed=panel.state.snapshot.is_signed, errors=errors)
+
+    def show_layer(self, shown: Layer | None, span: Span | None, display: Display) -> None:
+        """Colour a map in a range and lay it over the picture; None takes it away."""
+        prediction = self._session.prediction
+        geometry = prediction.model_input.geometry if prediction is not None else None
+        lines = contours(shown) if shown is not None and display.contours else []
+        rgba = colourise(shown, display, span) if shown is not None else None
+        self.view.show_map(rgba, display.greying)
+        self.view.show_contours(lines, geometry)
+        self._scale.setVisible(shown is not None)
+        if shown is not None and span is not None:
+            table = lookup_table(display.colour_map, signed=shown.is_signed)
+            self._scale.show_range(span, table, self._session.panel(self.number).unit)
 
     def _waiting_text(self) -> str:
         """What a new picture waits for, before its runs begin."""
@@ -120,6 +135,7 @@ class MethodPanel(QFrame):
         layout.addLayout(self._header())
         layout.addWidget(self._bar)
         layout.addWidget(self.view, stretch=1)
+        layout.addWidget(self._scale)
         layout.addWidget(self._message)
         layout.addLayout(self._footer())
         self._bar.setObjectName("thin")

@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ..colours import Display, method_colour
+from ..colours import Display, Layer, Span, method_colour
 from ..panels import Panel
+from ..ranges import Ranges
 from ..session import Session
 from . import theme
 from .image_view import ImageView
@@ -45,6 +46,8 @@ class PanelGrid(QWidget):
         self._session = session
         self._display = Display()
         self.panels: dict[int, MethodPanel] = {}
+        self._layers: dict[int, tuple[str, Layer]] = {}
+        self._ranges, self._spans = Ranges[int](), dict[int, Span]()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -84,14 +87,32 @@ class PanelGrid(QWidget):
         self.refresh_all()
 
     def refresh(self, number: int) -> None:
-        """Show a panel's newest state."""
+        """Show a panel's newest state, and the others again where its range is theirs."""
         if number in self.panels:
-            self.panels[number].refresh(self._display)
+            self.panels[number].refresh()
+            self._show_layers({number})
 
     def refresh_all(self) -> None:
         """Show every panel's newest state."""
-        for number in self.panels:
-            self.refresh(number)
+        for widget in self.panels.values():
+            widget.refresh()
+        self._show_layers(set(self.panels))
+
+    def _show_layers(self, fresh: set[int]) -> None:
+        """Make the layers of some panels anew and show what differs from before."""
+        for number in fresh:
+            found = self.panels[number].layer(self._display)
+            self._layers.pop(number, None)
+            if found is not None:
+                self._layers[number] = (self._session.panel(number).unit, found)
+        for number in self._layers.keys() - self.panels.keys():
+            del self._layers[number]
+        before, self._spans = self._spans, self._ranges.of(self._layers, self._display)
+        for number, widget in self.panels.items():
+            span = self._spans.get(number)
+            if number in fresh or span != before.get(number):
+                _, shown = self._layers.get(number, ("", None))
+                widget.show_layer(shown, span, self._display)
 
     def show_fragments(self, outline: Any) -> None:
         """Draw outlines, as `boundary_segments` gives them, in all panels; None for none."""

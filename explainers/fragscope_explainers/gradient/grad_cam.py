@@ -42,6 +42,7 @@ class GradCam(GradientExplainer):
     label: ClassVar[str] = "Grad-CAM"
     summary: ClassVar[str] = "Late feature maps weighted by their mean gradient; coarse and fast."
     reference: ClassVar[str] = "Selvaraju et al., ICCV 2017, arXiv 1610.02391"
+    unit: ClassVar[str] = "weighted activation"
 
     layer: str = parameter(
         _AUTO,

@@ -36,6 +36,7 @@ class IntegratedGradients(GradientExplainer):
     label: ClassVar[str] = "Integrated Gradients"
     summary: ClassVar[str] = "Gradients summed on the way from the fill to the picture; signed."
     reference: ClassVar[str] = "Sundararajan et al., ICML 2017, arXiv 1703.01365"
+    unit: ClassVar[str] = "logit"
 
     steps: int = parameter(
         50, "Steps", "Points on the path at which to take the gradient.", minimum=2, maximum=5000

@@ -24,6 +24,7 @@ class Saliency(GradientExplainer):
     label: ClassVar[str] = "Saliency"
     summary: ClassVar[str] = "Magnitude of the gradient of the class's logit."
     reference: ClassVar[str] = "Simonyan et al., ICLR workshop 2014, arXiv 1312.6034"
+    unit: ClassVar[str] = "logit / input unit"
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
         gradient = logit_gradient(self._logits(classifier), request.target)

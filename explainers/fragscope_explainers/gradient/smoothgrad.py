@@ -36,6 +36,7 @@ class SmoothGrad(GradientExplainer):
     label: ClassVar[str] = "SmoothGrad"
     summary: ClassVar[str] = "Gradient averaged over noisy copies of the picture."
     reference: ClassVar[str] = "Smilkov et al., 2017, arXiv 1706.03825"
+    unit: ClassVar[str] = "logit / input unit"
 
     samples: int = parameter(
         50, "Samples", "Noisy copies to average over.", minimum=1, maximum=100_000
