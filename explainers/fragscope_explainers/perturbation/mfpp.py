@@ -202,7 +202,8 @@ class PyramidMasks:
             self._begun = True
         self._waiting.append(draw, scores)
         while len(self._waiting) >= _BLOCK:
-            self._add(self._sums, self._added, *self._waiting.take(_BLOCK))
+            self._add(self._sums, self._added, *self._waiting.first(_BLOCK))
+            self._waiting.drop(_BLOCK)
 
     def _add(
         self,
@@ -230,7 +231,7 @@ class PyramidMasks:
         sums = self._sums.copy()
         if len(self._waiting):
             # Into the copy only: when a snapshot is taken must not change how sums are rounded.
-            self._add(sums, list(self._added), *self._waiting.all())
+            self._add(sums, list(self._added), *self._waiting.first(len(self._waiting)))
         return PyramidSnapshot(
             done=done,
             total=total,
@@ -243,31 +244,40 @@ class PyramidMasks:
 
 
 class _Waiting:
-    """Masks and scores that are still to be added, in run order."""
+    """Masks and scores that are still to be added, in run order.
+
+    Scores are copied into one buffer. Kept as they come, they would settle in the memory that a
+    batch has just left, the next batch would need new memory, and the process would grow.
+    """
 
     def __init__(self) -> None:
         self._levels: list[int] = []
         self._patterns: list[BitArray] = []
-        self._scores: list[Tensor] = []
+        self._buffer = torch.empty(0, 0)
 
     def __len__(self) -> int:
         return len(self._levels)
 
     def append(self, draw: FragmentDraw, scores: Tensor) -> None:
+        start, stop = len(self), len(self) + len(scores)
+        if stop > len(self._buffer):
+            grown = scores.new_empty(max(2 * _BLOCK, 2 * stop), scores.shape[1])
+            if start:
+                grown[:start] = self._buffer[:start]
+            self._buffer = grown
+        self._buffer[start:stop] = scores
         self._levels.extend(draw.levels.tolist())
         self._patterns.extend(draw.bits)
-        self._scores.append(scores)
 
-    def all(self) -> tuple[NDArray[np.int64], list[BitArray], Tensor]:
-        """Levels, keep bits and scores of all of them."""
-        return np.array(self._levels), self._patterns, torch.cat(self._scores)
+    def first(self, masks: int) -> tuple[NDArray[np.int64], list[BitArray], Tensor]:
+        """Levels, keep bits and scores of the first ones; read them before anything is added."""
+        return np.array(self._levels[:masks]), self._patterns[:masks], self._buffer[:masks]
 
-    def take(self, masks: int) -> tuple[NDArray[np.int64], list[BitArray], Tensor]:
-        """Levels, keep bits and scores of the first ones, which wait no longer."""
-        levels, patterns, scores = self.all()
-        self._levels, self._patterns = self._levels[masks:], patterns[masks:]
-        self._scores = [scores[masks:]]
-        return levels[:masks], patterns[:masks], scores[:masks]
+    def drop(self, masks: int) -> None:
+        """Let the first ones wait no longer."""
+        left = len(self) - masks
+        self._buffer[:left] = self._buffer[masks : masks + left].clone()
+        self._levels, self._patterns = self._levels[masks:], self._patterns[masks:]
 
 
 @dataclass(frozen=True)
