@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,7 @@ class MainWindow(QMainWindow):
             ("next", lambda: self.side.step_class(1)),
             ("previous", lambda: self.side.step_class(-1)),
             ("opacity", self.side.toggle_map),
+            ("swipe", self.grid.toggle_swipe),
             ("theme", self.switch_theme),
             ("help", self.show_keys),
         ):
@@ -240,6 +242,9 @@ class MainWindow(QMainWindow):
         self.welcome.sample_chosen.connect(self.open_file)
         self.tools.sample_chosen.connect(self.open_file)
         self.tools.method_chosen.connect(session.add_panel)
+        self.tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
+        for place in range(9):
+            actions.connect(f"panel {place + 1}", partial(self.grid.maximise_place, place))
         session.image_changed.connect(self._show_workspace)
         session.image_changed.connect(self._name_window)
         session.noticed.connect(self.notice.show_text)
@@ -251,11 +256,7 @@ class MainWindow(QMainWindow):
         grid.hovered.connect(side.readout.show_point)
         grid.left.connect(side.readout.clear_point)
         grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
-        grid.parameters_wanted.connect(self.edit_parameters)
-        grid.removal_wanted.connect(session.remove_panel)
-        grid.more_wanted.connect(session.double_masks)
-        grid.rerun_wanted.connect(lambda number: session.run(session.panel(number)))
-        grid.export_wanted.connect(self.exporter.ask_overlay)
+        grid.asked.connect(self._on_request)
         side.classes.chosen.connect(session.set_target)
         side.search.chosen.connect(session.set_target)
         side.pyramid.outline_changed.connect(grid.show_fragments)
@@ -266,6 +267,18 @@ class MainWindow(QMainWindow):
         for signal in (session.panel_changed, session.panels_changed, session.image_changed):
             signal.connect(self._show_run_state)
         self._show_run_state()
+
+    def _on_request(self, number: int, request: str) -> None:
+        """Do what a panel's menu asks for."""
+        session = self.session
+        {
+            "parameters": self.edit_parameters,
+            "rerun": lambda number: session.run(session.panel(number)),
+            "more": session.double_masks,
+            "export": self.exporter.ask_overlay,
+            "duplicate": session.duplicate_panel,
+            "remove": session.remove_panel,
+        }[request](number)
 
     def _show_run_state(self, *_: object) -> None:
         """Enable what can be done now; the run action also pauses and goes on."""
@@ -280,7 +293,8 @@ class MainWindow(QMainWindow):
         self.actions_["export"].setEnabled(results)
         self.actions_["fit"].setEnabled(self.session.image is not None)
         self.tools.export_button.setEnabled(results)
-        self.tools.methods_button.setEnabled(self.session.image is not None)
+        for button in (self.tools.methods_button, self.tools.presets_button):
+            button.setEnabled(self.session.image is not None)
 
     def _show_workspace(self) -> None:
         self.pages.setCurrentIndex(1)

@@ -6,7 +6,7 @@ Values of jobs that were replaced are dropped by their id. Only QtCore is used h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,10 @@ from fragscope_explainers.types import Precision, Request
 
 from . import preparation
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .panel_set import PanelSet
 from .panels import ACTIVE, Clock, Panel, Status
 from .preparation import OpenedImage, Prediction
+from .presets import Choice
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -74,8 +76,7 @@ class Session(QObject):
         self.pyramid: Pyramid | None = None
         self.target: int | None = None
         self.seed = 0
-        self.panels = [Panel(number, methods.method(name)) for number, name in enumerate(panels)]
-        self._next_number = len(self.panels)
+        self.panels = PanelSet((name, {}) for name in panels)
         self._jobs = JobRunner(self)
         self._jobs.updated.connect(self._on_update)
         self._jobs.ended.connect(self._on_end)
@@ -127,21 +128,38 @@ class Session(QObject):
 
     def panel(self, number: int) -> Panel:
         """The panel of this number; KeyError where it was removed."""
-        return {panel.number: panel for panel in self.panels}[number]
+        return self.panels.of(number)
 
     def add_panel(self, name: str) -> None:
         """Add a panel for a method and run it."""
-        panel = Panel(self._next_number, methods.method(name))
-        self._next_number += 1
-        self.panels.append(panel)
+        panel = self.panels.add((name, {}))
         self.panels_changed.emit()
         self.run(panel)
 
+    def duplicate_panel(self, number: int) -> None:
+        """Add a copy of a panel with what it shows; it runs if it has nothing whole to show."""
+        panel = self.panels.duplicate(number)
+        self.panels_changed.emit()
+        if panel.status is not Status.FINISHED:
+            self.run(panel)
+
+    def move_panel(self, number: int, place: int) -> None:
+        """Put a panel in another place of the order."""
+        self.panels.move(number, place)
+        self.panels_changed.emit()
+
+    def use_panels(self, choices: Iterable[Choice]) -> None:
+        """Put others in the place of all panels, and run them."""
+        for panel in self.panels:
+            self._drop_job(panel)
+        self.panels.replace(choices)
+        self.panels_changed.emit()
+        self.run_all()
+
     def remove_panel(self, number: int) -> None:
         """Remove a panel and end its run."""
-        panel = self.panel(number)
-        self._drop_job(panel)
-        self.panels.remove(panel)
+        self._drop_job(self.panel(number))
+        self.panels.remove(number)
         self.panels_changed.emit()
 
     def double_masks(self, number: int) -> None:

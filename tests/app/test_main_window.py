@@ -235,7 +235,7 @@ def test_space_pauses_and_escape_stops(window: MainWindow, qtbot: QtBot, photo: 
     assert panel.status is Status.RUNNING
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: panel.status is Status.CANCELLED, timeout=10_000)
-    assert window.actions_["run"].text() == "Run again"
+    qtbot.waitUntil(lambda: window.actions_["run"].text() == "Run again", timeout=10_000)
     assert "partial" in window.grid.panels[0]._progress.text()
     assert window.grid.panels[0]._retry.isVisible()
 
@@ -279,7 +279,7 @@ def test_choosing_another_method_keeps_the_place(filled: MainWindow, qtbot: QtBo
     filled.grid.panels[3].method_chosen.emit(3, "saliency")
     wait_done(filled, qtbot)
     assert [p.method.name for p in filled.session.panels][3] == "saliency"
-    assert filled.grid.panels[3]._method.text() == "Saliency"
+    assert filled.grid.panels[3].header._method.text() == "Saliency"
     assert filled.scores.item(3, 0).text() == "Saliency"
 
 
@@ -288,7 +288,7 @@ def test_adding_and_removing_panels_rearranges_the_grid(filled: MainWindow, qtbo
     assert len(filled.grid.panels) == 5
     wait_done(filled, qtbot)
     kept = filled.grid.panels[1].colour
-    filled.grid.panels[0].removal_wanted.emit(0)
+    filled.grid.panels[0].asked.emit(0, "remove")
     assert filled.scores.item(0, 0).data(Qt.ItemDataRole.DecorationRole).name() == kept.lower()
     assert len(filled.grid.panels) == 4
     assert filled.scores.rowCount() == 4

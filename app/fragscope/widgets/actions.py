@@ -41,6 +41,17 @@ SPECS = (
     ActionSpec("next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class"),
     ActionSpec("previous", "Previous class", "mdi6.chevron-up", ("[",), "Explain the class before"),
     ActionSpec("opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps"),
+    ActionSpec("swipe", "Swipe", "mdi6.swap-horizontal", ("W",), "Swipe between map and picture"),
+    *(
+        ActionSpec(
+            f"panel {place}",
+            f"Panel {place}",
+            "mdi6.fullscreen",
+            (str(place),),
+            f"Maximise panel {place}, or bring the others back",
+        )
+        for place in range(1, 10)
+    ),
     ActionSpec("theme", "Light or dark", "mdi6.theme-light-dark", ("Ctrl+T",), "Switch the theme"),
     ActionSpec("help", "Keys", "mdi6.help-circle-outline", ("?", "F1"), "Show all keys"),
 )
@@ -89,10 +100,13 @@ class Actions:
 
 def keys_table() -> str:
     """All keys as a table in rich text."""
+    listed = [
+        (" or ".join(spec.keys), spec.tip) for spec in SPECS if not spec.name.startswith("panel ")
+    ]
+    listed.append(("1 to 9", "Maximise a panel, or bring the others back"))
     rows = "".join(
-        f"<tr><td><b>{' or '.join(spec.keys)}</b>&nbsp;&nbsp;</td>"
-        f"<td style='white-space:nowrap'>{spec.tip}</td></tr>"
-        for spec in SPECS
+        f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td style='white-space:nowrap'>{tip}</td></tr>"
+        for keys, tip in listed
     )
     mouse = (
         "<tr><td colspan=2><br>Drag pans, the wheel zooms at the pointer, "

@@ -22,6 +22,7 @@ from fragscope_explainers.types import FloatArray
 
 from ..colours import DIMMED, grey
 from . import theme
+from .cut_image import CutImage
 
 
 class ImageView(pg.GraphicsView):  # type: ignore[misc]
@@ -35,6 +36,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     fit_wanted() : the user wants to see the whole picture.
     clicked(float, float, object) : a click of the left button on this point of the picture, with
         the keyboard modifiers held.
+    swiped(float) : the user dragged the line between map and picture to this share of the width.
     menu_wanted(float, float, QPoint) : a click of the right one, and where on the screen.
     """
 
@@ -43,6 +45,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     moved = Signal(QRectF)
     fit_wanted = Signal()
     clicked = Signal(float, float, object)
+    swiped = Signal(float)
     menu_wanted = Signal(float, float, QPoint)
     _is_built = False
 
@@ -60,14 +63,15 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._size: tuple[int, int] | None = None
         self._seen = QRectF()
         self._has_map, self._is_altered = False, False
-        self._photo, self._greyed, self._altered, self._map = (
-            pg.ImageItem(axisOrder="row-major") for _ in range(4)
-        )
+        self._photo = pg.ImageItem(axisOrder="row-major")
+        self._greyed, self._altered, self._map = CutImage(), CutImage(), CutImage()
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
         self._fragments = pg.PlotCurveItem(connect="pairs")
         self._contours = pg.PlotCurveItem(connect="finite")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
         self._shadows = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
+        self._swipe_line = pg.InfiniteLine(angle=90, movable=True)
+        self.swipe: float | None = None
         self._frame_shadow = QGraphicsPathItem()
         self._build()
         self.box.sigResized.connect(self._on_resize)
@@ -110,10 +114,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         frame.addRect(seen)
         self._frame.setPath(frame)
         self._frame_shadow.setPath(frame)
-        self._greyed.setImage(grey(model_input.rgb), levels=(0, 255))
-        self._greyed.setRect(seen)
-        self._map.setRect(seen)
+        self._greyed.show_pixels(grey(model_input.rgb), seen)
         self._greyed.setVisible(False)
+        self._place_swipe()
 
     def show_map(self, rgba: UInt8Array | None, greying: float = 0.0) -> None:
         """Lay a coloured map [h, w, 4] over what the model sees; None takes it away.
@@ -127,8 +130,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._greyed.setVisible(self._has_map and not self._is_altered)
         if rgba is None:
             return
-        self._map.setImage(rgba, levels=(0, 255))
-        self._map.setRect(self._seen)
+        self._map.show_pixels(rgba, self._seen)
         self._greyed.setOpacity(greying)
 
     def show_contours(self, lines: Sequence[FloatArray], geometry: Geometry | None) -> None:
@@ -152,8 +154,19 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._map.setVisible(self._has_map and not self._is_altered)
         self._greyed.setVisible(self._has_map and not self._is_altered)
         if rgb is not None:
-            self._altered.setImage(rgb, levels=(0, 255))
-            self._altered.setRect(self._seen)
+            self._altered.show_pixels(rgb, self._seen)
+
+    def swipe_to(self, share: float | None) -> None:
+        """Show the map only left of a line that can be dragged; None shows all of it.
+
+        Parameters
+        ----------
+        share : where the line stands, as a share of the width that the model sees.
+        """
+        self.swipe = share
+        for item in (self._greyed, self._altered, self._map):
+            item.cut_at(1.0 if share is None else share)
+        self._place_swipe()
 
     def show_fragments(
         self, outline: tuple[NDArray[Any], NDArray[Any]] | None, geometry: Geometry | None
@@ -197,6 +210,13 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         """Whether a point lies on the picture."""
         return self._size is not None and 0 <= x < self._size[1] and 0 <= y < self._size[0]
 
+    def _place_swipe(self) -> None:
+        shown = self.swipe is not None and not self._seen.isNull()
+        self._swipe_line.setVisible(shown)
+        if self.swipe is not None and shown:
+            self._swipe_line.setBounds((self._seen.left(), self._seen.right()))
+            self._swipe_line.setValue(self._seen.left() + self.swipe * self._seen.width())
+
     # -- events -----------------------------------------------------------------------------
 
     def leaveEvent(self, event: Any) -> None:
@@ -211,6 +231,11 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         super().changeEvent(event)
         if self._is_built and event.type() == event.Type.PaletteChange:
             self._colour()
+
+    def _on_swipe(self, line: pg.InfiniteLine) -> None:
+        share = (line.value() - self._seen.left()) / self._seen.width()
+        self.swipe_to(min(max(share, 0.0), 1.0))
+        self.swiped.emit(self.swipe)
 
     def _on_moved(self, _: object) -> None:
         self.stays_whole = False
@@ -249,7 +274,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             self._contours,
             self._fragments,
         )
-        upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines)
+        upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines, self._swipe_line)
         for depth, item in enumerate((*lower, *upper)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
@@ -263,6 +288,10 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         for line, shadow in zip(self._lines, self._shadows, strict=True):
             line.setPen(_cosmetic("#ffffffe0", 1))
             shadow.setPen(_cosmetic("#00000070", 3))
+        self._swipe_line.setPen(_cosmetic("#ffffff", 3))
+        self._swipe_line.setHoverPen(_cosmetic("#ffb000", 5))
+        self._swipe_line.setVisible(False)
+        self._swipe_line.sigDragged.connect(self._on_swipe)
         self.hide_crosshair()
         self._is_built = True
         self._colour()

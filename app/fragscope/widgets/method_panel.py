@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import qtawesome
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QProgressBar,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
-
-from fragscope_explainers.registry import methods
 
 from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_table
 from ..panels import Panel, Status
 from ..session import Session
 from . import theme
 from .colour_bar import ColourBar
+from .elided_label import ElidedLabel
 from .image_view import ImageView
+from .panel_header import PANEL_MIME, PanelHeader
 from .progress_text import fraction_done, progress_text
 
 
@@ -33,37 +31,33 @@ class MethodPanel(QFrame):
     Signals (GUI thread)
     -------
     method_chosen(int, str) : another method was picked for this panel.
-    parameters_wanted(int), removal_wanted(int), rerun_wanted(int), export_wanted(int),
-    more_wanted(int).
+    asked(int, str) : a request of `panel_header.REQUESTS`.
+    difference_wanted(int, int) : the difference of this panel with another.
+    place_wanted(int, int) : the first panel is to take this one's place.
     """
 
     method_chosen = Signal(int, str)
-    parameters_wanted = Signal(int)
-    removal_wanted = Signal(int)
-    rerun_wanted = Signal(int)
-    export_wanted = Signal(int)
-    more_wanted = Signal(int)
-    _is_built = False
+    asked = Signal(int, str)
+    difference_wanted = Signal(int, int)
+    place_wanted = Signal(int, int)
 
     def __init__(
         self, session: Session, panel: Panel, colour: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self.number, self.method_name = panel.number, panel.method.name
+        self.panel, self.number, self.method_name = panel, panel.number, panel.method.name
         self._session, self._colour = session, colour
         self.view = ImageView(self)
-        self._method = QToolButton(self)
-        self._method.setText(panel.method.label)
-        self._class = QLabel(parent=self)
-        self._menu_button = QToolButton(parent=self)
+        self.header = PanelHeader(panel.number, panel.method.label, colour, self)
         self._bar = QProgressBar(parent=self)
-        self._progress = QLabel(parent=self)
+        self._progress = ElidedLabel(parent=self)
         self._scale = ColourBar(self)
         self._message = QLabel(parent=self)
         self._retry = QToolButton(self)
         self._retry.setText("Run again")
         self._build()
+        self._wire()
         self.view.setAccessibleName(f"{panel.method.label} map")
 
     @property
@@ -74,8 +68,10 @@ class MethodPanel(QFrame):
         """Say what the session's panel holds now; its map comes with `show_layer`."""
         panel = self._session.panel(self.number)
         target = self._session.target
-        self._class.setText("" if target is None else self._session.label(target))
-        self._class.setToolTip(self._class.text())
+        names = self._session.panels.names()
+        self.header.name(names.pop(self.number))
+        self.header.others = names
+        self.header.show_class("" if target is None else self._session.label(target))
         self._progress.setText(self._waiting_text() or progress_text(panel, target))
         self._progress.setToolTip(self._progress.text())
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
@@ -83,10 +79,15 @@ class MethodPanel(QFrame):
         self._bar.setValue(round(1000 * fraction_done(panel)))
         self._show_failure(panel)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if self._is_built and event.type() == QEvent.Type.PaletteChange:
-            self._colour_icons()
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(PANEL_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        number = int(event.mimeData().data(PANEL_MIME).data())
+        event.acceptProposedAction()
+        if number != self.number:
+            self.place_wanted.emit(number, self.number)
 
     def layer(self, display: Display) -> Layer | None:
         """The panel's map as it is to be coloured, or None where there is none."""
@@ -132,7 +133,7 @@ class MethodPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
         layout.setSpacing(theme.SPACE)
-        layout.addLayout(self._header())
+        layout.addWidget(self.header)
         layout.addWidget(self._bar)
         layout.addWidget(self.view, stretch=1)
         layout.addWidget(self._scale)
@@ -150,33 +151,6 @@ class MethodPanel(QFrame):
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
         self.setMinimumSize(220, 180)
-        self._is_built = True
-
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 0, 4, 0)
-        row.setSpacing(2 * theme.SPACE)
-        swatch = QLabel(self)
-        swatch.setFixedSize(12, 12)
-        swatch.setStyleSheet(f"background: {self._colour}; border-radius: 3px;")
-        self._method.setMenu(self._method_menu())
-        self._method.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._method.setAutoRaise(True)
-        self._method.setToolTip("Choose another method for this panel")
-        self._class.setObjectName("muted")
-        self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._class.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._menu_button.setMenu(self._more_menu())
-        self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu_button.setAutoRaise(True)
-        self._menu_button.setToolTip("Parameters, run again, export, remove")
-        self._menu_button.setAccessibleName("Panel menu")
-        self._colour_icons()
-        row.addWidget(swatch)
-        row.addWidget(self._method)
-        row.addWidget(self._class, stretch=1)
-        row.addWidget(self._menu_button)
-        return row
 
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -184,36 +158,17 @@ class MethodPanel(QFrame):
         self._progress.setFont(theme.tabular(self._progress.font()))
         self._progress.setObjectName("muted")
         self._progress.setMinimumHeight(20)
-        self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._retry.clicked.connect(lambda: self.rerun_wanted.emit(self.number))
         self._retry.setVisible(False)
         row.addWidget(self._progress, stretch=1)
         row.addWidget(self._retry)
         return row
 
-    def _method_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for entry in methods:
-            action = menu.addAction(entry.label)
-            action.triggered.connect(
-                lambda _=False, name=entry.name: self.method_chosen.emit(self.number, name)
-            )
-        return menu
-
-    def _more_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for text, signal in (
-            ("Parameters ...", self.parameters_wanted),
-            ("Run again", self.rerun_wanted),
-            ("Run with twice the masks", self.more_wanted),
-            ("Export map ...", self.export_wanted),
-            ("Remove panel", self.removal_wanted),
-        ):
-            action = menu.addAction(text)
-            action.triggered.connect(lambda _=False, signal=signal: signal.emit(self.number))
-        return menu
-
-    def _colour_icons(self) -> None:
-        self._menu_button.setIcon(
-            qtawesome.icon("mdi6.dots-horizontal", color=theme.current().muted)
+    def _wire(self) -> None:
+        number = self.number
+        self.setAcceptDrops(True)
+        self.header.method_chosen.connect(lambda name: self.method_chosen.emit(number, name))
+        self.header.asked.connect(lambda request: self.asked.emit(number, request))
+        self.header.difference_wanted.connect(
+            lambda other: self.difference_wanted.emit(number, other)
         )
+        self._retry.clicked.connect(lambda: self.asked.emit(number, "rerun"))

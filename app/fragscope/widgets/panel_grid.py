@@ -1,11 +1,12 @@
-"""The method panels in a grid that fills the space, with linked zoom, pan and crosshair."""
+"""The panels in a grid that fills the space, with linked zoom, pan, crosshair and swipe."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ..colours import Display, Layer, Span, method_colour
@@ -13,45 +14,55 @@ from ..panels import Panel
 from ..ranges import Ranges
 from ..session import Session
 from . import theme
+from .difference_panel import DifferencePanel
+from .floating_panel import FloatingPanel
 from .image_view import ImageView
 from .method_panel import MethodPanel
 
-_WISHES = ("parameters_wanted", "removal_wanted", "rerun_wanted", "export_wanted", "more_wanted")
-
 
 class PanelGrid(QWidget):
-    """All panels of a session.
+    """All panels of a session, and differences of two of them.
 
     Signals (GUI thread)
     -------
     hovered(float, float) : the pointer is over this point of the picture, in any panel.
     left() : the pointer left the picture.
+    clicked(float, float, object), menu_wanted(float, float, QPoint) : as of `ImageView`.
     panels_built() : panels were made or removed.
-    method_chosen(int, str), parameters_wanted(int), removal_wanted(int), rerun_wanted(int),
-    export_wanted(int), more_wanted(int) : what a panel with this number asks for.
+    method_chosen(int, str) : another method for the panel with this number.
+    asked(int, str) : a request of `panel_header.REQUESTS` that is not about the arrangement.
     """
 
     hovered = Signal(float, float)
     left = Signal()
+    clicked = Signal(float, float, object)
+    menu_wanted = Signal(float, float, QPoint)
     panels_built = Signal()
     method_chosen = Signal(int, str)
-    parameters_wanted = Signal(int)
-    removal_wanted = Signal(int)
-    rerun_wanted = Signal(int)
-    export_wanted = Signal(int)
-    more_wanted = Signal(int)
+    asked = Signal(int, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._display = Display()
         self.panels: dict[int, MethodPanel] = {}
+        self.differences: list[DifferencePanel] = []
+        self.floating: dict[int, FloatingPanel] = {}
+        self.maximised: int | None = None
+        self._unlinked: set[int] = set()
         self._layers: dict[int, tuple[str, Layer]] = {}
         self._ranges, self._spans = Ranges[int](), dict[int, Span]()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.SPACE)
+        self._arrangement: dict[str, Callable[[int], None]] = {
+            "maximise": self.maximise,
+            "detach": self.detach,
+            "unlink": self._unlink,
+            "earlier": lambda number: self._step(number, -1),
+            "later": lambda number: self._step(number, 1),
+        }
         session.panels_changed.connect(self.rebuild)
         session.panel_changed.connect(self.refresh)
         session.image_changed.connect(self._show_image)
@@ -60,23 +71,65 @@ class PanelGrid(QWidget):
         session.model_changed.connect(self.refresh_all)
         self.rebuild()
 
+    # -- panels -----------------------------------------------------------------------------
+
     def rebuild(self) -> None:
         """Make widgets for new panels, drop those of removed ones, and lay all out."""
         wanted = {panel.number: panel for panel in self._session.panels}
         for number, widget in list(self.panels.items()):
-            if number not in wanted or widget.method_name != wanted[number].method.name:
-                self.panels.pop(number).deleteLater()
+            known = wanted.get(number)
+            if widget.panel is not known or widget.method_name != widget.panel.method.name:
+                self._drop(number)
+        for difference in [d for d in self.differences if d.is_stale]:
+            self._close_difference(difference)
         fresh = [number for number in wanted if number not in self.panels]
         for number in fresh:
             self.panels[number] = self._make(wanted[number])
         self._arrange()
         for number in fresh:
             self._fill(self.panels[number].view)
-            self.refresh(number)
+        self.refresh_all()
         self.panels_built.emit()
 
+    def maximise(self, number: int) -> None:
+        """Give a panel all the space, or, where it has it already, bring the others back."""
+        self.maximised = None if self.maximised == number else number
+        self._arrange()
+
+    def maximise_place(self, place: int) -> None:
+        """Maximise the panel in this place, counted from 0; beyond the last nothing happens."""
+        if place < len(self._session.panels):
+            self.maximise(self._session.panels[place].number)
+
+    def detach(self, number: int) -> None:
+        """Put a panel into a window of its own; closing that brings it back."""
+        if number in self.floating:
+            self.floating[number].close()
+            return
+        title = f"{self._session.panels.names()[number]} - FragScope"
+        window = FloatingPanel(self.panels[number], title, self)
+        window.closed.connect(lambda: self._bring_back(number))
+        self.floating[number] = window
+        self._arrange()
+        window.show()
+
+    def show_difference(self, first: int, second: int) -> None:
+        """Add the difference of two panels' maps."""
+        if any(found.numbers == (first, second) for found in self.differences):
+            return
+        difference = DifferencePanel(self._session, (first, second), self)
+        difference.removal_wanted.connect(lambda: self._close_difference(difference))
+        self._connect_view(difference.view)
+        self.differences.append(difference)
+        self._arrange()
+        self._fill(difference.view)
+        difference.refresh(self._display)
+        self.panels_built.emit()
+
+    # -- what they show ---------------------------------------------------------------------
+
     def set_display(self, display: Display) -> None:
-        """Use another colour map or opacity."""
+        """Use another colour map, opacity or part of the maps."""
         self._display = display
         self.refresh_all()
 
@@ -91,28 +144,17 @@ class PanelGrid(QWidget):
         if number in self.panels:
             self.panels[number].refresh()
             self._show_layers({number})
+            for difference in self.differences:
+                if number in difference.numbers:
+                    difference.refresh(self._display)
 
     def refresh_all(self) -> None:
         """Show every panel's newest state."""
         for widget in self.panels.values():
             widget.refresh()
         self._show_layers(set(self.panels))
-
-    def _show_layers(self, fresh: set[int]) -> None:
-        """Make the layers of some panels anew and show what differs from before."""
-        for number in fresh:
-            found = self.panels[number].layer(self._display)
-            self._layers.pop(number, None)
-            if found is not None:
-                self._layers[number] = (self._session.panel(number).unit, found)
-        for number in self._layers.keys() - self.panels.keys():
-            del self._layers[number]
-        before, self._spans = self._spans, self._ranges.of(self._layers, self._display)
-        for number, widget in self.panels.items():
-            span = self._spans.get(number)
-            if number in fresh or span != before.get(number):
-                _, shown = self._layers.get(number, ("", None))
-                widget.show_layer(shown, span, self._display)
+        for difference in self.differences:
+            difference.refresh(self._display)
 
     def show_fragments(self, outline: Any) -> None:
         """Draw outlines, as `boundary_segments` gives them, in all panels; None for none."""
@@ -136,42 +178,126 @@ class PanelGrid(QWidget):
         for view in self.views:
             view.show_frame_only(prediction.model_input.geometry)
 
+    def toggle_swipe(self) -> None:
+        """Show maps left of a line that can be dragged and the picture right of it, or all."""
+        swipes = any(view.swipe is not None for view in self.views)
+        for view in self.views:
+            view.swipe_to(None if swipes else 0.5)
+
     @property
     def views(self) -> list[ImageView]:
-        """The picture views, in the order of the panels."""
-        return [self.panels[panel.number].view for panel in self._session.panels]
+        """The picture views, in the order of the panels, differences last."""
+        own = [self.panels[panel.number].view for panel in self._session.panels]
+        return [*own, *(difference.view for difference in self.differences)]
 
-    def colour(self, number: int) -> str:
-        """Colour of a panel's method."""
-        return method_colour(number)
+    # -- inside -----------------------------------------------------------------------------
+
+    def _show_layers(self, fresh: set[int]) -> None:
+        """Make the layers of some panels anew and show what differs from before."""
+        for number in fresh:
+            found = self.panels[number].layer(self._display)
+            self._layers.pop(number, None)
+            if found is not None:
+                self._layers[number] = (self._session.panel(number).unit, found)
+        for number in self._layers.keys() - self.panels.keys():
+            del self._layers[number]
+        before, self._spans = self._spans, self._ranges.of(self._layers, self._display)
+        for number, widget in self.panels.items():
+            span = self._spans.get(number)
+            if number in fresh or span != before.get(number):
+                _, shown = self._layers.get(number, ("", None))
+                widget.show_layer(shown, span, self._display)
 
     def _make(self, panel: Panel) -> MethodPanel:
-        widget = MethodPanel(self._session, panel, self.colour(panel.number), self)
-        widget.view.hovered.connect(self._on_hover)
-        widget.view.left.connect(self._on_leave)
-        widget.view.moved.connect(self._on_moved)
-        widget.view.fit_wanted.connect(self.fit)
-        for name in ("method_chosen", *_WISHES):
-            getattr(widget, name).connect(getattr(self, name))
+        widget = MethodPanel(self._session, panel, method_colour(panel.number), self)
+        self._connect_view(widget.view)
+        widget.method_chosen.connect(self.method_chosen)
+        widget.asked.connect(self._on_request)
+        widget.difference_wanted.connect(self.show_difference)
+        widget.place_wanted.connect(self._take_place)
         return widget
+
+    def _connect_view(self, view: ImageView) -> None:
+        view.hovered.connect(self._on_hover)
+        view.left.connect(self._on_leave)
+        view.moved.connect(self._on_moved)
+        view.swiped.connect(self._on_swipe)
+        view.fit_wanted.connect(self.fit)
+        view.clicked.connect(self.clicked)
+        view.menu_wanted.connect(self.menu_wanted)
 
     def _fill(self, view: ImageView) -> None:
         view.show_image(self._session.image, self._session.preview)
         if self._session.prediction is not None:
             view.show_frame(self._session.prediction.model_input)
-        zoomed = next((v for v in self.views if v is not view and not v.stays_whole), None)
+        others = [other for other in self._linked() if other is not view]
+        zoomed = next((other for other in others if not other.stays_whole), None)
         if zoomed is not None:
             view.show_region(zoomed.box.viewRect())
+        view.swipe_to(next((other.swipe for other in others), None))
 
     def _arrange(self) -> None:
-        count = len(self.panels)
-        columns = math.ceil(math.sqrt(count)) if count else 1
-        for index, panel in enumerate(self._session.panels):
-            row, column = divmod(index, columns)
-            self._layout.addWidget(self.panels[panel.number], row, column)
+        """Lay out what has a place in the grid, and hide the rest."""
+        if self.maximised not in self.panels:
+            self.maximised = None
+        shown = self._in_grid()
+        everything: Sequence[QWidget] = [*self.panels.values(), *self.differences]
+        for widget in everything:
+            if widget.parent() is self:
+                self._layout.removeWidget(widget)
+                widget.setVisible(widget in shown)
+        columns = math.ceil(math.sqrt(len(shown))) or 1
+        rows = math.ceil(len(shown) / columns)
+        for index, widget in enumerate(shown):
+            self._layout.addWidget(widget, *divmod(index, columns))
         for index in range(max(self._layout.columnCount(), self._layout.rowCount())):
             self._layout.setColumnStretch(index, 1 if index < columns else 0)
-            self._layout.setRowStretch(index, 1 if index < math.ceil(count / columns) else 0)
+            self._layout.setRowStretch(index, 1 if index < rows else 0)
+
+    def _in_grid(self) -> list[QWidget]:
+        """The widgets that share the space now."""
+        if self.maximised is not None and self.maximised not in self.floating:
+            return [self.panels[self.maximised]]
+        numbers = [panel.number for panel in self._session.panels]
+        own = [self.panels[number] for number in numbers if number not in self.floating]
+        return [*own, *self.differences]
+
+    def _on_request(self, number: int, request: str) -> None:
+        if request in self._arrangement:
+            self._arrangement[request](number)
+        else:
+            self.asked.emit(number, request)
+
+    def _take_place(self, number: int, other: int) -> None:
+        self._session.move_panel(number, self._session.panels.place(other))
+
+    def _step(self, number: int, by: int) -> None:
+        self._session.move_panel(number, self._session.panels.place(number) + by)
+
+    def _unlink(self, number: int) -> None:
+        self._unlinked ^= {number}
+        if number not in self._unlinked:
+            self._fill(self.panels[number].view)
+            self.refresh(number)
+
+    def _drop(self, number: int) -> None:
+        widget = self.panels.pop(number)
+        if number in self.floating:
+            self.floating.pop(number).deleteLater()
+        self._unlinked.discard(number)
+        widget.deleteLater()
+
+    def _bring_back(self, number: int) -> None:
+        window = self.floating.pop(number, None)
+        if window is not None and number in self.panels:
+            self.panels[number].setParent(self)
+            window.deleteLater()
+            self._arrange()
+
+    def _close_difference(self, difference: DifferencePanel) -> None:
+        self.differences.remove(difference)
+        difference.deleteLater()
+        self._arrange()
 
     def _show_image(self) -> None:
         for view in self.views:
@@ -186,20 +312,31 @@ class PanelGrid(QWidget):
             for view in self.views:
                 view.show_frame(prediction.model_input)
 
+    def _linked(self) -> list[ImageView]:
+        """The views that zoom and pan together."""
+        alone = [self.panels[n].view for n in self._unlinked if n in self.panels]
+        return [view for view in self.views if view not in alone]
+
     def _on_hover(self, x: float, y: float) -> None:
         for view in self.views:
             view.show_crosshair(x, y)
         self.hovered.emit(x, y)
 
     def _on_moved(self, region: QRectF) -> None:
-        """What one view shows, all show.
+        """What one view shows, all linked ones show.
 
         Views linked by pyqtgraph would align to each other's place on the screen instead, and
         panels of one row need not be equally high.
         """
-        for view in self.views:
+        linked = self._linked()
+        for view in linked if self.sender() in linked else ():
             if view is not self.sender():
                 view.show_region(region)
+
+    def _on_swipe(self, share: float) -> None:
+        for view in self.views:
+            if view is not self.sender():
+                view.swipe_to(share)
 
     def _on_leave(self) -> None:
         for view in self.views:

@@ -52,7 +52,8 @@ class ScoresTable(QTableWidget):
                 self._fill(row, panel)
 
     def _fill(self, row: int, panel: Panel) -> None:
-        for column, text in enumerate((panel.method.label, *self._numbers(panel))):
+        name = self._session.panels.names()[panel.number]
+        for column, text in enumerate((name, *self._numbers(panel))):
             item = self.item(row, column)
             if item is None:
                 item = QTableWidgetItem()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from fragscope_explainers.registry import methods
 from fragscope_resources.samples import SAMPLES
 
+from ..presets import PRESETS
 from .actions import Actions
 
 
@@ -20,10 +21,12 @@ class ToolBar(QToolBar):
     -------
     sample_chosen(Path) : a sample photo is to be opened.
     method_chosen(str) : a panel for this method is to be added.
+    preset_chosen(object) : the panels of this `Preset` are to take the place of all.
     """
 
     sample_chosen = Signal(Path)
     method_chosen = Signal(str)
+    preset_chosen = Signal(object)
 
     def __init__(self, actions: Actions, export: QMenu, parent: QWidget) -> None:
         super().__init__("Main", parent)
@@ -36,6 +39,7 @@ class ToolBar(QToolBar):
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
         self.methods_button = self._add_menu("Add method", self._methods())
+        self.presets_button = self._add_menu("Presets", self._presets())
         self.export_button = self._add_menu("Export", export)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -62,4 +66,13 @@ class ToolBar(QToolBar):
         for entry in methods:
             action = menu.addAction(entry.label)
             action.triggered.connect(lambda _=False, name=entry.name: self.method_chosen.emit(name))
+        return menu
+
+    def _presets(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for preset in PRESETS:
+            action = menu.addAction(preset.label)
+            action.setToolTip(preset.question)
+            action.triggered.connect(lambda _=False, preset=preset: self.preset_chosen.emit(preset))
         return menu

@@ -1,0 +1,165 @@
+"""Where two panels' maps differ, and how much they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+
+import qtawesome
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from fragscope_explainers.types import FloatArray
+
+from ..colours import Display, colourise, layer, lookup_table
+from ..panels import Panel
+from ..session import Session
+from . import theme
+from .colour_bar import ColourBar
+from .elided_label import ElidedLabel
+from .image_view import ImageView
+
+
+class DifferencePanel(QFrame):
+    """The map of one panel less that of another.
+
+    Maps of one unit are subtracted as they are; others are brought to a common range first.
+
+    Signals (GUI thread)
+    -------
+    removal_wanted() : the difference is not to be shown any longer.
+    """
+
+    removal_wanted = Signal()
+
+    def __init__(
+        self, session: Session, numbers: tuple[int, int], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.numbers = numbers
+        self._session = session
+        self._display = Display()
+        self._computing = False
+        self._next: _Pair | None = None
+        self.view = ImageView(self)
+        self._title = ElidedLabel(parent=self)
+        self._facts = ElidedLabel(parent=self)
+        self._scale = ColourBar(self)
+        self._close = QToolButton(self)
+        self._build()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether one of the panels is gone."""
+        known = {panel.number for panel in self._session.panels}
+        return not known.issuperset(self.numbers)
+
+    def refresh(self, display: Display) -> None:
+        """Show the difference of what the two panels hold now; it is computed on the worker."""
+        self._display = display
+        if self.is_stale:
+            return
+        names = self._session.panels.names()
+        self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
+        first, second = (self._session.panel(number) for number in self.numbers)
+        pair = _Pair.of(first, second, self._session.target)
+        if pair is None:
+            self._show(None)
+        elif self._computing:
+            self._next = pair
+        else:
+            self._compute(pair)
+
+    def _compute(self, pair: _Pair) -> None:
+        self._computing = True
+        self._session.in_background(pair.compared, self._take)
+
+    def _take(self, found: _Compared) -> None:
+        if not isValid(self):  # closed meanwhile
+            return
+        self._computing = False
+        self._show(found)
+        if self._next is not None:
+            pair, self._next = self._next, None
+            self._compute(pair)
+
+    def _show(self, found: _Compared | None) -> None:
+        self._scale.setVisible(found is not None)
+        if found is None:
+            self.view.show_map(None)
+            self._facts.setText("waiting for both maps")
+            return
+        shown = layer(found.values, self._display, signed=True)
+        self.view.show_map(colourise(shown, self._display), self._display.greying)
+        table = lookup_table(self._display.colour_map, signed=shown.is_signed)
+        self._scale.show_range(shown.span(self._display.clip), table, found.unit)
+        self._facts.setText(found.facts)
+        self._facts.setToolTip(found.facts)
+
+    def _build(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 0, 4, 0)
+        self._close.setIcon(qtawesome.icon("mdi6.close", color=theme.current().muted))
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Close the difference")
+        self._close.setAccessibleName("Close the difference")
+        self._close.clicked.connect(lambda: self.removal_wanted.emit())
+        header.addWidget(self._title, stretch=1)
+        header.addWidget(self._close)
+        self._facts.setObjectName("muted")
+        self._facts.setFont(theme.tabular(self._facts.font()))
+        self._facts.setMinimumHeight(20)
+        self._facts.setContentsMargins(8, 0, 8, 0)
+        self._facts.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.view.setAccessibleName("Difference of two maps")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(header)
+        layout.addWidget(self.view, stretch=1)
+        layout.addWidget(self._scale)
+        layout.addWidget(self._facts)
+        self.setMinimumSize(220, 180)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """A difference [h, w], its unit, and the agreement of the two maps in a line."""
+
+    values: FloatArray
+    unit: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """Two maps with their units and whether they are signed."""
+
+    maps: tuple[FloatArray, FloatArray]
+    units: tuple[str, str]
+    signed: tuple[bool, bool]
+
+    @classmethod
+    def of(cls, first: Panel, second: Panel, target: int | None) -> _Pair | None:
+        """What two panels show of a class, or None where one shows nothing yet."""
+        if target is None or first.state is None or second.state is None:
+            return None
+        one, other = first.saliency(target), second.saliency(target)
+        if one is None or other is None:
+            return None
+        signed = (first.state.snapshot.is_signed, second.state.snapshot.is_signed)
+        return cls((one, other), (first.unit, second.unit), signed)
+
+    def compared(self) -> _Compared:
+        """Subtract and correlate them; takes some ten milliseconds."""
+        from fragscope_explainers.metrics.agreement import TOP_SHARE, agreement, difference
+
+        scaled = self.units[0] != self.units[1]
+        found = agreement(*self.maps)
+        rank = "unknown" if isnan(found.spearman) else f"{found.spearman:.2f}"
+        parts = [f"rank correlation {rank}", f"top {TOP_SHARE:.0%} overlap {found.overlap:.0%}"]
+        unit = "share of each map's range" if scaled else self.units[0]
+        facts = "   ".join([*parts, "each in its own range"] if scaled else parts)
+        return _Compared(difference(*self.maps, self.signed, scaled=scaled), unit, facts)

@@ -1,0 +1,173 @@
+"""The line on top of a panel: colour, method, class, and what can be done with the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import qtawesome
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from fragscope_explainers.registry import methods
+
+from . import theme
+from .elided_label import ElidedLabel
+
+PANEL_MIME = "application/x-fragscope-panel"
+REQUESTS = (
+    ("parameters", "Parameters ..."),
+    ("rerun", "Run again"),
+    ("more", "Run with twice the masks"),
+    ("export", "Export map ..."),
+    ("", ""),
+    ("maximise", "Maximise or restore"),
+    ("detach", "Window of its own"),
+    ("unlink", "Zoom on its own"),
+    ("earlier", "Move forward"),
+    ("later", "Move back"),
+    ("duplicate", "Duplicate"),
+    ("remove", "Remove panel"),
+)
+"""Names of requests with what the menu calls them; an empty one is a line between."""
+
+
+class PanelHeader(QWidget):
+    """Names a panel; drag it onto another panel to take that one's place.
+
+    Signals (GUI thread)
+    -------
+    method_chosen(str) : another method for this panel.
+    asked(str) : a request of REQUESTS.
+    difference_wanted(int) : the difference with the panel of this number.
+    """
+
+    method_chosen = Signal(str)
+    asked = Signal(str)
+    difference_wanted = Signal(int)
+    _is_built = False
+
+    def __init__(self, number: int, label: str, colour: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = number
+        self._pressed: QPoint | None = None
+        self.others: dict[int, str] = {}
+        """Names of the other panels, by number."""
+        self._method = QToolButton(self)
+        self._class = ElidedLabel(parent=self)
+        self._more = QToolButton(self)
+        self._differences = QMenu("Difference with", self)
+        self._method.setText(label)
+        self._build(colour)
+
+    def name(self, text: str) -> None:
+        """Call the panel something else, as when there are two of its method."""
+        self._method.setText(text)
+
+    def show_class(self, text: str, tip: str = "", *, warns: bool = False) -> None:
+        """Name what the map is of."""
+        self._class.setText(text)
+        self._class.setToolTip(tip or text)
+        name = "warning" if warns else "muted"
+        if self._class.objectName() != name:
+            self._class.setObjectName(name)
+            self._class.style().unpolish(self._class)
+            self._class.style().polish(self._class)
+
+    # -- events -----------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        far = (event.position().toPoint() - self._pressed).manhattanLength()
+        if far >= QApplication.startDragDistance():
+            self._pressed = None
+            self._drag()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        self.asked.emit("maximise")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == QEvent.Type.PaletteChange:
+            self._colour_icons()
+
+    def _drag(self) -> None:
+        data = QMimeData()
+        data.setData(PANEL_MIME, QByteArray(str(self._number).encode()))
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.setPixmap(self.grab())
+        drag.exec(Qt.DropAction.MoveAction)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self, colour: str) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 4, 0)
+        row.setSpacing(2 * theme.SPACE)
+        swatch = QLabel(self)
+        swatch.setFixedSize(12, 12)
+        swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")
+        self._method.setMenu(self._method_menu())
+        self._method.setToolTip("Choose another method for this panel")
+        self._class.setObjectName("muted")
+        self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._more.setMenu(self._more_menu())
+        self._more.setToolTip("Parameters, run again, export, arrange, remove")
+        self._more.setAccessibleName("Panel menu")
+        for button in (self._method, self._more):
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            button.setAutoRaise(True)
+        row.addWidget(swatch)
+        row.addWidget(self._method)
+        row.addWidget(self._class, stretch=1)
+        row.addWidget(self._more)
+        self.setToolTip("Drag onto another panel to take its place; double-click to maximise")
+        self._is_built = True
+        self._colour_icons()
+
+    def _method_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for entry in methods:
+            action = menu.addAction(entry.label)
+            action.triggered.connect(lambda _=False, name=entry.name: self.method_chosen.emit(name))
+        return menu
+
+    def _more_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for name, text in REQUESTS:
+            if not name:
+                menu.addSeparator()
+                continue
+            action = menu.addAction(text)
+            action.setCheckable(name == "unlink")
+            action.triggered.connect(lambda _=False, name=name: self.asked.emit(name))
+        menu.addMenu(self._differences)
+        self._differences.aboutToShow.connect(self._list_others)
+        return menu
+
+    def _list_others(self) -> None:
+        """Offer the panels that are there now."""
+        self._differences.clear()
+        self._fill(self.others.items())
+
+    def _fill(self, others: Iterable[tuple[int, str]]) -> None:
+        for number, name in others:
+            action = self._differences.addAction(name)
+            action.triggered.connect(
+                lambda _=False, number=number: self.difference_wanted.emit(number)
+            )
+        if self._differences.isEmpty():
+            self._differences.addAction("no other panel").setEnabled(False)
+
+    def _colour_icons(self) -> None:
+        self._more.setIcon(qtawesome.icon("mdi6.dots-horizontal", color=theme.current().muted))

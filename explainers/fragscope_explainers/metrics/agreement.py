@@ -1,0 +1,81 @@
+"""How much two saliency maps agree, and where they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from ..errors import ParameterError
+from ..types import FloatArray, read_only
+
+TOP_SHARE = 0.1
+"""Share of the pixels, strongest first, whose overlap is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Agreement of two maps; greater means more alike.
+
+    Attributes
+    ----------
+    spearman : rank correlation in [-1, 1]; NaN where a map is constant.
+    overlap : intersection over union of the strongest TOP_SHARE of the pixels, in [0, 1].
+    """
+
+    spearman: float
+    overlap: float
+
+
+def agreement(first: FloatArray, second: FloatArray) -> Agreement:
+    """Compare two maps [h, w] of one input, whatever their units.
+
+    Raises
+    ------
+    ParameterError
+        The maps are not of one size.
+    """
+    _check(first, second)
+    constant = min(np.ptp(first), np.ptp(second)) == 0
+    rank = np.nan if constant else float(spearmanr(first.ravel(), second.ravel()).statistic)
+    both, either = _strongest(first) & _strongest(second), _strongest(first) | _strongest(second)
+    return Agreement(rank, float(both.sum() / either.sum()))
+
+
+def difference(
+    first: FloatArray, second: FloatArray, signed: tuple[bool, bool], *, scaled: bool
+) -> FloatArray:
+    """The first map less the second, [h, w]; positive where the first says more.
+
+    Parameters
+    ----------
+    signed : whether negative values of each mean evidence against the class.
+    scaled : whether to bring both to their own range first, as maps of different units need: a
+        signed map to [-1, 1], another to [0, 1].
+
+    Raises
+    ------
+    ParameterError
+        The maps are not of one size.
+    """
+    _check(first, second)
+    if scaled:
+        first, second = _scaled(first, signed[0]), _scaled(second, signed[1])
+    return read_only(first - second)
+
+
+def _check(first: FloatArray, second: FloatArray) -> None:
+    if first.shape != second.shape:
+        raise ParameterError(f"maps of {first.shape} and {second.shape} cannot be compared")
+
+
+def _strongest(values: FloatArray) -> NDArray[np.bool_]:
+    return values >= np.quantile(values, 1 - TOP_SHARE)
+
+
+def _scaled(values: FloatArray, signed: bool) -> FloatArray:
+    low = 0.0 if signed else float(values.min())
+    size = float(np.abs(values - low).max())
+    return (values - low) / size if size > 0 else np.zeros_like(values)
