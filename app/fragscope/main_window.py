@@ -28,6 +28,7 @@ from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
 from .widgets.actions import Actions, keys_table
+from .widgets.contrast_note import ContrastNote
 from .widgets.curves_view import CurvesView
 from .widgets.export_menu import Exporter
 from .widgets.notice_bar import NoticeBar
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._wire()
         self.set_display(display)
+        self.side.classes.restore_pins(self.settings.pins)
         self.setAcceptDrops(True)
         self.setWindowTitle("FragScope")
         self.resize(self._first_size())
@@ -179,6 +181,7 @@ class MainWindow(QMainWindow):
             replace(
                 self.settings,
                 report_folder=self.exporter.folder,
+                pins=self.side.classes.pins,
                 window=self.saveGeometry().toBase64().toStdString(),
             )
         )
@@ -208,7 +211,7 @@ class MainWindow(QMainWindow):
         evidence.setStretchFactor(1, 2)
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.addWidget(self.grid)
-        rows.addWidget(evidence)
+        rows.addWidget(_stacked(ContrastNote(self.session), evidence))
         rows.setStretchFactor(0, 3)
         rows.setStretchFactor(1, 1)
         rows.setChildrenCollapsible(False)
@@ -231,8 +234,10 @@ class MainWindow(QMainWindow):
             ("fit", self.grid.fit_or_frame),
             ("finer", lambda: self.side.pyramid.step(1)),
             ("coarser", lambda: self.side.pyramid.step(-1)),
-            ("next", lambda: self.side.step_class(1)),
-            ("previous", lambda: self.side.step_class(-1)),
+            ("next", lambda: self.side.classes.step(1)),
+            ("previous", lambda: self.side.classes.step(-1)),
+            ("pin", self.side.classes.toggle_pin),
+            ("versus", self.side.classes.toggle_contrast),
             ("opacity", self.side.toggle_map),
             ("theme", self.switch_theme),
             ("help", self.show_keys),
@@ -258,8 +263,6 @@ class MainWindow(QMainWindow):
         grid.more_wanted.connect(session.double_masks)
         grid.rerun_wanted.connect(lambda number: session.run(session.panel(number)))
         grid.export_wanted.connect(self.exporter.ask_overlay)
-        side.classes.chosen.connect(session.set_target)
-        side.search.chosen.connect(session.set_target)
         side.pyramid.outline_changed.connect(grid.show_fragments)
         side.pyramid.level_changed.connect(side.readout.set_level)
         side.display.changed.connect(self.set_display)
@@ -291,3 +294,15 @@ class MainWindow(QMainWindow):
     def _name_window(self) -> None:
         image = self.session.image
         self.setWindowTitle(f"{image.name} - FragScope" if image is not None else "FragScope")
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets above each other; the last one takes the height that is left."""
+    stack = QWidget()
+    layout = QVBoxLayout(stack)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretchFactor(widgets[-1], 1)
+    return stack

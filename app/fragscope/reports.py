@@ -25,7 +25,7 @@ from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.preprocessing import ModelInput
-from fragscope_explainers.types import CurveKind
+from fragscope_explainers.types import CurveKind, FloatArray
 
 from .colours import Display, overlay
 from .environment import machine, package_versions
@@ -57,11 +57,33 @@ class MethodResult:
     Attributes
     ----------
     alias : name in files and tables, where two results come from one method.
+    against : class whose map is subtracted, where the run answers for it; curves, areas and
+        stability stay those of the target's own map.
     """
 
     state: RunState
     probability: float
     alias: str = ""
+    against: int | None = None
+
+    @property
+    def subtracted(self) -> int | None:
+        """The class whose map is subtracted, or None where the map is the target's own."""
+        known = self.state.snapshot.targets
+        answers = self.against in known and self.state.target in known
+        return self.against if answers and self.against != self.state.target else None
+
+    @property
+    def saliency(self) -> FloatArray:
+        """The map that is exported, [h, w]."""
+        if self.subtracted is None:
+            return self.state.saliency
+        return self.state.snapshot.contrast(self.state.target, self.subtracted)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether negative values of the map speak against the target."""
+        return self.subtracted is not None or self.state.snapshot.is_signed
 
     @property
     def explainer(self) -> Explainer:
@@ -240,13 +262,15 @@ def run_facts(report: Report) -> dict[str, Any]:
 
 
 def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
-    state = result.state
+    state, minus = result.state, result.subtracted
     return {
         "name": result.name,
         "method": result.explainer.name,
         "reference": result.explainer.reference,
         "parameters": parameters.values(result.explainer),
         "target": {"index": state.target, "name": report.label(state.target)},
+        "minus": None if minus is None else {"index": minus, "name": report.label(minus)},
+        "scores_of": "map" if minus is None else "map of the target alone",
         "probability": result.probability,
         "complete": result.is_complete,
         "steps_done": state.snapshot.done,
@@ -256,7 +280,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         "seconds": round(state.seconds, 4),
         "engine": asdict(state.engine),
         "stability": state.stability,
-        "signed": state.snapshot.is_signed,
+        "signed": result.is_signed,
         "curves": {
             kind: {
                 "auc": curve.auc,
@@ -283,7 +307,7 @@ def _write_files(report: Report, folder: Path) -> None:
 
 
 def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
-    saliency = result.state.saliency
+    saliency = result.saliency
     np.save(folder / f"{result.name}.input.npy", saliency)
     on_image = report.model_input.geometry.map_to_image(saliency)
     np.save(folder / f"{result.name}.map.npy", on_image)
@@ -294,9 +318,9 @@ def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
 
 def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
     """The picture with one method's map laid over it, uint8 [H, W, 3]."""
-    on_image = report.model_input.geometry.map_to_image(result.state.saliency)
-    signed = result.state.snapshot.is_signed
-    return overlay(report.model_input.image.pixels, on_image, report.display, signed=signed)
+    on_image = report.model_input.geometry.map_to_image(result.saliency)
+    pixels = report.model_input.image.pixels
+    return overlay(pixels, on_image, report.display, signed=result.is_signed)
 
 
 def report_files(folder: Path) -> set[str]:

@@ -128,6 +128,18 @@ class Snapshot(ABC):
             The run kept no map of this class.
         """
 
+    def contrast(self, target: int, against: int) -> FloatArray:
+        """What speaks for one class rather than another, [H, W]: their maps' difference.
+
+        Positive means more evidence for `target`, negative more for `against`.
+
+        Raises
+        ------
+        UnknownNameError
+            The run kept no map of one of them.
+        """
+        return read_only(self.saliency(target) - self.saliency(against))
+
     def standard_error(self, target: int) -> FloatArray | None:
         """Standard error [H, W] of the map in its own unit, or None where the method has none."""
         return None

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.registry import methods
 
+from ..class_words import is_predicted, map_name, named_percent
 from ..colours import Display
 from ..panels import Panel, Status
 from ..session import Session
 from . import theme
+from .elided_label import ElidedLabel
 from .image_view import ImageView
 from .progress_text import fraction_done, progress_text
 
@@ -54,7 +56,7 @@ class MethodPanel(QFrame):
         self.view = ImageView(self)
         self._method = QToolButton(self)
         self._method.setText(panel.method.label)
-        self._class = QLabel(parent=self)
+        self._class = ElidedLabel(parent=self)
         self._menu_button = QToolButton(parent=self)
         self._bar = QProgressBar(parent=self)
         self._progress = QLabel(parent=self)
@@ -71,10 +73,8 @@ class MethodPanel(QFrame):
     def refresh(self, display: Display) -> None:
         """Show what the session's panel holds now."""
         panel = self._session.panel(self.number)
-        target = self._session.target
-        self._class.setText("" if target is None else self._session.label(target))
-        self._class.setToolTip(self._class.text())
-        self._progress.setText(self._waiting_text() or progress_text(panel, target))
+        self._show_class(panel)
+        self._progress.setText(self._waiting_text() or self._footer_text(panel))
         self._progress.setToolTip(self._progress.text())
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
         self._bar.setVisible(active)
@@ -87,12 +87,38 @@ class MethodPanel(QFrame):
         if self._is_built and event.type() == QEvent.Type.PaletteChange:
             self._colour_icons()
 
+    def _show_class(self, panel: Panel) -> None:
+        """Name what the map is of, with a warning where the model says something else."""
+        session, prediction = self._session, self._session.prediction
+        if session.target is None:
+            self._class.setText("")
+            return
+        against = session.against if panel.contrasts(session.target, session.against) else None
+        name = tip = map_name(session.label, session.target, against)
+        odd = prediction is not None and not is_predicted(prediction, session.target)
+        if prediction is not None and odd:
+            said = named_percent(prediction, session.label, prediction.top[0])
+            name, tip = f"{name}, not predicted", f"{name}. Not the predicted class: {said}"
+        self._class.setText(name)
+        self._class.setToolTip(tip)
+        _rename(self._class, "warning" if odd else "muted")
+
+    def _footer_text(self, panel: Panel) -> str:
+        target, against = self._session.target, self._session.against
+        text = progress_text(panel, target)
+        if target is None or against is None or panel.state is None:
+            return text
+        if panel.contrasts(target, against):
+            return text
+        alone = f"{self._session.label(target)} alone: this run answers for one class"
+        return f"{alone}   {text}"
+
     def _show_map(self, panel: Panel, display: Display) -> None:
         prediction, target = self._session.prediction, self._session.target
         if prediction is None or target is None:
             return
-        values = panel.saliency(target)
-        signed = panel.state is not None and panel.state.snapshot.is_signed
+        values = panel.saliency(target, self._session.against)
+        signed = panel.is_signed(target, self._session.against)
         self.view.show_map(values, prediction.model_input.geometry, display, signed=signed)
 
     def _waiting_text(self) -> str:
@@ -149,7 +175,6 @@ class MethodPanel(QFrame):
         self._method.setToolTip("Choose another method for this panel")
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._class.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._menu_button.setMenu(self._more_menu())
         self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu_button.setAutoRaise(True)
@@ -201,3 +226,11 @@ class MethodPanel(QFrame):
         self._menu_button.setIcon(
             qtawesome.icon("mdi6.dots-horizontal", color=theme.current().muted)
         )
+
+
+def _rename(label: QWidget, name: str) -> None:
+    """Give a widget the look of another name in the style rules."""
+    if label.objectName() != name:
+        label.setObjectName(name)
+        label.style().unpolish(label)
+        label.style().polish(label)
