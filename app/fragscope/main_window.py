@@ -28,8 +28,8 @@ from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
 from .widgets.actions import Actions, keys_table
-from .widgets.contrast_note import ContrastNote
 from .widgets.curves_view import CurvesView
+from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
@@ -204,14 +204,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
 
     def _workspace(self) -> QWidget:
-        evidence = QSplitter(Qt.Orientation.Horizontal, self)
-        evidence.addWidget(self.curves)
-        evidence.addWidget(self.scores)
-        evidence.setStretchFactor(0, 3)
-        evidence.setStretchFactor(1, 2)
+        evidence = Evidence(self.session, self.curves, self.scores, self)
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.addWidget(self.grid)
-        rows.addWidget(_stacked(ContrastNote(self.session), evidence))
+        rows.addWidget(evidence)
         rows.setStretchFactor(0, 3)
         rows.setStretchFactor(1, 1)
         rows.setChildrenCollapsible(False)
@@ -294,15 +290,3 @@ class MainWindow(QMainWindow):
     def _name_window(self) -> None:
         image = self.session.image
         self.setWindowTitle(f"{image.name} - FragScope" if image is not None else "FragScope")
-
-
-def _stacked(*widgets: QWidget) -> QWidget:
-    """Widgets above each other; the last one takes the height that is left."""
-    stack = QWidget()
-    layout = QVBoxLayout(stack)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.setStretchFactor(widgets[-1], 1)
-    return stack

@@ -100,6 +100,7 @@ class Panel:
         """
         if against is not None and self.contrasts(target, against):
             return self._contrast(target, against)
+        self.known_contrast = None  # it would keep its snapshot in memory
         state = self.state
         if state is None or state.target == target:
             return state.saliency if state is not None else None

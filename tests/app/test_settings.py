@@ -8,7 +8,7 @@ import pytest
 
 from fragscope.settings import Settings, load_settings, save_settings, settings_file
 
-CHOSEN = Settings("dark", "viridis", 1.0, "/pictures", "/reports", "AAAA")
+CHOSEN = Settings("dark", "viridis", 1.0, "/pictures", "/reports", "AAAA", {"m": [3, 1]})
 
 
 def test_what_is_saved_is_loaded() -> None:
@@ -45,6 +45,10 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
         {"opacity": float("nan")},
         {"opacity": True},
         {"window": None},
+        {"pins": [3]},
+        {"pins": {"m": 3}},
+        {"pins": {"m": [True]}},
+        {"pins": {"m": [-1]}},
         {"unknown": 1},
     ],
 )

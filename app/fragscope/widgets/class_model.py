@@ -69,7 +69,8 @@ class ClassModel(QAbstractListModel):
         self._target, self._against = target, against
         for index in touched:
             where = self.index_of(index) if index is not None else _NOWHERE
-            self.dataChanged.emit(where, where)
+            if where.isValid():
+                self.dataChanged.emit(where, where)
 
     def index_of(self, index: int) -> QModelIndex:
         """Where a class is listed."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QProgressBar,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -59,7 +58,7 @@ class MethodPanel(QFrame):
         self._class = ElidedLabel(parent=self)
         self._menu_button = QToolButton(parent=self)
         self._bar = QProgressBar(parent=self)
-        self._progress = QLabel(parent=self)
+        self._progress = ElidedLabel(parent=self)
         self._message = QLabel(parent=self)
         self._retry = QToolButton(self)
         self._retry.setText("Run again")
@@ -193,7 +192,6 @@ class MethodPanel(QFrame):
         self._progress.setFont(theme.tabular(self._progress.font()))
         self._progress.setObjectName("muted")
         self._progress.setMinimumHeight(20)
-        self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._retry.clicked.connect(lambda: self.rerun_wanted.emit(self.number))
         self._retry.setVisible(False)
         row.addWidget(self._progress, stretch=1)
