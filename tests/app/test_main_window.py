@@ -162,6 +162,7 @@ def test_a_contrast_shows_in_panels_readout_and_beside_the_curves(
     for number in (0, 1):  # MFPP and RISE answer for every class
         snapshot = session.panel(number).state.snapshot
         expected = snapshot.saliency(first) - snapshot.saliency(second)
+        expected -= 0 if snapshot.is_signed else expected.mean()
         assert filled.grid.views[number]._map.image == pytest.approx(expected, abs=1e-6)
         assert "\u2212" in filled.grid.panels[number]._class.text()
     assert np.array_equal(filled.grid.views[3]._map.image, plain)
@@ -169,8 +170,11 @@ def test_a_contrast_shows_in_panels_readout_and_beside_the_curves(
     assert note.isVisible()
     filled.side.readout.show_point(70.0, 45.0)
     text = filled.side.readout.text()
-    assert f"{session.label(first)} \u2212 {session.label(second)}" in text
+    for sign, index in (("+", first), ("\u2212", second)):
+        row = f"<td>{sign} speaks for</td><td align='right'>{session.label(index)}</td>"
+        assert row in text
     assert "±" not in text
+    assert "* one class alone" in text
     qtbot.keyClick(filled, Qt.Key.Key_V)
     assert "±" in filled.side.readout.text()
     assert note.isHidden()

@@ -10,7 +10,7 @@ from . import theme
 from .class_delegate import HEIGHT, ClassDelegate, Part, part_at
 from .class_model import EXPLAINED, INDEX, PINNED, SUBTRACTED, ClassFilter
 
-_ROWS = 5
+_ROWS = 6
 """Rows that fit into the height that the list asks for."""
 
 

@@ -110,8 +110,10 @@ class ClassNotes(QWidget):
             button.setToolTip(tip)
         self.swap.clicked.connect(self._swap)
         self.end.clicked.connect(lambda: self._session.set_against(None))
-        self.show_difference.setText("Show the difference")
-        self.show_difference.setToolTip("Show what speaks for one rather than for the other (V)")
+        self.show_difference.setText("Contrast")
+        self.show_difference.setToolTip(
+            "Show the difference: what speaks for one and not the other (V)"
+        )
         self.show_difference.clicked.connect(self._contrast_pair)
         _row(self.chip, (8, 0, 0, 0), self.contrast, self.swap, self.end)
         _row(self.offer, (0, 0, 0, 0), self.question, self.show_difference)

@@ -1,4 +1,4 @@
-"""What stands under the panels: curves beside scores, and a line that says of which map they are."""
+"""What stands under the panels: curves beside scores, and of which map they are."""
 
 from __future__ import annotations
 

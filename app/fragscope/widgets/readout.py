@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import shorten
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ..class_words import map_name
 from ..colours import method_colour
 from ..panels import Panel
 from ..session import Session
@@ -18,6 +18,8 @@ from . import theme
 if TYPE_CHECKING:
     from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
 
+_LONGEST_NAME = 22
+"""Characters of a class's name that fit into a row."""
 _HINT = "Move the pointer over a picture."
 
 
@@ -64,16 +66,19 @@ class Readout(QLabel):
             rows.append(("model", "outside its view"))
         else:
             rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
-            rows.extend(self._contrast_row())
+            rows.extend(self._contrast_rows())
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._value_rows(*pixel))
         self.setText(_table(rows))
 
-    def _contrast_row(self) -> list[tuple[str, str]]:
+    def _contrast_rows(self) -> list[tuple[str, str]]:
+        """Which class a sign speaks for, while one is subtracted from the other."""
         session = self._session
         if session.target is None or session.against is None:
             return []
-        return [("of", escape(map_name(session.label, session.target, session.against)))]
+        names = (session.label(index) for index in (session.target, session.against))
+        first, second = (escape(shorten(name, _LONGEST_NAME, placeholder=" ...")) for name in names)
+        return [("+ speaks for", first), ("\u2212 speaks for", second)]
 
     def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         target, against = self._session.target, self._session.against
@@ -87,12 +92,13 @@ class Readout(QLabel):
             subtracts = panel.contrasts(target, against)
             dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
             label = dot + escape(panel.method.label)
-            label += "" if against is None or subtracts else ", one class"
+            label += "" if against is None or subtracts else " *"
             text = f"{values[row, column]:+.3f}"
             # The two maps' errors depend on each other, so the difference's is not known.
             text += "" if subtracts else _error(panel, target, row, column)
             found.append((label, text))
-        return found
+        alone = any(label.endswith("*") for label, _ in found)
+        return [*found, ("* one class alone", "")] if alone else found
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
