@@ -165,6 +165,7 @@ def test_a_contrast_shows_in_panels_readout_and_beside_the_curves(
         expected -= 0 if snapshot.is_signed else expected.mean()
         assert filled.grid.views[number]._map.image == pytest.approx(expected, abs=1e-6)
         assert "\u2212" in filled.grid.panels[number]._class.text()
+        assert "stability of one class" in filled.grid.panels[number]._progress.text()
     assert np.array_equal(filled.grid.views[3]._map.image, plain)
     assert "alone" in filled.grid.panels[3]._progress.text()
     assert note.isVisible()

@@ -104,10 +104,9 @@ class MethodPanel(QFrame):
 
     def _footer_text(self, panel: Panel) -> str:
         target, against = self._session.target, self._session.against
-        text = progress_text(panel, target)
-        if target is None or against is None or panel.state is None:
-            return text
-        if panel.contrasts(target, against):
+        subtracts = target is not None and panel.contrasts(target, against)
+        text = progress_text(panel, target, contrast=subtracts)
+        if target is None or against is None or panel.state is None or subtracts:
             return text
         alone = f"{self._session.label(target)} alone: this run answers for one class"
         return f"{alone}   {text}"
