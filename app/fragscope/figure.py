@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.patches import Rectangle
 
+from .class_words import map_name
 from .colours import DIVERGING, method_colour
 from .reports import MethodResult, Report, overlay_pixels, report_spans, shown_layer
 
@@ -62,7 +63,24 @@ def _split(figure: FigureBase, rows: int, columns: int, **ratios: Any) -> Any:
 def _title(report: Report) -> str:
     index, probability = report.top[0]
     name = report.model_input.image.name
-    return f"{name}: {report.model.name} says {report.label(index)} ({probability:.1%})"
+    said = f"{name}: {report.model.name} says {report.label(index)} ({probability:.1%})"
+    return f"{said}\n{explained}" if (explained := _explained(report)) else said
+
+
+def _explained(report: Report) -> str:
+    """What is explained, where that is not just the predicted class."""
+    targets = {result.state.target for result in report.results}
+    contrasts = [result for result in report.results if result.subtracted is not None]
+    parts = []
+    if contrasts:
+        first = contrasts[0]
+        name = map_name(report.label, first.state.target, first.subtracted)
+        parts.append(
+            f"contrast {name}; curves and scores are of {report.label(first.state.target)}"
+        )
+    if targets - {report.top[0][0]}:
+        parts.append("explained is not the predicted class")
+    return "; ".join(parts)
 
 
 def _draw_picture(axes: Axes, report: Report) -> None:
@@ -79,7 +97,7 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     signed = shown_layer(report, result).is_signed
     axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
-    label = report.label(result.state.target)
+    label = map_name(report.label, result.state.target, result.subtracted)
     partial = "" if result.is_complete else " (partial)"
     axes.set_title(
         f"{result.explainer.label}: {label}{partial}",
@@ -95,7 +113,7 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
         colours, ax=axes, location="bottom", fraction=0.05, pad=0.02, aspect=30
     )
     bar.ax.tick_params(labelsize=6, length=2)
-    bar.set_label(result.state.unit, fontsize=6)
+    bar.set_label(result.unit, fontsize=6)
     bar.ax.locator_params(nbins=5)
 
 

@@ -30,6 +30,7 @@ from .settings import Settings, save_settings
 from .widgets import clipboard, theme
 from .widgets.actions import Actions, keys_table
 from .widgets.curves_view import CurvesView
+from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._wire()
         self.set_display(display)
+        self.side.classes.restore_pins(self.settings.pins)
         self.setAcceptDrops(True)
         self.setWindowTitle("FragScope")
         self.resize(self._first_size())
@@ -178,6 +180,7 @@ class MainWindow(QMainWindow):
             replace(
                 self.settings,
                 report_folder=self.exporter.folder,
+                pins=self.side.classes.pins,
                 window=self.saveGeometry().toBase64().toStdString(),
             )
         )
@@ -200,11 +203,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
 
     def _workspace(self) -> QWidget:
-        evidence = QSplitter(Qt.Orientation.Horizontal, self)
-        evidence.addWidget(self.curves)
-        evidence.addWidget(self.scores)
-        evidence.setStretchFactor(0, 3)
-        evidence.setStretchFactor(1, 2)
+        evidence = Evidence(self.session, self.curves, self.scores, self)
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.addWidget(self.grid)
         rows.addWidget(evidence)
@@ -230,8 +229,10 @@ class MainWindow(QMainWindow):
             ("fit", self.grid.fit_or_frame),
             ("finer", lambda: self.side.pyramid.step(1)),
             ("coarser", lambda: self.side.pyramid.step(-1)),
-            ("next", lambda: self.side.step_class(1)),
-            ("previous", lambda: self.side.step_class(-1)),
+            ("next", lambda: self.side.classes.step(1)),
+            ("previous", lambda: self.side.classes.step(-1)),
+            ("pin", self.side.classes.toggle_pin),
+            ("versus", self.side.classes.toggle_contrast),
             ("opacity", self.side.toggle_map),
             ("swipe", self.grid.toggle_swipe),
             ("theme", self.switch_theme),
@@ -257,8 +258,6 @@ class MainWindow(QMainWindow):
         grid.left.connect(side.readout.clear_point)
         grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
         grid.asked.connect(self._on_request)
-        side.classes.chosen.connect(session.set_target)
-        side.search.chosen.connect(session.set_target)
         side.pyramid.outline_changed.connect(grid.show_fragments)
         side.pyramid.level_changed.connect(side.readout.set_level)
         side.display.changed.connect(self.set_display)

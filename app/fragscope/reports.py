@@ -30,7 +30,7 @@ from fragscope_explainers.types import CurveKind, FloatArray
 from .colours import Display, Layer, Span, contours, draw_lines, layer, overlay
 from .environment import machine, package_versions
 from .ranges import Ranges
-from .runs import RunState, Stage
+from .runs import RunState, Stage, shown_unit
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")
 SUMMARY_COLUMNS = (
@@ -58,11 +58,45 @@ class MethodResult:
     Attributes
     ----------
     alias : name in files and tables, where two results come from one method.
+    against : class whose map is subtracted, where the run answers for it; curves, areas and
+        stability stay those of the target's own map.
     """
 
     state: RunState
     probability: float
     alias: str = ""
+    against: int | None = None
+
+    @property
+    def subtracted(self) -> int | None:
+        """The class whose map is subtracted, or None where the map is the target's own."""
+        known = self.state.snapshot.targets
+        answers = self.against in known and self.state.target in known
+        return self.against if answers and self.against != self.state.target else None
+
+    @property
+    def saliency(self) -> FloatArray:
+        """The map that is exported, [h, w]."""
+        if self.subtracted is None:
+            return self.state.saliency
+        return self.state.snapshot.contrast(self.state.target, self.subtracted)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether negative values of the map speak against the target."""
+        return self.subtracted is not None or self.state.snapshot.is_signed
+
+    @property
+    def standard_error(self) -> FloatArray | None:
+        """Standard error of the map [h, w], or None where it cannot be told."""
+        if self.subtracted is not None:
+            return None
+        return self.state.snapshot.standard_error(self.state.target)
+
+    @property
+    def unit(self) -> str:
+        """What the map's values are in; signed ones are changes of it."""
+        return shown_unit(self.explainer, signed=self.is_signed)
 
     @property
     def explainer(self) -> Explainer:
@@ -242,13 +276,15 @@ def run_facts(report: Report) -> dict[str, Any]:
 
 
 def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
-    state = result.state
+    state, minus = result.state, result.subtracted
     return {
         "name": result.name,
         "method": result.explainer.name,
         "reference": result.explainer.reference,
         "parameters": parameters.values(result.explainer),
         "target": {"index": state.target, "name": report.label(state.target)},
+        "minus": None if minus is None else {"index": minus, "name": report.label(minus)},
+        "scores_of": "map" if minus is None else "map of the target alone",
         "probability": result.probability,
         "complete": result.is_complete,
         "steps_done": state.snapshot.done,
@@ -258,7 +294,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         "seconds": round(state.seconds, 4),
         "engine": asdict(state.engine),
         "stability": state.stability,
-        "signed": state.snapshot.is_signed,
+        "signed": result.is_signed,
         "curves": {
             kind: {
                 "auc": curve.auc,
@@ -285,7 +321,7 @@ def _write_files(report: Report, folder: Path) -> None:
 
 
 def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
-    saliency = result.state.saliency
+    saliency = result.saliency
     np.save(folder / f"{result.name}.input.npy", saliency)
     on_image = report.model_input.geometry.map_to_image(saliency)
     np.save(folder / f"{result.name}.map.npy", on_image)
@@ -296,9 +332,8 @@ def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
 
 def shown_layer(report: Report, result: MethodResult) -> Layer:
     """A result's map on the input grid [h, w] as the report's display wants it."""
-    state = result.state
-    errors = state.snapshot.standard_error(state.target) if report.display.fade else None
-    return layer(state.saliency, report.display, signed=state.snapshot.is_signed, errors=errors)
+    errors = result.standard_error if report.display.fade else None
+    return layer(result.saliency, report.display, signed=result.is_signed, errors=errors)
 
 
 def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
@@ -315,7 +350,7 @@ def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]
 
 def report_spans(report: Report) -> dict[str, Span]:
     """Colour range of every result's map, by the result's name."""
-    layers = {r.name: (r.state.unit, shown_layer(report, r)) for r in report.results}
+    layers = {r.name: (r.unit, shown_layer(report, r)) for r in report.results}
     return Ranges[str]().of(layers, report.display)
 
 

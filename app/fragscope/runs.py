@@ -63,15 +63,14 @@ class RunState:
     engine: EngineUse
 
     @property
-    def unit(self) -> str:
-        """What the map's values are in; signed ones are changes of it."""
-        unit = self.explainer.unit
-        return f"change of {unit}" if self.snapshot.is_signed else unit
-
-    @property
     def scored_curves(self) -> Mapping[CurveKind, Curve]:
         """The curves of this very map: none while those shown are of an earlier one."""
         return self.curves if self.stage is Stage.FINISHED else {}
+
+
+def shown_unit(explainer: Explainer, *, signed: bool) -> str:
+    """What the values of a map are in; those of a signed one are changes of it."""
+    return f"change of {explainer.unit}" if signed else explainer.unit
 
 
 class MethodRun(Iterator[RunState]):

@@ -44,7 +44,7 @@ class Session(QObject):
     engine_changed() : a faster engine is there, or will not come.
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
-    target_changed() : another class is explained.
+    target_changed() : another class is explained, or another one is subtracted from it.
     panels_changed() : panels were added, removed or replaced.
     panel_changed(int) : a panel has a new state.
     noticed(str) : a sentence to show.
@@ -75,6 +75,7 @@ class Session(QObject):
         self.prediction: Prediction | None = None
         self.pyramid: Pyramid | None = None
         self.target: int | None = None
+        self.against: int | None = None
         self.seed = 0
         self.panels = PanelSet((name, {}) for name in panels)
         self._jobs = JobRunner(self)
@@ -111,13 +112,24 @@ class Session(QObject):
     # -- target -----------------------------------------------------------------------------
 
     def set_target(self, target: int) -> None:
-        """Explain another class: at once where a panel's run already answers for it."""
-        if target == self.target or self.classifier is None:
+        """Explain another class; one that is subtracted stays so, unless it is that one."""
+        self.set_classes(target, None if target == self.against else self.against)
+
+    def set_against(self, against: int | None) -> None:
+        """Subtract a class's maps from those of the explained one, or none; no query."""
+        if self.target is not None:
+            self.set_classes(self.target, None if against == self.target else against)
+
+    def set_classes(self, target: int, against: int | None) -> None:
+        """Explain a class, and subtract another: at once where a panel's run answers for it."""
+        if self.classifier is None or (target, against) == (self.target, self.against):
             return
-        self.target = target
-        self.pause_all(False)  # else some panels would follow and others wait
+        switched = target != self.target
+        self.target, self.against = target, against
+        if switched:
+            self.pause_all(False)  # else some panels would follow and others wait
         self.target_changed.emit()
-        for panel in self.panels:
+        for panel in self.panels if switched else ():
             self._follow_target(panel, target)
 
     def label(self, target: int) -> str:
@@ -289,7 +301,7 @@ class Session(QObject):
             panel.state, panel.failure = None, None
             panel.status = Status.EMPTY
         self.image, self.preview = opened.image, opened.preview
-        self.prediction, self.pyramid, self.target = None, None, None
+        self.prediction, self.pyramid, self.target, self.against = None, None, None, None
         self.image_changed.emit()
         self._predict()
 
@@ -303,7 +315,7 @@ class Session(QObject):
         )
 
     def _take_prediction(self, prediction: Prediction) -> None:
-        self.prediction, self.target = prediction, prediction.top[0]
+        self.prediction, self.target, self.against = prediction, prediction.top[0], None
         self._asking = self._load(
             lambda: preparation.cut_pyramid(prediction.model_input), self._take_pyramid
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -26,6 +26,7 @@ class Settings:
     colour_map, opacity, contours, fade : how maps are shown. What hides a part of them is not
         remembered, so that nothing is missing at the next start.
     picture_folder, report_folder : where the last picture came from and the last report went.
+    pins : indices of the pinned classes of every model, by the model's specification.
     window : position and size as text, as Qt writes it.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     picture_folder: str = ""
     report_folder: str = ""
     window: str = ""
+    pins: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def display(self) -> Display:
@@ -67,20 +69,29 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings()
     if not isinstance(stored, dict):
         return Settings()
+    default = Settings()
+    names = [entry.name for entry in fields(Settings)]
     kept = {
-        field.name: stored[field.name]
-        for field in fields(Settings)
-        if _is_sound(field.name, stored.get(field.name), field.default)
+        name: stored[name]
+        for name in names
+        if _is_sound(name, stored.get(name), getattr(default, name))
     }
     return Settings(**kept)
 
 
 def _is_sound(name: str, value: object, default: object) -> bool:
     """Whether a stored value can be used in the place of the default."""
+    if name == "pins":
+        return isinstance(value, dict) and all(_are_indices(entry) for entry in value.values())
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1
     return type(value) is type(default) and (choices is None or value in choices)
+
+
+def _are_indices(value: object) -> bool:
+    """Whether a stored value lists classes by their indices."""
+    return isinstance(value, list) and all(type(index) is int and index >= 0 for index in value)
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

@@ -128,6 +128,21 @@ class Snapshot(ABC):
             The run kept no map of this class.
         """
 
+    def contrast(self, target: int, against: int) -> FloatArray:
+        """What speaks for one class rather than another, [H, W]: their maps' difference.
+
+        Positive means more evidence for `target`, negative more for `against`. An unsigned map has
+        no zero of its own, so each is taken about its mean; else all pixels of one would speak for
+        the more probable class.
+
+        Raises
+        ------
+        UnknownNameError
+            The run kept no map of one of them.
+        """
+        difference = self.saliency(target) - self.saliency(against)
+        return read_only(difference if self.is_signed else difference - difference.mean())
+
     def standard_error(self, target: int) -> FloatArray | None:
         """Standard error [H, W] of the map in its own unit, or None where the method has none."""
         return None

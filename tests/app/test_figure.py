@@ -42,7 +42,33 @@ def test_the_figure_shows_every_map_and_names_its_class(small_report: Report) ->
 def test_the_title_names_picture_model_and_prediction(small_report: Report) -> None:
     index, probability = small_report.top[0]
     title = report_figure(small_report).subfigs[0].get_suptitle()
-    assert title == f"photo: small says {small_report.label(index)} ({probability:.1%})"
+    assert (
+        title.splitlines()[0]
+        == f"photo: small says {small_report.label(index)} ({probability:.1%})"
+    )
+
+
+def test_the_title_says_where_the_predicted_class_is_not_the_explained_one(
+    small_report: Report,
+) -> None:
+    for index, odd in ((2, False), (3, True)):
+        report = replace(small_report, top=[(index, 0.5)])
+        title = report_figure(report).subfigs[0].get_suptitle()
+        assert ("explained is not the predicted class" in title) is odd
+
+
+def test_a_contrast_is_named_and_coloured_as_signed(small_report: Report) -> None:
+    results = [replace(result, against=5) for result in small_report.results]
+    report = replace(small_report, results=results, top=[(2, 0.5)])
+    figure = report_figure(report)
+    contrast, plain = (axes_titled(figure, r.explainer.label) for r in results)
+    assert contrast.get_title() == "MFPP: cat \u2212 fox"
+    assert plain.get_title() == "Saliency: cat"
+    np.testing.assert_array_equal(
+        contrast.images[0].get_array(), overlay_pixels(report, results[0])
+    )
+    second = figure.subfigs[0].get_suptitle().splitlines()[1]
+    assert second == "contrast cat \u2212 fox; curves and scores are of cat"
 
 
 def test_curves_stand_in_the_axes_of_their_kind(small_report: Report) -> None:

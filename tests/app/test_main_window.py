@@ -18,6 +18,7 @@ from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
 from fragscope.settings import load_settings
 from fragscope.widgets import theme
+from fragscope.widgets.evidence import Evidence
 from fragscope.widgets.image_view import ImageView
 from fragscope.widgets.parameter_form import ParameterForm
 
@@ -123,9 +124,9 @@ def test_panels_curves_and_table_show_the_results(filled: MainWindow) -> None:
 
 
 def test_clicking_a_class_explains_it(filled: MainWindow, qtbot: QtBot) -> None:
-    item = filled.side.classes.item(2)
-    place = filled.side.classes.visualItemRect(item).center()
-    qtbot.mouseClick(filled.side.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    classes = filled.side.classes.list
+    place = classes.visualRect(classes.model().index(2, 0)).center()
+    qtbot.mouseClick(classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert filled.session.target == filled.session.prediction.top[2]
     wait_done(filled, qtbot)
     assert {p.state.target for p in filled.session.panels} == {filled.session.target}
@@ -133,13 +134,12 @@ def test_clicking_a_class_explains_it(filled: MainWindow, qtbot: QtBot) -> None:
 
 def test_any_class_is_found_by_a_part_of_its_name(filled: MainWindow, qtbot: QtBot) -> None:
     rare = next(n for n in range(10) if n not in filled.session.prediction.top)
-    field = filled.side.search
-    qtbot.keyClicks(field, f"({rare})")
+    field = filled.side.classes.search
+    qtbot.keyClicks(field, str(rare))
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: filled.session.target == rare)
     assert field.text() == ""
-    assert filled.side.classes.count() == 6
-    assert filled.side.classes.currentRow() == 5
+    assert filled.side.classes.list.current_class() == rare
     wait_done(filled, qtbot)
     assert {p.state.target for p in filled.session.panels} == {rare}
 
@@ -149,6 +149,52 @@ def test_keys_step_through_classes(filled: MainWindow, qtbot: QtBot) -> None:
     assert filled.session.target == filled.session.prediction.top[1]
     qtbot.keyClick(filled, Qt.Key.Key_BracketLeft)
     assert filled.session.target == filled.session.prediction.top[0]
+
+
+def test_a_contrast_shows_in_panels_readout_and_beside_the_curves(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    session = filled.session
+    first, second = session.prediction.top[:2]
+    plain = filled.grid.views[3]._map.image
+    note = filled.findChild(Evidence).note
+    assert note.isHidden()
+    qtbot.keyClick(filled, Qt.Key.Key_V)
+    assert session.against == second
+    for number in (0, 1):  # MFPP and RISE answer for every class
+        snapshot = session.panel(number).state.snapshot
+        expected = snapshot.saliency(first) - snapshot.saliency(second)
+        expected -= 0 if snapshot.is_signed else expected.mean()
+        _, shown = filled.grid._layers[number]
+        assert shown.values == pytest.approx(expected, abs=1e-6)
+        assert shown.is_signed
+        assert "\u2212" in filled.grid.panels[number].header._class.text()
+        assert "stability of one class" in filled.grid.panels[number]._progress.text()
+    assert np.array_equal(filled.grid.views[3]._map.image, plain)
+    assert "alone" in filled.grid.panels[3]._progress.text()
+    assert note.isVisible()
+    filled.side.readout.show_point(70.0, 45.0)
+    text = filled.side.readout.text()
+    for sign, index in (("+", first), ("\u2212", second)):
+        row = f"<td>{sign} speaks for</td><td align='right'>{session.label(index)}</td>"
+        assert row in text
+    assert "±" not in text
+    assert "* one class alone" in text
+    qtbot.keyClick(filled, Qt.Key.Key_V)
+    assert "±" in filled.side.readout.text()
+    assert note.isHidden()
+
+
+def test_a_panel_warns_that_its_class_is_not_the_predicted_one(filled: MainWindow) -> None:
+    first, second = filled.session.prediction.top[:2]
+    header = filled.grid.panels[0].header._class
+    assert header.text() == filled.session.label(first)
+    filled.session.set_target(second)
+    assert header.text() == f"{filled.session.label(second)}, not predicted"
+    assert f"Not the predicted class: {filled.session.label(first)}" in header.toolTip()
+    assert header.palette().color(header.foregroundRole()).name() == theme.current().warning
+    filled.session.set_target(first)
+    assert header.palette().color(header.foregroundRole()).name() == theme.current().muted
 
 
 def test_hovering_reads_out_and_crosses_every_panel(filled: MainWindow, qtbot: QtBot) -> None:
@@ -364,9 +410,11 @@ def test_closing_while_running_remembers_the_settings(
     window.open_file(photo)
     qtbot.waitUntil(lambda: window.session.is_running, timeout=10_000)
     window.side.display.opacity.slider.setValue(45)
+    window.side.classes.toggle_pin(3)
     window.close()
     assert not window.session._jobs._worker.isRunning()
     assert load_settings().opacity == pytest.approx(0.45)
+    assert load_settings().pins == {window.session.model_spec: [3]}
     assert load_settings().picture_folder == str(photo.parent)
 
 

@@ -154,6 +154,23 @@ def test_run_json_describes_every_method(folder: Path, small_report: Report) -> 
     assert mfpp["curves"]["insertion"]["auc"] == small_report.results[0].auc("insertion")
 
 
+def test_a_contrast_is_exported_where_the_run_answers_for_both(
+    small_report: Report, tmp_path: Path
+) -> None:
+    results = [replace(result, against=5) for result in small_report.results]
+    folder = write_report(replace(small_report, results=results), tmp_path / "contrast")
+    mfpp, saliency = json.loads((folder / "run.json").read_text())["methods"]
+    snapshot = results[0].state.snapshot
+    expected = snapshot.saliency(2) - snapshot.saliency(5)
+    np.testing.assert_allclose(np.load(folder / "mfpp.input.npy"), expected, atol=1e-6)
+    assert mfpp["minus"] == {"index": 5, "name": small_report.label(5)}
+    assert mfpp["scores_of"] == "map of the target alone"
+    assert saliency["minus"] is None
+    assert saliency["scores_of"] == "map"
+    plain = np.load(folder / "saliency.input.npy")
+    np.testing.assert_array_equal(plain, results[1].state.saliency)
+
+
 def test_a_stopped_run_is_marked_as_partial(
     small_report: Report,
     small_classifier: TorchClassifier,

@@ -71,6 +71,38 @@ def test_switching_the_class_needs_no_new_masks(explained: Session, qtbot: QtBot
     assert {panel.state.target for panel in explained.panels} == {other}
 
 
+def test_a_contrast_needs_no_query(explained: Session, qtbot: QtBot) -> None:
+    first, second = explained.prediction.top[:2]
+    states = [panel.state for panel in explained.panels]
+    with qtbot.waitSignal(explained.target_changed):
+        explained.set_against(second)
+    assert [panel.status for panel in explained.panels] == [Status.FINISHED] * 4
+    mfpp, rise, integrated, _ = explained.panels
+    for panel in (mfpp, rise):
+        snapshot = panel.state.snapshot
+        expected = snapshot.saliency(first) - snapshot.saliency(second)
+        expected -= 0 if snapshot.is_signed else expected.mean()
+        shown = panel.saliency(first, second)
+        assert shown == pytest.approx(expected, abs=1e-6)
+        assert panel.saliency(first, second) is shown
+        assert panel.is_signed(first, second)
+    assert not integrated.contrasts(first, second)
+    assert integrated.saliency(first, second) is integrated.state.saliency
+    explained.set_against(None)
+    assert [panel.state for panel in explained.panels] == states
+
+
+def test_a_class_is_never_subtracted_from_itself(explained: Session) -> None:
+    first, second, third = explained.prediction.top[:3]
+    explained.set_against(first)
+    assert explained.against is None
+    explained.set_against(second)
+    explained.set_target(third)
+    assert (explained.target, explained.against) == (third, second)
+    explained.set_target(second)
+    assert (explained.target, explained.against) == (second, None)
+
+
 def test_switching_the_class_while_running_keeps_the_masks(
     session: Session, qtbot: QtBot, photo: Path
 ) -> None:

@@ -9,7 +9,9 @@ import pytest
 from fragscope.colours import Display
 from fragscope.settings import Settings, load_settings, save_settings, settings_file
 
-CHOSEN = Settings("dark", "viridis", 1.0, True, True, "/pictures", "/reports", "AAAA")
+CHOSEN = Settings(
+    "dark", "viridis", 1.0, True, True, "/pictures", "/reports", "AAAA", {"m": [3, 1]}
+)
 
 
 def test_what_is_saved_is_loaded() -> None:
@@ -46,6 +48,10 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
         {"opacity": float("nan")},
         {"opacity": True},
         {"window": None},
+        {"pins": [3]},
+        {"pins": {"m": 3}},
+        {"pins": {"m": [True]}},
+        {"pins": {"m": [-1]}},
         {"unknown": 1},
     ],
 )

@@ -55,6 +55,19 @@ def test_a_snapshot_answers_for_its_own_classes() -> None:
     assert 5 not in snapshot.targets
 
 
+def test_a_contrast_is_the_difference_of_two_maps() -> None:
+    other = read_only(np.ones((3, 4)))
+    maps = {3: MAP, 5: other}
+    snapshot = MapSnapshot(done=1, total=1, forwards=1, maps=maps, signs=True)
+    assert_array_equal(snapshot.contrast(3, 5), MAP - 1)
+    assert_array_equal(snapshot.contrast(5, 3), 1 - MAP)
+    assert not snapshot.contrast(3, 3).any()
+    with pytest.raises(UnknownNameError):
+        snapshot.contrast(3, 4)
+    unsigned = MapSnapshot(done=1, total=1, forwards=1, maps=maps)
+    assert_array_equal(unsigned.contrast(3, 5), MAP - MAP.mean())
+
+
 def test_a_class_without_a_map_is_refused() -> None:
     snapshot = MapSnapshot(done=1, total=1, forwards=1, maps={4: MAP})
     assert snapshot.stability(4) is None

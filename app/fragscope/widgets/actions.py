@@ -40,6 +40,16 @@ SPECS = (
     ActionSpec("coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments"),
     ActionSpec("next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class"),
     ActionSpec("previous", "Previous class", "mdi6.chevron-up", ("[",), "Explain the class before"),
+    ActionSpec(
+        "pin", "Pin class", "mdi6.star-outline", ("P",), "Pin a class to the top, or unpin it"
+    ),
+    ActionSpec(
+        "versus",
+        "Contrast",
+        "mdi6.compare-horizontal",
+        ("V",),
+        "Subtract another class from the explained one, or stop doing so",
+    ),
     ActionSpec("opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps"),
     ActionSpec("swipe", "Swipe", "mdi6.swap-horizontal", ("W",), "Swipe between map and picture"),
     *(

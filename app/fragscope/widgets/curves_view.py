@@ -32,6 +32,7 @@ class CurvesView(QWidget):
             kind: _Plot(title, kind == "deletion") for kind, title in _TITLES.items()
         }
         self._lines: dict[tuple[int, CurveKind], pg.PlotDataItem] = {}
+        self._drawn: dict[tuple[int, CurveKind], Curve | None] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.SPACE)
@@ -40,13 +41,19 @@ class CurvesView(QWidget):
         session.panel_changed.connect(self.refresh)
         session.panels_changed.connect(self.rebuild)
         session.image_changed.connect(self.rebuild)
-        session.target_changed.connect(self.rebuild)
+        session.target_changed.connect(self._follow)
 
     def rebuild(self) -> None:
         """Draw the curves of all panels anew."""
         for (_, kind), line in self._lines.items():
             self.plots[kind].removeItem(line)
         self._lines.clear()
+        self._drawn.clear()
+        for panel in self._session.panels:
+            self.refresh(panel.number)
+
+    def _follow(self) -> None:
+        """Draw the curves of another class; a contrast has none of its own and leaves them."""
         for panel in self._session.panels:
             self.refresh(panel.number)
 
@@ -59,8 +66,9 @@ class CurvesView(QWidget):
             self._draw(number, kind, curve, method_colour(number))
 
     def _draw(self, number: int, kind: CurveKind, curve: Curve | None, colour: str) -> None:
-        if curve is None and (number, kind) not in self._lines:
+        if curve is self._drawn.get((number, kind)):
             return
+        self._drawn[number, kind] = curve
         line = self._lines.get((number, kind))
         if line is None:
             line = self._lines[number, kind] = self.plots[kind].plot()

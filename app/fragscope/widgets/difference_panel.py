@@ -64,7 +64,7 @@ class DifferencePanel(QFrame):
         names = self._session.panels.names()
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
         first, second = (self._session.panel(number) for number in self.numbers)
-        pair = _Pair.of(first, second, self._session.target)
+        pair = _Pair.of(first, second, self._session.target, self._session.against)
         if pair is None:
             self._show(None)
         elif self._computing:
@@ -142,15 +142,18 @@ class _Pair:
     signed: tuple[bool, bool]
 
     @classmethod
-    def of(cls, first: Panel, second: Panel, target: int | None) -> _Pair | None:
-        """What two panels show of a class, or None where one shows nothing yet."""
-        if target is None or first.state is None or second.state is None:
+    def of(
+        cls, first: Panel, second: Panel, target: int | None, against: int | None
+    ) -> _Pair | None:
+        """What two panels show, or None where one shows nothing yet."""
+        if target is None:
             return None
-        one, other = first.saliency(target), second.saliency(target)
+        one, other = (panel.saliency(target, against) for panel in (first, second))
         if one is None or other is None:
             return None
-        signed = (first.state.snapshot.is_signed, second.state.snapshot.is_signed)
-        return cls((one, other), (first.unit, second.unit), signed)
+        signed = (first.is_signed(target, against), second.is_signed(target, against))
+        units = (first.unit(target, against), second.unit(target, against))
+        return cls((one, other), units, signed)
 
     def compared(self) -> _Compared:
         """Subtract and correlate them; takes some ten milliseconds."""

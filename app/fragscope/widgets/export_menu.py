@@ -67,7 +67,9 @@ class Exporter(QObject):
 
     def ask_overlay(self, number: int) -> None:
         """Ask for a file and write one panel's overlay."""
-        name = f"{self._session.panel(number).method.name}.overlay.png"
+        panel, target = self._session.panel(number), self._session.target
+        differs = target is not None and panel.contrasts(target, self._session.against)
+        name = f"{panel.method.name}{'.contrast' if differs else ''}.overlay.png"
         self._ask("Map", name, "PNG (*.png)", lambda path: self.write_overlay(path, number))
 
     # -- without one ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..class_words import is_predicted, map_name, named_percent
 from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_table
 from ..panels import Panel, Status
 from ..session import Session
@@ -67,12 +68,11 @@ class MethodPanel(QFrame):
     def refresh(self) -> None:
         """Say what the session's panel holds now; its map comes with `show_layer`."""
         panel = self._session.panel(self.number)
-        target = self._session.target
         names = self._session.panels.names()
         self.header.name(names.pop(self.number))
         self.header.others = names
-        self.header.show_class("" if target is None else self._session.label(target))
-        self._progress.setText(self._waiting_text() or progress_text(panel, target))
+        self._show_class(panel)
+        self._progress.setText(self._waiting_text() or self._footer_text(panel))
         self._progress.setToolTip(self._progress.text())
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
         self._bar.setVisible(active)
@@ -91,12 +91,21 @@ class MethodPanel(QFrame):
 
     def layer(self, display: Display) -> Layer | None:
         """The panel's map as it is to be coloured, or None where there is none."""
-        panel, target = self._session.panel(self.number), self._session.target
-        values = panel.saliency(target) if target is not None else None
-        if values is None or target is None or panel.state is None:
+        panel, session = self._session.panel(self.number), self._session
+        if session.target is None or panel.state is None:
             return None
-        errors = panel.standard_error(target) if display.fade else None
-        return layer(values, display, signed=panel.state.snapshot.is_signed, errors=errors)
+        values = panel.saliency(session.target, session.against)
+        if values is None:
+            return None
+        errors = panel.standard_error(session.target, session.against) if display.fade else None
+        signed = panel.is_signed(session.target, session.against)
+        return layer(values, display, signed=signed, errors=errors)
+
+    @property
+    def unit(self) -> str:
+        """What the values of the panel's map are in."""
+        target, against = self._session.target, self._session.against
+        return "" if target is None else self._session.panel(self.number).unit(target, against)
 
     def show_layer(self, shown: Layer | None, span: Span | None, display: Display) -> None:
         """Colour a map in a range and lay it over the picture; None takes it away."""
@@ -109,7 +118,30 @@ class MethodPanel(QFrame):
         self._scale.setVisible(shown is not None)
         if shown is not None and span is not None:
             table = lookup_table(display.colour_map, signed=shown.is_signed)
-            self._scale.show_range(span, table, self._session.panel(self.number).unit)
+            self._scale.show_range(span, table, self.unit)
+
+    def _show_class(self, panel: Panel) -> None:
+        """Name what the map is of, with a warning where the model says something else."""
+        session, prediction = self._session, self._session.prediction
+        if session.target is None:
+            self.header.show_class("")
+            return
+        against = session.against if panel.contrasts(session.target, session.against) else None
+        name = tip = map_name(session.label, session.target, against)
+        odd = prediction is not None and not is_predicted(prediction, session.target)
+        if prediction is not None and odd:
+            said = named_percent(prediction, session.label, prediction.top[0])
+            name, tip = f"{name}, not predicted", f"{name}. Not the predicted class: {said}"
+        self.header.show_class(name, tip, warns=odd)
+
+    def _footer_text(self, panel: Panel) -> str:
+        target, against = self._session.target, self._session.against
+        subtracts = target is not None and panel.contrasts(target, against)
+        text = progress_text(panel, target, contrast=subtracts)
+        if target is None or against is None or panel.state is None or subtracts:
+            return text
+        alone = f"{self._session.label(target)} alone: this run answers for one class"
+        return f"{alone}   {text}"
 
     def _waiting_text(self) -> str:
         """What a new picture waits for, before its runs begin."""

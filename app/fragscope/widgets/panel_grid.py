@@ -198,7 +198,7 @@ class PanelGrid(QWidget):
             found = self.panels[number].layer(self._display)
             self._layers.pop(number, None)
             if found is not None:
-                self._layers[number] = (self._session.panel(number).unit, found)
+                self._layers[number] = (self.panels[number].unit, found)
         for number in self._layers.keys() - self.panels.keys():
             del self._layers[number]
         before, self._spans = self._spans, self._ranges.of(self._layers, self._display)

@@ -14,8 +14,13 @@ STABLE = 0.95
 _LEAST_SECONDS = 0.5
 
 
-def progress_text(panel: Panel, target: int | None = None) -> str:
-    """One line for the panel's footer, about a class."""
+def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = False) -> str:
+    """One line for the panel's footer, about a class.
+
+    Parameters
+    ----------
+    contrast : whether another class is subtracted in the panel; stability is not the contrast's.
+    """
     if panel.status is Status.EMPTY:
         return ""
     if panel.status is Status.WAITING:
@@ -29,7 +34,8 @@ def progress_text(panel: Panel, target: int | None = None) -> str:
     parts = [_steps(state)] if snapshot.total > 1 else []
     stability = panel.stability(state.target if target is None else target)
     if stability is not None:
-        parts.append(_verdict(panel, stability))
+        alone = f"stability of one class {stability:.2f}"
+        parts.append(alone if contrast else _verdict(panel, stability))
     parts.extend(_pace(panel))
     return "   ".join(parts)
 

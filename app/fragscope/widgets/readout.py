@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import shorten
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
-
-from fragscope_explainers.types import FloatArray
 
 from ..colours import method_colour
 from ..panels import Panel
@@ -19,6 +18,8 @@ from . import theme
 if TYPE_CHECKING:
     from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
 
+_LONGEST_NAME = 22
+"""Characters of a class's name that fit into a row."""
 _HINT = "Move the pointer over a picture."
 
 
@@ -36,6 +37,7 @@ class Readout(QLabel):
         self.setWordWrap(True)
         self.setContentsMargins(8, 0, 8, theme.SPACE)
         session.panel_changed.connect(lambda _: self._update())
+        session.target_changed.connect(self._update)
         session.image_changed.connect(self.clear_point)
 
     def set_level(self, level: int) -> None:
@@ -64,20 +66,39 @@ class Readout(QLabel):
             rows.append(("model", "outside its view"))
         else:
             rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
+            rows.extend(self._contrast_rows())
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._value_rows(*pixel))
         self.setText(_table(rows))
 
+    def _contrast_rows(self) -> list[tuple[str, str]]:
+        """Which class a sign speaks for, while one is subtracted from the other."""
+        session = self._session
+        if session.target is None or session.against is None:
+            return []
+        names = (session.label(index) for index in (session.target, session.against))
+        first, second = (escape(shorten(name, _LONGEST_NAME, placeholder=" ...")) for name in names)
+        return [("+ speaks for", first), ("\u2212 speaks for", second)]
+
     def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
-        target = self._session.target
-        found = []
+        target, against = self._session.target, self._session.against
+        found: list[tuple[str, str]] = []
+        if target is None:
+            return found
         for panel in self._session.panels:
-            values = panel.saliency(target) if target is not None else None
-            if values is not None:
-                dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
-                label = dot + escape(panel.method.label)
-                found.append((label, _value(panel, values, target or 0, row, column)))
-        return found
+            values = panel.saliency(target, against)
+            if values is None:
+                continue
+            subtracts = panel.contrasts(target, against)
+            dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
+            label = dot + escape(panel.method.label)
+            label += "" if against is None or subtracts else " *"
+            text = f"{values[row, column]:+.3f}"
+            # The two maps' errors depend on each other, so the difference's is not known.
+            text += "" if subtracts else _error(panel, target, row, column)
+            found.append((label, text))
+        alone = any(label.endswith("*") for label, _ in found)
+        return [*found, ("* one class alone", "")] if alone else found
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
@@ -86,19 +107,28 @@ class Readout(QLabel):
             snapshot = panel.state.snapshot if panel.state is not None else None
             if hasattr(snapshot, "pyramid") and target is not None:
                 found = cast("PyramidSnapshot", snapshot)  # importing it here would import torch
-                return _effect_rows(found, target, self._level, column, row)
+                against = self._session.against
+                return _effect_rows(found, target, against, self._level, column, row)
         return []
 
 
 def _effect_rows(
-    snapshot: PyramidSnapshot, target: int, looked_at: int, column: int, row: int
+    snapshot: PyramidSnapshot,
+    target: int,
+    against: int | None,
+    looked_at: int,
+    column: int,
+    row: int,
 ) -> list[tuple[str, str]]:
     effects, errors = snapshot.effects(target), snapshot.effect_errors(target)
+    if against is not None:
+        effects = effects - snapshot.effects(against)
     found = []
     for level, scale in enumerate(snapshot.pyramid.scales):
         label = int(snapshot.pyramid.labels[level, row, column])
         place = snapshot.pyramid.offsets[level] + label
-        text = f"{effects[place]:+.3f} ± {errors[place]:.3f}"
+        text = f"{effects[place]:+.3f}"
+        text += f" ± {errors[place]:.3f}" if against is None else ""
         name = f"{scale} fragments: #{label}"
         if level == looked_at:
             name, text = f"<b>{name}</b>", f"<b>{text}</b>"
@@ -106,12 +136,10 @@ def _effect_rows(
     return found
 
 
-def _value(panel: Panel, values: FloatArray, target: int, row: int, column: int) -> str:
-    text = f"{values[row, column]:+.3f}"
+def _error(panel: Panel, target: int, row: int, column: int) -> str:
     error = panel.state.snapshot.standard_error(target) if panel.state is not None else None
-    if error is not None and np.isfinite(error[row, column]):
-        text += f" ± {error[row, column]:.3f}"
-    return text
+    known = error is not None and np.isfinite(error[row, column])
+    return f" ± {error[row, column]:.3f}" if error is not None and known else ""
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
 from ..colours import Display
 from ..session import Session
 from . import theme
-from .class_search import ClassSearch
-from .classes_list import ClassesList
+from .class_section import ClassSection
 from .display_control import DisplayControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
@@ -37,8 +36,7 @@ class SideBar(QSplitter):
 
     def __init__(self, session: Session, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self.classes = ClassesList(session, self)
-        self.search = ClassSearch(session, self)
+        self.classes = ClassSection(session, self)
         self.pyramid = PyramidControl(session, self)
         self.display = DisplayControl(display, self)
         self.readout = Readout(session, self)
@@ -51,12 +49,6 @@ class SideBar(QSplitter):
         self._maps_shown = not self._maps_shown
         self.maps_toggled.emit(self._maps_shown)
 
-    def step_class(self, by: int) -> None:
-        """Explain a class some rows further down."""
-        row = self.classes.currentRow() + by
-        if 0 <= row < self.classes.count():
-            self.classes.setCurrentRow(row)
-
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
         area = _scrolling(widget)
@@ -66,7 +58,7 @@ class SideBar(QSplitter):
         self.tabs.setDocumentMode(True)
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
-        self.addWidget(_card("CLASSES", self._class_section()))
+        self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
         for index, share in enumerate((0, 3, 2)):
@@ -74,17 +66,6 @@ class SideBar(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
         self.setFixedWidth(_WIDTH)
-
-    def _class_section(self) -> QWidget:
-        both = QWidget(self)
-        layout = QVBoxLayout(both)
-        layout.setContentsMargins(0, 0, 0, 0)
-        search_row = QVBoxLayout()
-        search_row.setContentsMargins(8, 0, 8, theme.SPACE)
-        search_row.addWidget(self.search)
-        layout.addWidget(self.classes)
-        layout.addLayout(search_row)
-        return both
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:

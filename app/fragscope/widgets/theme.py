@@ -135,6 +135,9 @@ def _rules(theme: Theme) -> str:
                    border-radius: 6px; }}
     QLabel#muted {{ color: {theme.muted}; }}
     QLabel#heading {{ color: {theme.muted}; font-weight: 600; letter-spacing: 1px; }}
+    QLabel#warning {{ color: {theme.warning}; }}
+    QFrame#chip {{ background: {theme.window}; border: 1px solid {theme.line};
+                   border-radius: 4px; }}
     QLabel#error {{ color: {theme.error}; }}
     QProgressBar#thin {{ border: 0; background: transparent; max-height: 3px; min-height: 3px; }}
     QFrame#notice {{ background: {theme.surface}; border-bottom: 2px solid {theme.warning}; }}

@@ -64,6 +64,9 @@ class PyramidSnapshot(Snapshot):
     def saliency(self, target: int) -> FloatArray:
         return self.painted(target)
 
+    def contrast(self, target: int, against: int) -> FloatArray:
+        return self.painted(target, against=against)
+
     def painted(
         self,
         target: int,

@@ -402,6 +402,7 @@ def test_a_contrast_is_the_difference_of_two_maps(
     snapshot = final(Mfpp(masks=90, scales=SCALES).explain(model, Request(bright_input, 0)))
     contrast = snapshot.painted(0, against=2)
     np.testing.assert_allclose(contrast, snapshot.saliency(0) - snapshot.saliency(2), atol=1e-6)
+    np.testing.assert_array_equal(snapshot.contrast(0, 2), contrast)
     assert not snapshot.painted(1, against=1).any()
 
 
