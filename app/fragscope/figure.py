@@ -80,14 +80,15 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
     label = report.label(result.state.target)
-    partial = "" if result.is_complete else " (partial)"
+    notes = "" if result.is_complete else " (partial)"
+    notes += " (re-weighted)" if result.is_repainted else ""
     axes.set_title(
-        f"{result.explainer.label}: {label}{partial}",
+        f"{result.explainer.label}: {label}{notes}",
         fontsize=9,
         color=method_colour(index),
         parse_math=False,
     )
-    low, high = value_range(result.state.saliency, signed=signed)
+    low, high = value_range(result.drawn, signed=signed)
     colours = ScalarMappable(
         Normalize(low, high), DIVERGING if signed else report.display.colour_map
     )

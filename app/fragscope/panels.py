@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from fragscope_explainers.registry import Method
 from fragscope_explainers.types import FloatArray
 
+from .painting import PLAIN, Painting
+
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
+    from fragscope_explainers.types import Snapshot
 
     from .jobs import Failed
     from .runs import RunState
@@ -63,6 +66,7 @@ class Panel:
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
     scores_partial : whether the run was stopped and only draws the curves of what it has.
+    painting : how a map that is made of fragments is painted.
     """
 
     number: int
@@ -75,16 +79,32 @@ class Panel:
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
     scores_partial: bool = False
+    painting: Painting = PLAIN
+    _painted: tuple[Snapshot, int, Painting, FloatArray] | None = None
 
     def saliency(self, target: int) -> FloatArray | None:
-        """The panel's map of a class, or None where it has none yet."""
+        """The panel's map of a class, painted as asked for, or None where it has none yet."""
+        if self.is_repainted and self.state is not None:
+            return self._repaint(self.state.snapshot, target)
         state = self.state
         if state is None or state.target == target:
             return state.saliency if state is not None else None
         return state.snapshot.saliency(target) if target in state.snapshot.targets else None
 
+    @property
+    def is_repainted(self) -> bool:
+        """Whether the map shown is not the plain one, which curves and scores are of."""
+        return self.state is not None and self.painting.alters(self.state.snapshot)
+
+    def _repaint(self, snapshot: Snapshot, target: int) -> FloatArray:
+        """The painted map; a pointer that moves gets the same one again."""
+        wanted = (snapshot, target, self.painting)
+        if self._painted is None or self._painted[:3] != wanted:
+            self._painted = (*wanted, self.painting.saliency(snapshot, target))
+        return self._painted[3]
+
     def stability(self, target: int) -> float | None:
-        """Stability of the panel's map of a class, or None where it cannot be told."""
+        """Stability of the panel's plain map of a class, or None where it cannot be told."""
         state = self.state
         if state is None or state.target == target:
             return state.stability if state is not None else None

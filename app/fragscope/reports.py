@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.preprocessing import ModelInput
-from fragscope_explainers.types import CurveKind
+from fragscope_explainers.types import CurveKind, FloatArray
 
 from .colours import Display, overlay
 from .environment import machine, package_versions
+from .painting import PLAIN, Painting
 from .runs import RunState, Stage
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")
@@ -50,18 +52,32 @@ _TABLES = ("report.png", "curves.csv", "summary.csv")
 _MAPS = ("overlay.png", "map.npy", "input.npy")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MethodResult:
     """One method's last state, finished or not, and the probability of its target.
 
     Attributes
     ----------
     alias : name in files and tables, where two results come from one method.
+    painting : how the overlay is painted; map files, curves and scores are of the plain map.
     """
 
     state: RunState
     probability: float
     alias: str = ""
+    painting: Painting = PLAIN
+
+    @property
+    def is_repainted(self) -> bool:
+        """Whether the overlay shows another map than the plain one."""
+        return self.painting.alters(self.state.snapshot)
+
+    @cached_property
+    def drawn(self) -> FloatArray:
+        """The map [h, w] that the overlay shows."""
+        if not self.is_repainted:
+            return self.state.saliency
+        return self.painting.saliency(self.state.snapshot, self.state.target)
 
     @property
     def explainer(self) -> Explainer:
@@ -256,6 +272,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         "seconds": round(state.seconds, 4),
         "engine": asdict(state.engine),
         "stability": state.stability,
+        "overlay": asdict(result.painting) if result.is_repainted else "the plain map",
         "signed": state.snapshot.is_signed,
         "curves": {
             kind: {
@@ -294,7 +311,7 @@ def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
 
 def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
     """The picture with one method's map laid over it, uint8 [H, W, 3]."""
-    on_image = report.model_input.geometry.map_to_image(result.state.saliency)
+    on_image = report.model_input.geometry.map_to_image(result.drawn)
     signed = result.state.snapshot.is_signed
     return overlay(report.model_input.image.pixels, on_image, report.display, signed=signed)
 

@@ -19,6 +19,7 @@ from fragscope_explainers.types import Precision, Request
 
 from . import preparation
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .painting import PLAIN, Painting
 from .panels import ACTIVE, Clock, Panel, Status
 from .preparation import OpenedImage, Prediction
 
@@ -43,6 +44,7 @@ class Session(QObject):
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
     target_changed() : another class is explained.
+    painting_changed() : maps that are made of fragments look different.
     panels_changed() : panels were added, removed or replaced.
     panel_changed(int) : a panel has a new state.
     noticed(str) : a sentence to show.
@@ -54,6 +56,7 @@ class Session(QObject):
     predicted = Signal()
     pyramid_changed = Signal()
     target_changed = Signal()
+    painting_changed = Signal()
     panels_changed = Signal()
     panel_changed = Signal(int)
     noticed = Signal(str)
@@ -74,6 +77,7 @@ class Session(QObject):
         self.pyramid: Pyramid | None = None
         self.target: int | None = None
         self.seed = 0
+        self.painting = PLAIN
         self.panels = [Panel(number, methods.method(name)) for number, name in enumerate(panels)]
         self._next_number = len(self.panels)
         self._jobs = JobRunner(self)
@@ -131,7 +135,7 @@ class Session(QObject):
 
     def add_panel(self, name: str) -> None:
         """Add a panel for a method and run it."""
-        panel = Panel(self._next_number, methods.method(name))
+        panel = Panel(self._next_number, methods.method(name), painting=self.painting)
         self._next_number += 1
         self.panels.append(panel)
         self.panels_changed.emit()
@@ -161,6 +165,13 @@ class Session(QObject):
         panel.method, panel.settings = methods.method(name), settings
         self.panels_changed.emit()
         self.run(panel)
+
+    def paint(self, painting: Painting) -> None:
+        """Paint all maps that are made of fragments in another way; no model query."""
+        self.painting = painting
+        for panel in self.panels:
+            panel.painting = painting
+        self.painting_changed.emit()
 
     # -- runs -------------------------------------------------------------------------------
 
@@ -352,7 +363,7 @@ class Session(QObject):
         """Show the fragments that the first panel with any really uses."""
         used = next((p.pyramid for p in self.panels if p.pyramid is not None), None)
         known = self.pyramid
-        if used is not None and known is not None and used.scales != known.scales:
+        if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(used)
 
     def _on_end(self, job: int, outcome: Outcome) -> None:

@@ -51,4 +51,4 @@ def _results(session: Session, panels: list[Panel]) -> Iterator[MethodResult]:
         counts[name] += 1
         alias = f"{name}-{counts[name]}" if counts[name] > 1 else name
         probability = float(session.prediction.probabilities[panel.state.target])
-        yield MethodResult(panel.state, probability, alias)
+        yield MethodResult(panel.state, probability, alias, panel.painting)

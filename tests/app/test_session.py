@@ -256,6 +256,16 @@ def test_the_overlay_follows_the_scales_of_the_run(explained: Session, qtbot: Qt
     assert explained.pyramid.scales == (6, 12)
 
 
+def test_the_overlay_follows_another_cut_at_the_same_scales(
+    explained: Session, qtbot: QtBot
+) -> None:
+    scales = explained.pyramid.scales
+    explained.configure(0, "mfpp", {"masks": 20, "segmenter": "watershed"})
+    wait_done(explained, qtbot)
+    assert explained.pyramid is explained.panels[0].pyramid
+    assert explained.pyramid.scales == scales
+
+
 def test_two_pyramids_do_not_take_turns_in_the_overlay(explained: Session, qtbot: QtBot) -> None:
     explained.configure(0, "mfpp", {"masks": 20, "scales": (6, 12)})
     explained.configure(1, "mfpp", {"masks": 200})

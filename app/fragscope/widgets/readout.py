@@ -36,6 +36,7 @@ class Readout(QLabel):
         self.setWordWrap(True)
         self.setContentsMargins(8, 0, 8, theme.SPACE)
         session.panel_changed.connect(lambda _: self._update())
+        session.painting_changed.connect(self._update)
         session.image_changed.connect(self.clear_point)
 
     def set_level(self, level: int) -> None:
@@ -108,7 +109,8 @@ def _effect_rows(
 
 def _value(panel: Panel, values: FloatArray, target: int, row: int, column: int) -> str:
     text = f"{values[row, column]:+.3f}"
-    error = panel.state.snapshot.standard_error(target) if panel.state is not None else None
+    plain = panel.state is not None and not panel.is_repainted  # errors are of the plain map
+    error = panel.state.snapshot.standard_error(target) if panel.state and plain else None
     if error is not None and np.isfinite(error[row, column]):
         text += f" ± {error[row, column]:.3f}"
     return text
