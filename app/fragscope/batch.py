@@ -26,7 +26,8 @@ from fragscope_explainers.images import SUFFIXES
 from fragscope_explainers.parameters import parameters
 from fragscope_explainers.types import FillName, Precision, Request
 
-from .reports import MethodResult, ModelFacts, Report, write_report
+from .reports import write_report
+from .results import MethodResult, ModelFacts, Report
 from .runs import MethodRun, RunState
 
 _REFRESH = 0.5

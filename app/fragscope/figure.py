@@ -14,7 +14,8 @@ from matplotlib.patches import Rectangle
 
 from .class_words import map_name
 from .colours import DIVERGING, method_colour
-from .reports import MethodResult, Report, overlay_pixels, report_spans, shown_layer
+from .report_maps import overlay_pixels, report_spans, shown_layer
+from .results import MethodResult, Report
 
 _COLUMNS = 4
 _MOST_COLUMNS = 5  # rather one long row than one with a single map below it
@@ -98,9 +99,10 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
     label = map_name(report.label, result.state.target, result.subtracted)
-    partial = "" if result.is_complete else " (partial)"
+    notes = "" if result.is_complete else " (partial)"
+    notes += " (re-weighted)" if result.is_repainted else ""
     axes.set_title(
-        f"{result.explainer.label}: {label}{partial}",
+        f"{result.explainer.label}: {label}{notes}",
         fontsize=9,
         color=method_colour(index),
         parse_math=False,

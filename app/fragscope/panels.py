@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from fragscope_explainers.registry import Method
 from fragscope_explainers.types import FloatArray, Snapshot
 
+from .aspects import Aspect
+
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
@@ -63,7 +65,7 @@ class Panel:
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
     scores_partial : whether the run was stopped and only draws the curves of what it has.
-    known_contrast : the newest difference of two classes' maps, and of what it is.
+    known_map : the newest map shown, with what it is of.
     """
 
     number: int
@@ -76,68 +78,49 @@ class Panel:
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
     scores_partial: bool = False
-    known_contrast: tuple[Snapshot, int, int, FloatArray] | None = None
 
-    def contrasts(self, target: int, against: int | None) -> bool:
-        """Whether the panel's run answers for both classes, so that it can subtract one."""
-        if self.state is None or against is None:
-            return False
-        known = self.state.snapshot.targets
-        return target in known and against in known
+    known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
 
-    def is_signed(self, target: int, against: int | None = None) -> bool:
-        """Whether negative values of `saliency` speak against the class."""
-        signed = self.state is not None and self.state.snapshot.is_signed
-        return signed or self.contrasts(target, against)
-
-    def saliency(self, target: int, against: int | None = None) -> FloatArray | None:
-        """The panel's map of a class, or None where it has none yet.
-
-        Parameters
-        ----------
-        against : a class whose map is subtracted, where the run answers for both (`contrasts`);
-            elsewhere the map is the plain one.
-        """
-        if against is not None and self.contrasts(target, against):
-            return self._contrast(target, against)
-        self.known_contrast = None  # it would keep its snapshot in memory
+    def saliency(self, aspect: Aspect) -> FloatArray | None:
+        """The map that is shown, [h, w], or None where there is none yet."""
         state = self.state
-        if state is None or state.target == target:
-            return state.saliency if state is not None else None
-        return state.snapshot.saliency(target) if target in state.snapshot.targets else None
-
-    def _contrast(self, target: int, against: int) -> FloatArray | None:
-        """The difference, computed once a snapshot: a pointer that moves asks for it often."""
-        snapshot = self.state.snapshot if self.state is not None else None
-        if snapshot is None:
+        if state is None:
             return None
-        known = self.known_contrast
-        if known is None or known[0] is not snapshot or known[1:3] != (target, against):
-            values = snapshot.contrast(target, against)
-            known = self.known_contrast = (snapshot, target, against, values)
-        return known[3]
+        if state.target == aspect.target and aspect.is_plain(state.snapshot):
+            self.known_map = None  # it would keep its snapshot in memory
+            return state.saliency
+        known = self.known_map  # a pointer that moves asks for the same map again and again
+        if known is None or known[0] is not state.snapshot or known[1] != aspect:
+            known = self.known_map = (state.snapshot, aspect, aspect.saliency(state.snapshot))
+        return known[2]
+
+    def subtracted(self, aspect: Aspect) -> int | None:
+        """The class that is subtracted in the map shown, or None."""
+        return aspect.subtracted(self.state.snapshot) if self.state is not None else None
+
+    def is_plain(self, aspect: Aspect) -> bool:
+        """Whether the map shown is the one that curves, scores and errors are of."""
+        return self.state is None or aspect.is_plain(self.state.snapshot)
+
+    def is_signed(self, aspect: Aspect) -> bool:
+        """Whether negative values of the map shown speak against the target."""
+        return self.state is not None and aspect.is_signed(self.state.snapshot)
+
+    def standard_error(self, aspect: Aspect) -> FloatArray | None:
+        """Standard error [h, w] of the map shown, or None where it cannot be told."""
+        return aspect.standard_error(self.state.snapshot) if self.state is not None else None
+
+    def unit(self, aspect: Aspect) -> str:
+        """What the values of the map shown are in."""
+        state = self.state
+        return aspect.unit(state.explainer, state.snapshot) if state is not None else ""
 
     def stability(self, target: int) -> float | None:
-        """Stability of the panel's map of a class, or None where it cannot be told."""
+        """Stability of the panel's plain map of a class, or None where it cannot be told."""
         state = self.state
         if state is None or state.target == target:
             return state.stability if state is not None else None
         return state.snapshot.stability(target) if target in state.snapshot.targets else None
-
-    def standard_error(self, target: int, against: int | None = None) -> FloatArray | None:
-        """Standard error of the panel's map of a class, or None where it cannot be told."""
-        state = self.state
-        if state is None or target not in state.snapshot.targets:
-            return None
-        return None if self.contrasts(target, against) else state.snapshot.standard_error(target)
-
-    def unit(self, target: int, against: int | None = None) -> str:
-        """What the values of the panel's map are in; signed ones are changes of it."""
-        if self.state is None:
-            return ""
-        from .runs import shown_unit  # it imports torch, which a state has done already
-
-        return shown_unit(self.state.explainer, signed=self.is_signed(target, against))
 
     @property
     def pyramid(self) -> Pyramid | None:

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,10 @@ from PIL import Image as PillowImage
 
 from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
-from fragscope_explainers.explainer import Explainer
-from fragscope_explainers.preprocessing import Geometry, ModelInput
-from fragscope_explainers.types import CurveKind, FloatArray
 
-from .colours import Display, Layer, Span, contours, draw_lines, layer, overlay
 from .environment import machine, package_versions
-from .ranges import Ranges
-from .runs import RunState, Stage, shown_unit
+from .report_maps import overlay_pixels
+from .results import MethodResult, Report
 
 CURVE_COLUMNS = ("method", "curve", "fraction", "score")
 SUMMARY_COLUMNS = (
@@ -49,105 +45,6 @@ SUMMARY_COLUMNS = (
 )
 _TABLES = ("report.png", "curves.csv", "summary.csv")
 _MAPS = ("overlay.png", "map.npy", "input.npy")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MethodResult:
-    """One method's last state, finished or not, and the probability of its target.
-
-    Attributes
-    ----------
-    alias : name in files and tables, where two results come from one method.
-    against : class whose map is subtracted, where the run answers for it; curves, areas and
-        stability stay those of the target's own map.
-    """
-
-    state: RunState
-    probability: float
-    alias: str = ""
-    against: int | None = None
-
-    @property
-    def subtracted(self) -> int | None:
-        """The class whose map is subtracted, or None where the map is the target's own."""
-        known = self.state.snapshot.targets
-        answers = self.against in known and self.state.target in known
-        return self.against if answers and self.against != self.state.target else None
-
-    @property
-    def saliency(self) -> FloatArray:
-        """The map that is exported, [h, w]."""
-        if self.subtracted is None:
-            return self.state.saliency
-        return self.state.snapshot.contrast(self.state.target, self.subtracted)
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether negative values of the map speak against the target."""
-        return self.subtracted is not None or self.state.snapshot.is_signed
-
-    @property
-    def standard_error(self) -> FloatArray | None:
-        """Standard error of the map [h, w], or None where it cannot be told."""
-        if self.subtracted is not None:
-            return None
-        return self.state.snapshot.standard_error(self.state.target)
-
-    @property
-    def unit(self) -> str:
-        """What the map's values are in; signed ones are changes of it."""
-        return shown_unit(self.explainer, signed=self.is_signed)
-
-    @property
-    def explainer(self) -> Explainer:
-        return self.state.explainer
-
-    @property
-    def name(self) -> str:
-        return self.alias or self.explainer.name
-
-    @property
-    def is_complete(self) -> bool:
-        return self.state.stage is Stage.FINISHED and self.state.snapshot.is_final
-
-    @property
-    def masks(self) -> int:
-        """Masked inputs scored; 0 for a method that uses none."""
-        return self.state.snapshot.done if hasattr(self.explainer, "masks") else 0
-
-    def auc(self, kind: CurveKind) -> float | None:
-        """Area under one of the curves, or None where it is not complete."""
-        curve = self.state.scored_curves.get(kind)
-        return curve.auc if curve is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What a report says of a model."""
-
-    spec: str
-    name: str
-    weights_sha256: str
-    preprocessing: dict[str, Any]
-    device: str
-    labels: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Report:
-    """Everything that goes into a report folder."""
-
-    model_input: ModelInput
-    model: ModelFacts
-    top: Sequence[tuple[int, float]]
-    results: Sequence[MethodResult]
-    seed: int
-    fill: str
-    command: str = ""
-    display: Display = field(default_factory=Display)
-
-    def label(self, target: int) -> str:
-        return self.model.labels[target]
 
 
 def write_report(report: Report, folder: Path) -> Path:
@@ -295,6 +192,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         "engine": asdict(state.engine),
         "stability": state.stability,
         "signed": result.is_signed,
+        "painting": asdict(result.painting) if result.is_repainted else None,
         "curves": {
             kind: {
                 "auc": curve.auc,
@@ -328,35 +226,6 @@ def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
     PillowImage.fromarray(overlay_pixels(report, result)).save(
         folder / f"{result.name}.overlay.png"
     )
-
-
-def shown_layer(report: Report, result: MethodResult) -> Layer:
-    """A result's map on the input grid [h, w] as the report's display wants it."""
-    errors = result.standard_error if report.display.fade else None
-    return layer(result.saliency, report.display, signed=result.is_signed, errors=errors)
-
-
-def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
-    """The picture with one method's map laid over it, uint8 [H, W, 3]."""
-    on_grid, geometry = shown_layer(report, result), report.model_input.geometry
-    span = report_spans(report)[result.name]
-    pixels = overlay(
-        report.model_input.image.pixels, on_grid.on_image(geometry), report.display, span
-    )
-    if report.display.contours:
-        pixels = draw_lines(pixels, [_to_image(line, geometry) for line in contours(on_grid)])
-    return pixels
-
-
-def report_spans(report: Report) -> dict[str, Span]:
-    """Colour range of every result's map, by the result's name."""
-    layers = {r.name: (r.unit, shown_layer(report, r)) for r in report.results}
-    return Ranges[str]().of(layers, report.display)
-
-
-def _to_image(line: FloatArray, geometry: Geometry) -> FloatArray:
-    x, y = geometry.to_image(line[:, 0], line[:, 1])  # type: ignore[arg-type]  # arrays alike
-    return np.stack([x, y], axis=1)
 
 
 def report_files(folder: Path) -> set[str]:

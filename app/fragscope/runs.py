@@ -68,11 +68,6 @@ class RunState:
         return self.curves if self.stage is Stage.FINISHED else {}
 
 
-def shown_unit(explainer: Explainer, *, signed: bool) -> str:
-    """What the values of a map are in; those of a signed one are changes of it."""
-    return f"change of {explainer.unit}" if signed else explainer.unit
-
-
 class MethodRun(Iterator[RunState]):
     """The states of a run, one after each batch. It lives on one thread.
 

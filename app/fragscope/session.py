@@ -18,7 +18,9 @@ from fragscope_explainers.registry import methods
 from fragscope_explainers.types import Precision, Request
 
 from . import preparation
+from .aspects import Aspect
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .painting import PLAIN, Painting
 from .panel_set import PanelSet
 from .panels import ACTIVE, Clock, Panel, Status
 from .preparation import OpenedImage, Prediction
@@ -45,6 +47,7 @@ class Session(QObject):
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
     target_changed() : another class is explained, or another one is subtracted from it.
+    painting_changed() : maps that are made of fragments look different.
     panels_changed() : panels were added, removed or replaced.
     panel_changed(int) : a panel has a new state.
     noticed(str) : a sentence to show.
@@ -56,6 +59,7 @@ class Session(QObject):
     predicted = Signal()
     pyramid_changed = Signal()
     target_changed = Signal()
+    painting_changed = Signal()
     panels_changed = Signal()
     panel_changed = Signal(int)
     noticed = Signal(str)
@@ -77,6 +81,7 @@ class Session(QObject):
         self.target: int | None = None
         self.against: int | None = None
         self.seed = 0
+        self.painting = PLAIN
         self.panels = PanelSet((name, {}) for name in panels)
         self._jobs = JobRunner(self)
         self._jobs.updated.connect(self._on_update)
@@ -131,6 +136,11 @@ class Session(QObject):
         self.target_changed.emit()
         for panel in self.panels if switched else ():
             self._follow_target(panel, target)
+
+    @property
+    def aspect(self) -> Aspect | None:
+        """Which of their maps the panels show, or None before a class is explained."""
+        return None if self.target is None else Aspect(self.target, self.against, self.painting)
 
     def label(self, target: int) -> str:
         """Name of a class."""
@@ -191,6 +201,11 @@ class Session(QObject):
         panel.method, panel.settings = methods.method(name), settings
         self.panels_changed.emit()
         self.run(panel)
+
+    def paint(self, painting: Painting) -> None:
+        """Paint all maps that are made of fragments in another way; no model query."""
+        self.painting = painting
+        self.painting_changed.emit()
 
     # -- runs -------------------------------------------------------------------------------
 
@@ -382,7 +397,7 @@ class Session(QObject):
         """Show the fragments that the first panel with any really uses."""
         used = next((p.pyramid for p in self.panels if p.pyramid is not None), None)
         known = self.pyramid
-        if used is not None and known is not None and used.scales != known.scales:
+        if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(used)
 
     def _on_end(self, job: int, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from fragscope_explainers.errors import ParameterError
 from .batch import model_facts
 from .colours import Display
 from .panels import Panel
-from .reports import MethodResult, Report
+from .results import MethodResult, Report
 from .session import Session
 
 
@@ -51,4 +51,4 @@ def _results(session: Session, panels: list[Panel]) -> Iterator[MethodResult]:
         counts[name] += 1
         alias = f"{name}-{counts[name]}" if counts[name] > 1 else name
         probability = float(session.prediction.probabilities[panel.state.target])
-        yield MethodResult(panel.state, probability, alias, session.against)
+        yield MethodResult(panel.state, probability, alias, session.against, session.painting)

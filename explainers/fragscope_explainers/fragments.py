@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from skimage.segmentation import slic
 
-from .errors import ParameterError
+from .errors import ParameterError, one_of
 from .images import UInt8Array
+from .label_files import read_labels
+from .segmenters import DEFAULT_SEGMENTER, SEGMENTERS, cut_levels
 from .types import FloatArray
+
+if TYPE_CHECKING:
+    from .preprocessing import ModelInput
 
 _SOFTEST = 0.3125
 """Width of the softest edge, in sides of a fragment: 70 / sqrt(fragments) pixels of 224."""
@@ -44,6 +48,10 @@ class Pyramid:
     def offsets(self) -> tuple[int, ...]:
         """Where each level's fragments begin in a list of all fragments; one entry more."""
         return (0, *(int(end) for end in np.cumsum(self.counts)))
+
+    def is_like(self, other: Pyramid) -> bool:
+        """Whether another pyramid has the same fragments."""
+        return self is other or np.array_equal(self.labels, other.labels)
 
     def paint(
         self, values: NDArray[np.floating], weights: Sequence[float], softness: float = 0.0
@@ -76,25 +84,61 @@ class Pyramid:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """How a picture is cut into fragments.
+
+    Attributes
+    ----------
+    segmenter, scales, compactness, sigma : as `fragment_pyramid` takes them.
+    labels : file of a user's own fragments (`read_labels`) instead of these; empty for none.
+    """
+
+    segmenter: str = DEFAULT_SEGMENTER
+    scales: tuple[int, ...] = DEFAULT_SCALES
+    compactness: float = 10.0
+    sigma: float = 1.0
+    labels: str = ""
+
+    def pyramid(self, model_input: ModelInput) -> Pyramid:
+        """The fragments of a model's input.
+
+        Raises
+        ------
+        ParameterError
+            The segmenter finds nothing to cut, or the label file does not suit the picture.
+        """
+        if self.labels:
+            return labelled_pyramid(read_labels(self.labels, model_input.geometry))
+        return fragment_pyramid(
+            model_input.rgb, self.scales, self.compactness, self.sigma, self.segmenter
+        )
+
+
 def fragment_pyramid(
     rgb: UInt8Array,
     scales: Sequence[int] = DEFAULT_SCALES,
     compactness: float = 10.0,
     sigma: float = 1.0,
+    segmenter: str = DEFAULT_SEGMENTER,
 ) -> Pyramid:
-    """Cut the model's view of a picture into SLIC fragments at several scales.
+    """Cut the model's view of a picture into fragments at several scales.
 
     Parameters
     ----------
     rgb : uint8 [h, w, 3], the exact crop that the model sees, before mean and std.
-    scales : fragments asked for at each level; SLIC returns about as many.
+    scales : fragments asked for at each level; see `segmenters` for how near the number comes.
     compactness : weight of nearness against likeness of colour.
     sigma : width of the Gaussian smoothing before segmenting, in pixels.
+    segmenter : one of `SEGMENTERS`.
 
     Raises
     ------
     ParameterError
-        No scale is given, or one is below 2.
+        No scale is given, or one is below 2; or a segmenter other than SLIC leaves a level in one
+        piece, as some do with a flat picture.
+    UnknownNameError
+        There is no such segmenter.
 
     References
     ----------
@@ -103,22 +147,37 @@ def fragment_pyramid(
     if not scales or min(scales) < 2:
         raise ParameterError(f"every scale needs at least 2 fragments, got {tuple(scales)}")
     asked = tuple(int(scale) for scale in scales)
-    return _cut(rgb.tobytes(), rgb.shape, asked, float(compactness), float(sigma))
+    how = (one_of("segmenter", segmenter, SEGMENTERS), float(compactness), float(sigma))
+    return _cut(rgb.tobytes(), rgb.shape, asked, *how)
+
+
+def labelled_pyramid(labels: NDArray[np.int32]) -> Pyramid:
+    """The pyramid of fragments that were cut elsewhere.
+
+    Parameters
+    ----------
+    labels : int32 [L, h, w]; level l holds 0 .. n_l - 1, each at least once (`read_labels`).
+    """
+    frozen = np.array(labels, dtype=np.int32)
+    frozen.flags.writeable = False
+    counts = tuple(int(level.max()) + 1 for level in frozen)
+    return Pyramid(frozen, counts, counts)
 
 
 @lru_cache(maxsize=8)
 def _cut(
-    rgb: bytes, shape: tuple[int, ...], scales: tuple[int, ...], compactness: float, sigma: float
+    rgb: bytes,
+    shape: tuple[int, ...],
+    scales: tuple[int, ...],
+    segmenter: str,
+    compactness: float,
+    sigma: float,
 ) -> Pyramid:
     """The pyramid of some pixels; the newest ones are remembered, since methods share them."""
     pixels = np.frombuffer(rgb, np.uint8).reshape(shape)
-    with ThreadPoolExecutor() as threads:  # SLIC leaves the interpreter to others meanwhile
-        levels = list(
-            threads.map(lambda scale: _segment(pixels, scale, compactness, sigma), scales)
-        )
-    labels = np.stack(levels)
+    labels = np.stack(cut_levels(pixels, scales, segmenter, compactness, sigma))
     labels.flags.writeable = False
-    return Pyramid(labels, tuple(int(level.max()) + 1 for level in levels), scales)
+    return Pyramid(labels, tuple(int(level.max()) + 1 for level in labels), scales)
 
 
 def boundary_segments(labels: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
@@ -139,6 +198,32 @@ def boundary_segments(labels: NDArray[np.int32]) -> tuple[FloatArray, FloatArray
     return x.astype(np.float32), y.astype(np.float32)
 
 
+def fragment_outline(labels: NDArray[np.int32], fragment: int) -> tuple[FloatArray, FloatArray]:
+    """Outline of one fragment, the border of the input included; see `boundary_segments`."""
+    x, y = boundary_segments(np.pad((labels == fragment).astype(np.int32), 1))
+    return x - 1, y - 1
+
+
+def mean_colours(rgb: UInt8Array, labels: NDArray[np.int32]) -> UInt8Array:
+    """The picture with each fragment in its mean colour.
+
+    Parameters
+    ----------
+    rgb : uint8 [h, w, 3].
+    labels : [h, w] of one level, 0 .. n - 1, each at least once.
+
+    Returns
+    -------
+    uint8 [h, w, 3].
+    """
+    flat = labels.ravel()
+    sizes = np.bincount(flat)
+    sums = [np.bincount(flat, rgb[..., channel].ravel()) for channel in range(3)]
+    means = np.rint(np.stack(sums, axis=1) / sizes[:, None]).astype(np.uint8)
+    found: UInt8Array = means[labels]
+    return found
+
+
 def _runs(edges: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Column, first row and end row [S, 3] of every unbroken run of True down the columns."""
     padded = np.pad(edges, ((1, 1), (0, 0))).astype(np.int8)
@@ -146,16 +231,3 @@ def _runs(edges: NDArray[np.bool_]) -> NDArray[np.intp]:
     column, first = np.nonzero(change == 1)
     _, end = np.nonzero(change == -1)
     return np.stack([column, first, end], axis=1)
-
-
-def _segment(rgb: UInt8Array, scale: int, compactness: float, sigma: float) -> NDArray[np.int32]:
-    segments = slic(
-        rgb,
-        n_segments=scale,
-        compactness=compactness,
-        sigma=sigma,
-        start_label=0,
-        channel_axis=-1,
-    )
-    _, contiguous = np.unique(segments, return_inverse=True)
-    return contiguous.reshape(segments.shape).astype(np.int32)

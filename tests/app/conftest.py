@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from fragscope.batch import model_facts
-from fragscope.reports import MethodResult, Report
+from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, predict, read_image, top_classes
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier

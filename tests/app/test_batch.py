@@ -24,6 +24,7 @@ from fragscope.runs import Stage
 from fragscope_explainers import methods, read_image
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ImageError, ParameterError, UnknownNameError
+from fragscope_explainers.fragments import Cutting
 
 
 class Heard:
@@ -75,6 +76,15 @@ def test_settings_win_over_masks() -> None:
     mfpp, rise = make_explainers(["mfpp", "rise"], 37, texts)
     assert mfpp == methods.create("mfpp", masks=37, scales=(4, 9), estimator="mean")
     assert rise == methods.create("rise", masks=5)
+
+
+def test_the_command_line_chooses_how_fragments_are_cut() -> None:
+    texts = ["mfpp.segmenter=quickshift", "mfpp.labels=own pieces.png", "mfpp-paper.sigma=2.5"]
+    mfpp, paper = make_explainers(["mfpp", "mfpp-paper"], None, parse_settings(texts))
+    assert mfpp.cutting == Cutting("quickshift", labels="own pieces.png")
+    assert paper.cutting == Cutting(sigma=2.5)
+    with pytest.raises(UnknownNameError, match="did you mean 'watershed'"):
+        make_explainers(["mfpp"], None, {"mfpp": {"segmenter": "watersheds"}})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from fragscope.colours import method_colour
 from fragscope.figure import report_figure, write_figure
-from fragscope.reports import MethodResult, Report, overlay_pixels
+from fragscope.report_maps import overlay_pixels
+from fragscope.results import MethodResult, Report
 from fragscope.runs import Stage
 
 

@@ -14,13 +14,9 @@ import pytest
 from PIL import Image as PillowImage
 
 from fragscope import reports
-from fragscope.reports import (
-    MethodResult,
-    Report,
-    free_folder,
-    overlay_pixels,
-    write_report,
-)
+from fragscope.report_maps import overlay_pixels
+from fragscope.reports import free_folder, write_report
+from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, read_image
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier

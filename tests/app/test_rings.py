@@ -16,6 +16,7 @@ WITHOUT_QT = (
     "environment",
     "files",
     "figure",
+    "painting",
     "preparation",
     "reports",
     "runs",
@@ -46,7 +47,7 @@ except SystemExit:
     assert not {name for name in modules_after(code) if name.startswith("PySide6")}
 
 
-@pytest.mark.parametrize("name", ["jobs", "session_report"])
+@pytest.mark.parametrize("name", ["jobs", "pyramid_preview", "session_report"])
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
     loaded = modules_after(f"import fragscope.{name}")
     assert "PySide6.QtCore" in loaded

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from torch import Tensor
 
 from fragscope import preparation
+from fragscope.aspects import Aspect
 from fragscope.session import Session, Status
 from fragscope_explainers.batching import BatchTuner
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -45,7 +46,7 @@ def test_opening_a_picture_explains_it_by_all_panels(explained: Session) -> None
     assert explained.pyramid.levels == 5
     for panel in explained.panels:
         assert panel.state.snapshot.is_final
-        assert panel.saliency(explained.target).shape == (64, 64)
+        assert panel.saliency(explained.aspect).shape == (64, 64)
         assert {kind: curve.is_complete for kind, curve in panel.state.curves.items()} == {
             "deletion": True,
             "insertion": True,
@@ -64,7 +65,7 @@ def test_switching_the_class_needs_no_new_masks(explained: Session, qtbot: QtBot
     mfpp = explained.panel(0)
     snapshot, other = mfpp.state.snapshot, explained.prediction.top[1]
     explained.set_target(other)
-    at_once = mfpp.saliency(other)
+    at_once = mfpp.saliency(Aspect(other))
     assert np.array_equal(at_once, snapshot.saliency(other))
     wait_done(explained, qtbot)
     assert mfpp.state.snapshot is snapshot
@@ -82,12 +83,12 @@ def test_a_contrast_needs_no_query(explained: Session, qtbot: QtBot) -> None:
         snapshot = panel.state.snapshot
         expected = snapshot.saliency(first) - snapshot.saliency(second)
         expected -= 0 if snapshot.is_signed else expected.mean()
-        shown = panel.saliency(first, second)
+        shown = panel.saliency(explained.aspect)
         assert shown == pytest.approx(expected, abs=1e-6)
-        assert panel.saliency(first, second) is shown
-        assert panel.is_signed(first, second)
-    assert not integrated.contrasts(first, second)
-    assert integrated.saliency(first, second) is integrated.state.saliency
+        assert panel.saliency(explained.aspect) is shown
+        assert panel.is_signed(explained.aspect)
+    assert integrated.subtracted(explained.aspect) is None
+    assert integrated.saliency(explained.aspect) is integrated.state.saliency
     explained.set_against(None)
     assert [panel.state for panel in explained.panels] == states
 
@@ -124,7 +125,7 @@ def test_stopping_keeps_the_partial_result_and_scores_it(
     mfpp = session.panel(0)
     qtbot.waitUntil(lambda: mfpp.status is Status.CANCELLED, timeout=10_000)
     assert 0 < mfpp.state.snapshot.done < LONG
-    assert mfpp.saliency(session.target) is not None
+    assert mfpp.saliency(session.aspect) is not None
     assert {c.is_complete for c in mfpp.state.scored_curves.values()} == {True}
     assert len(mfpp.state.scored_curves) == 2
 
@@ -286,6 +287,16 @@ def test_the_overlay_follows_the_scales_of_the_run(explained: Session, qtbot: Qt
     explained.configure(0, "mfpp", {"masks": 20, "scales": (6, 12)})
     wait_done(explained, qtbot)
     assert explained.pyramid.scales == (6, 12)
+
+
+def test_the_overlay_follows_another_cut_at_the_same_scales(
+    explained: Session, qtbot: QtBot
+) -> None:
+    scales = explained.pyramid.scales
+    explained.configure(0, "mfpp", {"masks": 20, "segmenter": "watershed"})
+    wait_done(explained, qtbot)
+    assert explained.pyramid is explained.panels[0].pyramid
+    assert explained.pyramid.scales == scales
 
 
 def test_two_pyramids_do_not_take_turns_in_the_overlay(explained: Session, qtbot: QtBot) -> None:

@@ -14,7 +14,9 @@ from fragscope_explainers.fragments import (
     DEFAULT_SCALES,
     Pyramid,
     boundary_segments,
+    fragment_outline,
     fragment_pyramid,
+    mean_colours,
 )
 
 label_maps = arrays(
@@ -121,6 +123,35 @@ def test_outlines_are_as_few_segments_as_can_be(labels: NDArray[np.int32]) -> No
     starts = set(zip(x[::2], y[::2], upright, strict=True))
     ends = set(zip(x[1::2], y[1::2], upright, strict=True))
     assert not starts & ends  # none goes on where another one of its direction stops
+
+
+@given(label_maps)
+def test_one_fragment_is_outlined_all_around(labels: NDArray[np.int32]) -> None:
+    fragment = int(labels[0, 0])
+    inside = np.pad(labels == fragment, 1)
+    borders = sum(int((np.diff(inside, axis=axis)).sum()) for axis in (0, 1))
+    edges = unit_edges(*fragment_outline(labels, fragment))
+    assert len(edges) == borders
+    assert ("vertical", 0, 0) in edges  # the border of the input too
+
+
+def test_mean_colours_keep_the_mean_of_every_fragment(
+    pyramid: Pyramid, photo: NDArray[np.uint8]
+) -> None:
+    found = mean_colours(photo, pyramid.labels[1])
+    assert found.shape == photo.shape
+    assert found.dtype == np.uint8
+    inside = pyramid.labels[1] == 7
+    assert_allclose(found[inside], np.tile(photo[inside].mean(axis=0), (inside.sum(), 1)), atol=0.5)
+
+
+def test_pyramids_are_alike_where_their_fragments_are(
+    pyramid: Pyramid, photo: NDArray[np.uint8]
+) -> None:
+    copy = Pyramid(pyramid.labels.copy(), pyramid.counts, pyramid.scales)
+    assert copy.is_like(pyramid)
+    assert not fragment_pyramid(photo, (50, 100)).is_like(pyramid)
+    assert not fragment_pyramid(photo, compactness=30).is_like(pyramid)
 
 
 def unit_edges(x: NDArray[np.float32], y: NDArray[np.float32]) -> list[tuple[str, int, int]]:

@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from fragscope_explainers.types import FloatArray
 
+from ..aspects import Aspect
 from ..colours import Display, colourise, layer, lookup_table
 from ..panels import Panel
 from ..session import Session
@@ -64,7 +65,7 @@ class DifferencePanel(QFrame):
         names = self._session.panels.names()
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
         first, second = (self._session.panel(number) for number in self.numbers)
-        pair = _Pair.of(first, second, self._session.target, self._session.against)
+        pair = _Pair.of(first, second, self._session.aspect)
         if pair is None:
             self._show(None)
         elif self._computing:
@@ -142,17 +143,15 @@ class _Pair:
     signed: tuple[bool, bool]
 
     @classmethod
-    def of(
-        cls, first: Panel, second: Panel, target: int | None, against: int | None
-    ) -> _Pair | None:
+    def of(cls, first: Panel, second: Panel, aspect: Aspect | None) -> _Pair | None:
         """What two panels show, or None where one shows nothing yet."""
-        if target is None:
+        if aspect is None:
             return None
-        one, other = (panel.saliency(target, against) for panel in (first, second))
+        one, other = (panel.saliency(aspect) for panel in (first, second))
         if one is None or other is None:
             return None
-        signed = (first.is_signed(target, against), second.is_signed(target, against))
-        units = (first.unit(target, against), second.unit(target, against))
+        signed = (first.is_signed(aspect), second.is_signed(aspect))
+        units = (first.unit(aspect), second.unit(aspect))
         return cls((one, other), units, signed)
 
     def compared(self) -> _Compared:

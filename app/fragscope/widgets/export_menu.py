@@ -16,7 +16,7 @@ from ..files import write_file
 from ..session import Session
 
 if TYPE_CHECKING:
-    from ..reports import Report
+    from ..results import Report
 
 
 class Exporter(QObject):
@@ -67,8 +67,8 @@ class Exporter(QObject):
 
     def ask_overlay(self, number: int) -> None:
         """Ask for a file and write one panel's overlay."""
-        panel, target = self._session.panel(number), self._session.target
-        differs = target is not None and panel.contrasts(target, self._session.against)
+        panel, aspect = self._session.panel(number), self._session.aspect
+        differs = aspect is not None and panel.subtracted(aspect) is not None
         name = f"{panel.method.name}{'.contrast' if differs else ''}.overlay.png"
         self._ask("Map", name, "PNG (*.png)", lambda path: self.write_overlay(path, number))
 
@@ -126,7 +126,7 @@ class Exporter(QObject):
         def work(report: Report) -> Path:
             from PIL import Image
 
-            from ..reports import overlay_pixels
+            from ..report_maps import overlay_pixels
 
             pixels = Image.fromarray(overlay_pixels(report, report.results[0]))
             write_file(path, lambda fresh: pixels.save(fresh, format="PNG"))

@@ -66,7 +66,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._photo = pg.ImageItem(axisOrder="row-major")
         self._greyed, self._altered, self._map = CutImage(), CutImage(), CutImage()
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
-        self._fragments = pg.PlotCurveItem(connect="pairs")
+        self._fragments, self._highlight, self._highlight_shadow = (
+            pg.PlotCurveItem(connect="pairs") for _ in range(3)
+        )
         self._contours = pg.PlotCurveItem(connect="finite")
         self._lines = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
         self._shadows = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
@@ -92,6 +94,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             item.setPath(QPainterPath())
         for curve in (self._fragments, self._contours):
             curve.setData([], [])
+        self.show_highlight(None, None)
         self.hide_crosshair()
         self._size = None
         self.show_altered(None)
@@ -177,6 +180,16 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             return
         x, y = geometry.to_image(*outline)  # type: ignore[arg-type]  # works on arrays alike
         self._fragments.setData(x, y)
+
+    def show_highlight(
+        self, outline: tuple[NDArray[Any], NDArray[Any]] | None, geometry: Geometry | None
+    ) -> None:
+        """Outline one fragment, given as `show_fragments` takes them; None outlines none."""
+        for item in (self._highlight_shadow, self._highlight):
+            if outline is None or geometry is None:
+                item.setData([], [])
+            else:
+                item.setData(*geometry.to_image(*outline))  # type: ignore[arg-type]
 
     def show_crosshair(self, x: float, y: float) -> None:
         """Show where the pointer is, in this or a linked view."""
@@ -266,15 +279,13 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def _build(self) -> None:
         lower = (
-            self._photo,
-            self._greyed,
-            self._altered,
-            self._map,
-            self._shade,
-            self._contours,
-            self._fragments,
+            *(self._photo, self._greyed, self._altered, self._map),
+            *(self._shade, self._contours, self._fragments),
         )
-        upper = (self._frame_shadow, self._frame, *self._shadows, *self._lines, self._swipe_line)
+        upper = (
+            *(self._frame_shadow, self._frame, self._highlight_shadow, self._highlight),
+            *(*self._shadows, *self._lines, self._swipe_line),
+        )
         for depth, item in enumerate((*lower, *upper)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
@@ -285,6 +296,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._contours.setPen(_cosmetic("#ffffffe0", 1.5))
         self._contours.setShadowPen(_cosmetic("#000000a0", 3.5))
         self._frame_shadow.setPen(_cosmetic("#00000090", 3.5))
+        self._highlight.setPen(_cosmetic("#ffe14a", 2))
+        self._highlight_shadow.setPen(_cosmetic("#000000b0", 4.5))
         for line, shadow in zip(self._lines, self._shadows, strict=True):
             line.setPen(_cosmetic("#ffffffe0", 1))
             shadow.setPen(_cosmetic("#00000070", 3))

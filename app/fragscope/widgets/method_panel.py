@@ -91,21 +91,18 @@ class MethodPanel(QFrame):
 
     def layer(self, display: Display) -> Layer | None:
         """The panel's map as it is to be coloured, or None where there is none."""
-        panel, session = self._session.panel(self.number), self._session
-        if session.target is None or panel.state is None:
+        panel, aspect = self._session.panel(self.number), self._session.aspect
+        values = panel.saliency(aspect) if aspect is not None else None
+        if values is None or aspect is None:
             return None
-        values = panel.saliency(session.target, session.against)
-        if values is None:
-            return None
-        errors = panel.standard_error(session.target, session.against) if display.fade else None
-        signed = panel.is_signed(session.target, session.against)
-        return layer(values, display, signed=signed, errors=errors)
+        errors = panel.standard_error(aspect) if display.fade else None
+        return layer(values, display, signed=panel.is_signed(aspect), errors=errors)
 
     @property
     def unit(self) -> str:
         """What the values of the panel's map are in."""
-        target, against = self._session.target, self._session.against
-        return "" if target is None else self._session.panel(self.number).unit(target, against)
+        aspect = self._session.aspect
+        return "" if aspect is None else self._session.panel(self.number).unit(aspect)
 
     def show_layer(self, shown: Layer | None, span: Span | None, display: Display) -> None:
         """Colour a map in a range and lay it over the picture; None takes it away."""
@@ -126,7 +123,7 @@ class MethodPanel(QFrame):
         if session.target is None:
             self.header.show_class("")
             return
-        against = session.against if panel.contrasts(session.target, session.against) else None
+        against = panel.subtracted(session.aspect) if session.aspect is not None else None
         name = tip = map_name(session.label, session.target, against)
         odd = prediction is not None and not is_predicted(prediction, session.target)
         if prediction is not None and odd:
@@ -135,12 +132,14 @@ class MethodPanel(QFrame):
         self.header.show_class(name, tip, warns=odd)
 
     def _footer_text(self, panel: Panel) -> str:
-        target, against = self._session.target, self._session.against
-        subtracts = target is not None and panel.contrasts(target, against)
-        text = progress_text(panel, target, contrast=subtracts)
-        if target is None or against is None or panel.state is None or subtracts:
+        aspect = self._session.aspect
+        if aspect is None or panel.state is None:
+            return progress_text(panel, self._session.target)
+        subtracts = panel.subtracted(aspect) is not None
+        text = progress_text(panel, aspect.target, contrast=subtracts)
+        if aspect.against is None or subtracts:
             return text
-        alone = f"{self._session.label(target)} alone: this run answers for one class"
+        alone = f"{self._session.label(aspect.target)} alone: this run answers for one class"
         return f"{alone}   {text}"
 
     def _waiting_text(self) -> str:

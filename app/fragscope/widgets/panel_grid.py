@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from fragscope_explainers.preprocessing import Geometry
+
 from ..colours import Display, Layer, Span, method_colour
 from ..panels import Panel
 from ..ranges import Ranges
@@ -68,6 +70,7 @@ class PanelGrid(QWidget):
         session.image_changed.connect(self._show_image)
         session.predicted.connect(self._show_frame)
         session.target_changed.connect(self.refresh_all)
+        session.painting_changed.connect(self._repaint)
         session.model_changed.connect(self.refresh_all)
         self.rebuild()
 
@@ -156,12 +159,26 @@ class PanelGrid(QWidget):
         for difference in self.differences:
             difference.refresh(self._display)
 
+    def show_highlight(self, outline: Any) -> None:
+        """Outline one fragment in all panels, as `show_fragments` outlines all."""
+        for view in self.views:
+            view.show_highlight(outline, self._geometry)
+
     def show_fragments(self, outline: Any) -> None:
         """Draw outlines, as `boundary_segments` gives them, in all panels; None for none."""
-        prediction = self._session.prediction
-        geometry = prediction.model_input.geometry if prediction is not None else None
         for view in self.views:
-            view.show_fragments(outline, geometry)
+            view.show_fragments(outline, self._geometry)
+
+    @property
+    def _geometry(self) -> Geometry | None:
+        prediction = self._session.prediction
+        return prediction.model_input.geometry if prediction is not None else None
+
+    def _repaint(self) -> None:
+        """Show the maps that are made of fragments anew."""
+        for panel in self._session.panels:
+            if panel.pyramid is not None:
+                self.refresh(panel.number)
 
     def fit(self) -> None:
         """Show the whole picture in all panels."""

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ..aspects import Aspect
 from ..colours import method_colour
 from ..panels import Panel
 from ..session import Session
@@ -38,6 +39,7 @@ class Readout(QLabel):
         self.setContentsMargins(8, 0, 8, theme.SPACE)
         session.panel_changed.connect(lambda _: self._update())
         session.target_changed.connect(self._update)
+        session.painting_changed.connect(self._update)
         session.image_changed.connect(self.clear_point)
 
     def set_level(self, level: int) -> None:
@@ -81,24 +83,22 @@ class Readout(QLabel):
         return [("+ speaks for", first), ("\u2212 speaks for", second)]
 
     def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
-        target, against = self._session.target, self._session.against
+        aspect, names = self._session.aspect, self._session.panels.names()
         found: list[tuple[str, str]] = []
-        if target is None:
+        if aspect is None:
             return found
         for panel in self._session.panels:
-            values = panel.saliency(target, against)
+            values = panel.saliency(aspect)
             if values is None:
                 continue
-            subtracts = panel.contrasts(target, against)
             dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
-            label = dot + escape(panel.method.label)
-            label += "" if against is None or subtracts else " *"
-            text = f"{values[row, column]:+.3f}"
-            # The two maps' errors depend on each other, so the difference's is not known.
-            text += "" if subtracts else _error(panel, target, row, column)
+            label = dot + escape(names[panel.number])
+            alone = aspect.against is not None and panel.subtracted(aspect) is None
+            label += " *" if alone else ""
+            text = f"{values[row, column]:+.3f}" + _error(panel, aspect, row, column)
             found.append((label, text))
-        alone = any(label.endswith("*") for label, _ in found)
-        return [*found, ("* one class alone", "")] if alone else found
+        some_alone = any(label.endswith("*") for label, _ in found)
+        return [*found, ("* one class alone", "")] if some_alone else found
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
@@ -136,8 +136,9 @@ def _effect_rows(
     return found
 
 
-def _error(panel: Panel, target: int, row: int, column: int) -> str:
-    error = panel.state.snapshot.standard_error(target) if panel.state is not None else None
+def _error(panel: Panel, aspect: Aspect, row: int, column: int) -> str:
+    """The standard error, which is known of plain maps only."""
+    error = panel.standard_error(aspect)
     known = error is not None and np.isfinite(error[row, column])
     return f" ± {error[row, column]:.3f}" if error is not None and known else ""
 

@@ -13,8 +13,8 @@ from . import theme
 
 _COLUMNS = (
     ("Method", "Method of the panel"),
-    ("Del. ↓", "Area under the deletion curve; lower is better. ~ is of an earlier map"),
-    ("Ins. ↑", "Area under the insertion curve; higher is better. ~ is of an earlier map"),
+    ("Del. ↓", "Area under the deletion curve; lower is better. ~ is of another map than shown"),
+    ("Ins. ↑", "Area under the insertion curve; higher is better. ~ is of another map than shown"),
     ("Stable", "Agreement of two halves of the masks, from 0 to 1; 0.95 is stable"),
     ("Forwards", "Pictures passed through the model so far"),
     ("Seconds", "Time of the method alone, without curves"),
@@ -38,6 +38,7 @@ class ScoresTable(QTableWidget):
         session.panel_changed.connect(self._refresh)
         session.target_changed.connect(self.rebuild)
         session.image_changed.connect(self.rebuild)
+        session.painting_changed.connect(self.rebuild)
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -73,9 +74,11 @@ class ScoresTable(QTableWidget):
             None if curve is None else curve.auc
             for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
         ]
-        about = "" if state.scored_curves else "~ "  # of an earlier map than the one shown
+        aspect = self._session.aspect
+        plain = "" if aspect is None or panel.is_plain(aspect) else "~ "
+        about = plain if state.scored_curves else "~ "  # else of an earlier map than the one shown
         shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
-        shown.append("" if state.stability is None else f"{state.stability:.3f}")
+        shown.append("" if state.stability is None else f"{plain}{state.stability:.3f}")
         return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
 
     def _build(self) -> None:

@@ -34,8 +34,9 @@ from ..designs import DESIGNS, AlternatingHalves, BitArray, check_design, kept_s
 from ..effects import FragmentEffects, bases_for
 from ..errors import ParameterError
 from ..estimators import ESTIMATORS, SIGNED, EstimatorName, split_half
-from ..fragments import DEFAULT_SCALES, Pyramid, fragment_pyramid
+from ..fragments import DEFAULT_SCALES, Cutting, Pyramid
 from ..parameters import parameter
+from ..segmenters import DEFAULT_SEGMENTER, SEGMENTERS
 from ..sums import FragmentSums
 from ..types import Classifier, FloatArray, Request, Snapshot, read_only
 from .masking import AUTO, MaskExplainer, budget_parameter, masks_parameter, stable_parameter
@@ -61,6 +62,17 @@ class PyramidSnapshot(Snapshot):
     def targets(self) -> Container[int]:
         return range(self.sums.classes)
 
+    @property
+    def level_shares(self) -> tuple[float, ...]:
+        """Weight of every level in the map: all alike; 0 where no mask has reached it yet.
+
+        The coefficients of one model for all levels are parts of a sum, the others' effects are
+        estimates of the same thing.
+        """
+        seen = self.sums.count.sum(0).numpy() > 0
+        share = 1.0 if self.estimator == "pyramid" else 1 / max(int(seen.sum()), 1)
+        return tuple(float(flag) * share for flag in seen)
+
     def saliency(self, target: int) -> FloatArray:
         return self.painted(target)
 
@@ -80,7 +92,7 @@ class PyramidSnapshot(Snapshot):
         Parameters
         ----------
         against : another class; positive then means more for `target` than for that one.
-        weights : one for every level, instead of equal ones.
+        weights : one for every level, instead of `level_shares`.
         softness : from hard edges of fragments, 0, to the softest, 1 (`Pyramid.paint`).
 
         Raises
@@ -88,7 +100,7 @@ class PyramidSnapshot(Snapshot):
         ParameterError
             There is not one weight for each level, or the softness lies outside its range.
         """
-        chosen = self._weights if weights is None else weights
+        chosen = self.level_shares if weights is None else weights
         if len(chosen) != self.pyramid.levels:
             raise ParameterError(
                 f"{self.pyramid.levels} levels need as many weights, got {len(chosen)}"
@@ -102,15 +114,14 @@ class PyramidSnapshot(Snapshot):
 
     def standard_error(self, target: int) -> FloatArray | None:
         squared = self.effect_errors(target) ** 2
-        weights = [weight**2 for weight in self._weights]
+        weights = [weight**2 for weight in self.level_shares]
         return read_only(np.sqrt(self.pyramid.paint(squared, weights)))
 
     def stability(self, target: int) -> float | None:
         if self.done < 4 * self.pyramid.levels:
             return None
-        halves = [
-            self.pyramid.paint(effects.of(target)[0], self._weights) for effects in self._of_halves
-        ]
+        shares = self.level_shares
+        halves = [self.pyramid.paint(half.of(target)[0], shares) for half in self._of_halves]
         return split_half(*halves)
 
     def effects(self, target: int) -> NDArray[np.float64]:
@@ -131,17 +142,6 @@ class PyramidSnapshot(Snapshot):
             FragmentEffects(self.sums, self.estimator, self.keep_probability, [half])
             for half in (0, 1)
         ]
-
-    @property
-    def _weights(self) -> tuple[float, ...]:
-        """Levels count alike; those that no mask has reached yet do not count.
-
-        The coefficients of one model for all levels are parts of a sum, the others' effects are
-        estimates of the same thing.
-        """
-        seen = self.sums.count.sum(0).numpy() > 0
-        share = 1.0 if self.estimator == "pyramid" else 1 / max(int(seen.sum()), 1)
-        return tuple(float(flag) * share for flag in seen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -313,15 +313,26 @@ class Mfpp(MaskExplainer[FragmentDraw]):
         maximum=20_000,
         unit="fragments",
     )
+    segmenter: str = parameter(
+        DEFAULT_SEGMENTER,
+        "Segmenter",
+        "How the picture is cut into fragments.",
+        choices=SEGMENTERS,
+    )
     compactness: float = parameter(
         10.0,
         "Compactness",
-        "Weight of nearness against colour when cutting.",
+        "Weight of nearness against colour when cutting; felzenszwalb has none.",
         minimum=0.01,
         maximum=1000,
     )
     sigma: float = parameter(
         1.0, "Smoothing", "Blur before cutting.", minimum=0, maximum=20, unit="px"
+    )
+    labels: str = parameter(
+        "",
+        "Own fragments",
+        "A label image (PNG) or array (.npy), cut by you, instead of segmenter and scales.",
     )
     estimator: str = parameter(
         "assisted",
@@ -345,7 +356,12 @@ class Mfpp(MaskExplainer[FragmentDraw]):
 
     def pyramid(self, request: Request) -> Pyramid:
         """The fragments of a request; needs no model."""
-        return fragment_pyramid(request.input.rgb, self.scales, self.compactness, self.sigma)
+        return self.cutting.pyramid(request.input)
+
+    @property
+    def cutting(self) -> Cutting:
+        """How the fragments are cut."""
+        return Cutting(self.segmenter, self.scales, self.compactness, self.sigma, self.labels)
 
     def _accumulator(self, classifier: Classifier, request: Request) -> PyramidMasks:
         return PyramidMasks(self.pyramid(request), classifier, self, request)

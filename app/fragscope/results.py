@@ -1,0 +1,123 @@
+"""What goes into a report: the results of methods on one picture by one model. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from fragscope_explainers.explainer import Explainer
+from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.types import CurveKind, FloatArray
+
+from .aspects import Aspect
+from .colours import Display
+from .painting import PLAIN, Painting
+from .runs import RunState, Stage
+
+
+@dataclass(frozen=True, eq=False)
+class MethodResult:
+    """One method's last state, finished or not, and the probability of its target.
+
+    Attributes
+    ----------
+    alias : name in files and tables, where two results come from one method.
+    against : class whose map is subtracted, where the run answers for it.
+    painting : how a map that is made of fragments is painted. Curves, areas and stability stay
+        those of the target's own map.
+    """
+
+    state: RunState
+    probability: float
+    alias: str = ""
+    against: int | None = None
+    painting: Painting = PLAIN
+
+    @property
+    def _aspect(self) -> Aspect:
+        return Aspect(self.state.target, self.against, self.painting)
+
+    @property
+    def subtracted(self) -> int | None:
+        """The class whose map is subtracted, or None where the map is the target's own."""
+        return self._aspect.subtracted(self.state.snapshot)
+
+    @property
+    def is_repainted(self) -> bool:
+        """Whether fragments are painted otherwise than the method does."""
+        return self._aspect.is_repainted(self.state.snapshot)
+
+    @cached_property
+    def saliency(self) -> FloatArray:
+        """The map that is exported, [h, w]."""
+        found = self._aspect.saliency(self.state.snapshot)
+        plain = found is None or self._aspect.is_plain(self.state.snapshot)
+        return self.state.saliency if plain or found is None else found
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether negative values of the map speak against the target."""
+        return self._aspect.is_signed(self.state.snapshot)
+
+    @property
+    def standard_error(self) -> FloatArray | None:
+        """Standard error of the map [h, w], or None where it cannot be told."""
+        return self._aspect.standard_error(self.state.snapshot)
+
+    @property
+    def unit(self) -> str:
+        """What the map's values are in."""
+        return self._aspect.unit(self.explainer, self.state.snapshot)
+
+    @property
+    def explainer(self) -> Explainer:
+        return self.state.explainer
+
+    @property
+    def name(self) -> str:
+        return self.alias or self.explainer.name
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state.stage is Stage.FINISHED and self.state.snapshot.is_final
+
+    @property
+    def masks(self) -> int:
+        """Masked inputs scored; 0 for a method that uses none."""
+        return self.state.snapshot.done if hasattr(self.explainer, "masks") else 0
+
+    def auc(self, kind: CurveKind) -> float | None:
+        """Area under one of the curves, or None where it is not complete."""
+        curve = self.state.scored_curves.get(kind)
+        return curve.auc if curve is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a report says of a model."""
+
+    spec: str
+    name: str
+    weights_sha256: str
+    preprocessing: dict[str, Any]
+    device: str
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Everything that goes into a report folder."""
+
+    model_input: ModelInput
+    model: ModelFacts
+    top: Sequence[tuple[int, float]]
+    results: Sequence[MethodResult]
+    seed: int
+    fill: str
+    command: str = ""
+    display: Display = field(default_factory=Display)
+
+    def label(self, target: int) -> str:
+        return self.model.labels[target]
