@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.registry import methods
 
 from ..colours import Display
@@ -59,6 +60,7 @@ class MethodPanel(QFrame):
         self._bar = QProgressBar(parent=self)
         self._progress = QLabel(parent=self)
         self._message = QLabel(parent=self)
+        self._caption = ""
         self._retry = QToolButton(self)
         self._retry.setText("Run again")
         self._build()
@@ -74,13 +76,18 @@ class MethodPanel(QFrame):
         target = self._session.target
         self._class.setText("" if target is None else self._session.label(target))
         self._class.setToolTip(self._class.text())
-        self._progress.setText(self._waiting_text() or progress_text(panel, target))
-        self._progress.setToolTip(self._progress.text())
+        self._show_progress()
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
         self._bar.setVisible(active)
         self._bar.setValue(round(1000 * fraction_done(panel)))
         self._show_failure(panel)
         self._show_map(panel, display)
+
+    def show_altered(self, rgb: UInt8Array | None, caption: str) -> None:
+        """Show other pixels [h, w, 3] where the model looks, and what they are; None: the map."""
+        self.view.show_altered(rgb)
+        self._caption = caption
+        self._show_progress()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -94,6 +101,11 @@ class MethodPanel(QFrame):
         values = panel.saliency(target)
         signed = panel.state is not None and panel.state.snapshot.is_signed
         self.view.show_map(values, prediction.model_input.geometry, display, signed=signed)
+
+    def _show_progress(self) -> None:
+        progress = progress_text(self._session.panel(self.number), self._session.target)
+        self._progress.setText(self._waiting_text() or self._caption or progress)
+        self._progress.setToolTip(self._progress.text())
 
     def _waiting_text(self) -> str:
         """What a new picture waits for, before its runs begin."""

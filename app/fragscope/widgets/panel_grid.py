@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from fragscope_explainers.images import UInt8Array
+
 from ..colours import Display, method_colour
 from ..panels import Panel
 from ..session import Session
@@ -99,6 +101,11 @@ class PanelGrid(QWidget):
         geometry = prediction.model_input.geometry if prediction is not None else None
         for view in self.views:
             view.show_fragments(outline, geometry)
+
+    def show_altered(self, number: int, rgb: UInt8Array | None, caption: str) -> None:
+        """Show other pixels and a caption in a panel; None brings its map back."""
+        if number in self.panels:
+            self.panels[number].show_altered(rgb, caption)
 
     def fit(self) -> None:
         """Show the whole picture in all panels."""
