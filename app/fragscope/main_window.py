@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.grid = PanelGrid(session, self)
         self.side = SideBar(session, display, self)
         self.curves = CurvesView(session, self)
+        self.curves.folder = self.settings.report_folder
         self.scores = ScoresTable(session, self)
         self.exporter = Exporter(session, self.settings.report_folder, self)
         self.status = StatusLine(session, self)
@@ -266,6 +267,9 @@ class MainWindow(QMainWindow):
         side.display.changed.connect(self.set_display)
         side.maps_toggled.connect(grid.show_maps)
         grid.panels_built.connect(side.pyramid.redraw)
+        grid.panels_built.connect(self.curves.scrubber.refresh)
+        self.curves.scrubber.altered.connect(grid.show_altered)
+        self.curves.said.connect(self.notice.show_text)
         for signal in (session.panel_changed, session.panels_changed, session.image_changed):
             signal.connect(self._show_run_state)
         self._show_run_state()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .preprocessing import ModelInput
 
 FloatArray = NDArray[np.float32]
+RankArray = NDArray[np.int32]
 FillName = Literal["mean", "black", "blur"]
 CurveKind = Literal["deletion", "insertion"]
 Precision = Literal["f32", "bf16", "fp16"]
@@ -193,6 +194,8 @@ class Curve:
     scores : probability of the target, [done + 1] of them so far.
     fill : what deleted pixels become, or what insertion starts from.
     tied_fraction : share of pixels whose saliency is not unique, so that a seeded draw decided.
+    ranks : [h, w], read-only: place of every pixel in the order in which they are taken, or None
+        where that was not kept.
     """
 
     kind: CurveKind
@@ -200,6 +203,7 @@ class Curve:
     scores: FloatArray
     fill: FillName
     tied_fraction: float
+    ranks: RankArray | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -110,17 +110,43 @@ def test_a_bad_file_is_told_in_the_bar_and_the_picture_stays(
     assert filled.scores.item(0, 1).text() != ""
 
 
-def test_panels_curves_and_table_show_the_results(filled: MainWindow) -> None:
+def test_panels_curves_and_table_show_the_results(filled: MainWindow, qtbot: QtBot) -> None:
     assert len(filled.grid.views) == 4
     for view in filled.grid.views:
         assert view._map.isVisible()
         assert view._map.image.shape == (64, 64, 4)
-    for kind, plot in filled.curves.plots.items():
-        lines = [item for item in plot.listDataItems() if item.getData()[0] is not None]
-        assert len(lines) == 4, kind
+    for plot in filled.curves.plots.values():
+        qtbot.waitUntil(lambda plot=plot: plot.drawn == {0, 1, 2, 3})
     for row, panel in enumerate(filled.session.panels):
         auc = panel.state.curves["deletion"].auc
         assert filled.scores.item(row, 1).text() == f"{auc:.3f}"
+
+
+def test_the_scrubber_erases_in_every_panel_and_leaving_brings_the_maps_back(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    panels, view = filled.grid.panels.values(), filled.grid.panels[0].view
+    filled.curves.tools.scrub.trigger()
+    qtbot.waitUntil(lambda: all(p.view._altered.isVisible() for p in panels), timeout=5000)
+    assert not view._map.isVisible()
+    assert view._altered.image.shape == (64, 64, 3)
+    assert filled.grid.panels[0]._progress.text().startswith("deletion 20 %: ")
+    filled.set_display(filled.exporter.display)  # repaints, and stays erased
+    assert filled.grid.panels[0]._progress.text().startswith("deletion 20 %: ")
+    filled.curves.tools.scrub.trigger()
+    assert view._map.isVisible()
+    assert not view._altered.isVisible()
+    assert "done in" in filled.grid.panels[0]._progress.text()
+
+
+def test_space_on_the_legend_hides_a_curve_and_runs_nothing(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    entry = filled.curves.legend.entries[1]
+    entry.setFocus()
+    qtbot.keyClick(entry, Qt.Key.Key_Space)
+    assert not entry.isChecked()
+    assert not filled.session.is_running
 
 
 def test_clicking_a_class_explains_it(filled: MainWindow, qtbot: QtBot) -> None:

@@ -121,5 +121,6 @@ def keys_table() -> str:
     mouse = (
         "<tr><td colspan=2><br>Drag pans, the wheel zooms at the pointer, "
         "a double click fits.</td></tr>"
+        "<tr><td colspan=2>In the curves, dragging and the arrow keys move the scrubber.</td></tr>"
     )
     return f"<table cellspacing='6'>{rows}{mouse}</table>"

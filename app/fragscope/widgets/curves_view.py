@@ -1,117 +1,216 @@
-"""Deletion and insertion curves of all panels, live."""
+"""Deletion and insertion curves of all panels, live, with their legend and the scrubber."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from fragscope_explainers.types import Curve, CurveKind
+from fragscope_explainers.types import CurveKind
 
 from ..colours import method_colour
+from ..curve_data import (
+    KINDS,
+    curve_of,
+    curve_rows,
+    score_at,
+    table_text,
+    why_no_curve,
+)
+from ..files import write_file
+from ..panels import Panel
+from ..scrubber import Scrubber
 from ..session import Session
+from ..throttle import Throttle
 from . import theme
+from .curve_legend import CurveLegend, LegendRow
+from .curve_plot import CurvePlot
+from .curve_tools import CurveTools
 
-_TITLES: dict[CurveKind, str] = {
-    "deletion": "Deletion: lower is better",
-    "insertion": "Insertion: higher is better",
-}
-_FULL_POINTS = 100
-"""Curves with fewer points are the coarse ones of a run that goes on, drawn dashed."""
+_TIMES_A_SECOND = 15
+_NOTHING = "There are no curves to {} yet; let a run come to its end."
 
 
-class CurvesView(QWidget):
-    """Two plots; every method has the colour of its panel."""
+class CurvesView(QFrame):
+    """Two plots; every method has the colour of its panel.
+
+    Signals (GUI thread)
+    -------
+    said(str) : what was written or copied, or why not.
+    """
+
+    said = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.plots: dict[CurveKind, pg.PlotWidget] = {
-            kind: _Plot(title, kind == "deletion") for kind, title in _TITLES.items()
-        }
-        self._lines: dict[tuple[int, CurveKind], pg.PlotDataItem] = {}
-        self._drawn: dict[tuple[int, CurveKind], Curve | None] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * theme.SPACE)
-        for plot in self.plots.values():
-            layout.addWidget(plot)
-        session.panel_changed.connect(self.refresh)
-        session.panels_changed.connect(self.rebuild)
-        session.image_changed.connect(self.rebuild)
-        session.target_changed.connect(self._follow)
+        self.scrubber = Scrubber(session, self)
+        self.folder = ""
+        """Where the last file was saved."""
+        self.tools, self.legend = CurveTools(self), CurveLegend(self)
+        self.plots: dict[CurveKind, CurvePlot] = {kind: CurvePlot(kind, self) for kind in KINDS}
+        self._pointer: float | None = None
+        self._throttle = Throttle(_TIMES_A_SECOND, self)
+        self._lay_out()
+        self._wire()
+        self.rebuild()
 
     def rebuild(self) -> None:
         """Draw the curves of all panels anew."""
-        for (_, kind), line in self._lines.items():
-            self.plots[kind].removeItem(line)
-        self._lines.clear()
-        self._drawn.clear()
-        for panel in self._session.panels:
-            self.refresh(panel.number)
+        numbers = {panel.number for panel in self._session.panels}
+        for plot in self.plots.values():
+            for number in plot.drawn - numbers:
+                plot.remove(number)
+        self._draw(frozenset(numbers))
 
-    def _follow(self) -> None:
-        """Draw the curves of another class; a contrast has none of its own and leaves them."""
-        for panel in self._session.panels:
-            self.refresh(panel.number)
+    def table(self, delimiter: str = ",") -> str:
+        """The curves that are shown, as text; empty where there are none."""
+        session = self._session
+        if session.target is None:
+            return ""
+        names = session.panels.names()
+        shown = [(names[p.number], p) for p in session.panels if self.legend.is_shown(p.number)]
+        rows = list(curve_rows(shown, session.target, session.label(session.target)))
+        return table_text(rows, delimiter) if rows else ""
 
-    def refresh(self, number: int) -> None:
-        """Draw one panel's newest curves."""
-        state = self._session.panel(number).state
-        known = state is not None and state.target == self._session.target
-        for kind in _TITLES:
-            curve = state.curves.get(kind) if known and state is not None else None
-            self._draw(number, kind, curve, method_colour(number))
+    # -- export -----------------------------------------------------------------------------
 
-    def _draw(self, number: int, kind: CurveKind, curve: Curve | None, colour: str) -> None:
-        if curve is self._drawn.get((number, kind)):
+    def ask_file(self) -> None:
+        """Ask for a file, and write the curves that are shown."""
+        if not self.table():
+            self.said.emit(_NOTHING.format("save"))
             return
-        self._drawn[number, kind] = curve
-        line = self._lines.get((number, kind))
-        if line is None:
-            line = self._lines[number, kind] = self.plots[kind].plot()
-        if curve is None:
-            line.setData([], [])
-            return
-        coarse = len(curve.fractions) < _FULL_POINTS
-        style = Qt.PenStyle.DashLine if coarse else Qt.PenStyle.SolidLine
-        line.setPen(pg.mkPen(colour, width=2, style=style))
-        line.setData(curve.fractions[: len(curve.scores)], curve.scores)
+        image = self._session.image
+        start = Path(self.folder) / f"{image.name if image is not None else ''}.curves.csv"
+        dialog = QFileDialog(self, "Save the curves", str(start), "CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(lambda name: self.write(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
+    def write(self, path: Path) -> None:
+        """Write the curves that are shown, on the worker."""
+        text = self.table()
+        self.folder = str(path.parent)
 
-class _Plot(pg.PlotWidget):  # type: ignore[misc]
-    """A plot of a probability over a share of pixels."""
+        def work() -> Path:
+            write_file(path, lambda fresh: fresh.write_text(text, encoding="utf-8", newline=""))
+            return path
 
-    _is_built = False
+        self._session.in_background(work, lambda found: self.said.emit(f"Written: {found}"))
 
-    def __init__(self, title: str, labelled: bool) -> None:
-        super().__init__(enableMenu=False)
-        self._title = title
-        self.setMinimumHeight(140)
-        self.setXRange(0, 1, padding=0.02)
-        self.setYRange(0, 1, padding=0.03)
-        self.setLimits(xMin=-0.05, xMax=1.05, yMin=-0.05, yMax=1.05)
-        self.setLabel("bottom", "share of pixels")
-        if labelled:
-            self.setLabel("left", "probability")
-        self.hideButtons()
-        self.setAccessibleName(title)
-        self._is_built = True
-        self._colour()
+    def copy(self) -> None:
+        """Put the curves that are shown on the clipboard, with tabs, as spreadsheets take them."""
+        text = self.table("\t")
+        if text:
+            QGuiApplication.clipboard().setText(text)
+        self.said.emit("The curves are copied." if text else _NOTHING.format("copy"))
 
-    def changeEvent(self, event: Any) -> None:
-        super().changeEvent(event)
-        if self._is_built and event.type() == event.Type.PaletteChange:
-            self._colour()
+    # -- drawing ----------------------------------------------------------------------------
 
-    def _colour(self) -> None:
-        tokens = theme.current()
-        self.setBackground(tokens.surface)
-        self.setTitle(self._title, color=tokens.text, size="10pt")
-        for side in ("bottom", "left"):
-            axis = self.getAxis(side)
-            axis.setPen(tokens.line)
-            axis.setTextPen(tokens.muted)
-        self.showGrid(x=True, y=True, alpha=0.15)
+    def _draw(self, numbers: frozenset[int]) -> None:
+        for panel in self._session.panels:
+            if panel.number in numbers:
+                shown = self.legend.is_shown(panel.number)
+                for kind, plot in self.plots.items():
+                    curve = curve_of(panel, self._session.target, kind) if shown else None
+                    plot.draw(panel.number, curve, method_colour(panel.number))
+        self._show_values()
+
+    def _show_values(self) -> None:
+        """Areas in the legend, or the probabilities where the pointer or the scrubber is."""
+        share = self._pointer
+        if share is None and self.scrubber.is_on:
+            share = self.scrubber.share
+        what = "area under" if share is None else f"at {round(100 * share)} %:"
+        self.tools.caption.setText(f"{what} deletion, insertion")
+        names = self._session.panels.names()
+        self.legend.set_rows(
+            [self._row(panel, names[panel.number], share) for panel in self._session.panels]
+        )
+
+    def _row(self, panel: Panel, name: str, share: float | None) -> LegendRow:
+        curves = [curve_of(panel, self._session.target, kind) for kind in KINDS]
+        areas = ["" if c is None or c.auc is None else f"{c.auc:.3f}" for c in curves]
+        values = areas
+        if share is not None:
+            scores = [score_at(curve, share) for curve in curves]
+            values = ["" if score is None else f"{score:.3f}" for score in scores]
+        known = [f"{kind} {area}" for kind, area in zip(KINDS, areas, strict=True) if area]
+        tip = f"{name}: area under the curve of {', of '.join(known)}."
+        if not any(curves):
+            tip = f"{name} has no curves: {why_no_curve(panel)}."
+        elif not known:
+            tip = f"{name}: its curves are being drawn."
+        return LegendRow(panel.number, name, method_colour(panel.number), values[0], values[1], tip)
+
+    # -- pointer and scrubber ---------------------------------------------------------------
+
+    def _point_at(self, share: float | None) -> None:
+        if share != self._pointer:
+            self._pointer = share
+            for plot in self.plots.values():
+                plot.show_pointer(share)
+            self._show_values()
+
+    def _go_to(self, kind: CurveKind, share: float) -> None:
+        """Follow a click, which alone does not switch the scrubber on."""
+        if self.scrubber.is_on:
+            self.scrubber.move(kind, share)
+
+    def _show_scrubber(self) -> None:
+        for plot in self.plots.values():
+            plot.show_scrub(self.scrubber.share if self.scrubber.is_on else None)
+        self.tools.scrub.setChecked(self.scrubber.is_on)
+        self._show_values()
+
+    def _set_logs(self) -> None:
+        for plot in self.plots.values():
+            plot.set_logs(self.tools.log_share.isChecked(), self.tools.log_probability.isChecked())
+
+    def _show_menu(self, plot: CurvePlot, place: QPoint) -> None:
+        self.tools.menu.popup(plot.mapToGlobal(place))
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        session, tools = self._session, self.tools
+        session.panel_changed.connect(self._throttle.mark)
+        self._throttle.due.connect(self._draw)
+        for signal in (session.panels_changed, session.image_changed, session.target_changed):
+            signal.connect(self.rebuild)
+        self.scrubber.moved.connect(self._show_scrubber)
+        self.legend.toggled.connect(lambda number, _: self._draw(frozenset({number})))
+        tools.scrub.toggled.connect(self.scrubber.switch)
+        tools.log_probability.toggled.connect(self._set_logs)
+        tools.log_share.toggled.connect(self._set_logs)
+        tools.save.triggered.connect(self.ask_file)
+        tools.copy.triggered.connect(self.copy)
+        tools.show_all.triggered.connect(self.legend.show_all)
+        for kind, plot in self.plots.items():
+            self._wire_plot(kind, plot)
+
+    def _wire_plot(self, kind: CurveKind, plot: CurvePlot) -> None:
+        scrubber = self.scrubber
+        plot.scrubbed.connect(lambda share: scrubber.move(kind, share))
+        plot.clicked.connect(lambda share: self._go_to(kind, share))
+        plot.stepped.connect(lambda step: scrubber.move(kind, scrubber.share + step))
+        plot.hovered.connect(self._point_at)
+        plot.left.connect(lambda: self._point_at(None))
+        plot.customContextMenuRequested.connect(lambda place: self._show_menu(plot, place))
+
+    def _lay_out(self) -> None:
+        self.setObjectName("card")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, theme.SPACE, 1, 1)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.legend)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        for plot in self.plots.values():
+            row.addWidget(plot)
+        layout.addLayout(row, stretch=1)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.images import UInt8Array
+
 from ..class_words import is_predicted, map_name, named_percent
 from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_table
 from ..panels import Panel, Status
@@ -55,6 +57,7 @@ class MethodPanel(QFrame):
         self._progress = ElidedLabel(parent=self)
         self._scale = ColourBar(self)
         self._message = QLabel(parent=self)
+        self._caption = ""
         self._retry = QToolButton(self)
         self._retry.setText("Run again")
         self._build()
@@ -72,12 +75,17 @@ class MethodPanel(QFrame):
         self.header.name(names.pop(self.number))
         self.header.others = names
         self._show_class(panel)
-        self._progress.setText(self._waiting_text() or self._footer_text(panel))
-        self._progress.setToolTip(self._progress.text())
+        self._show_progress()
         active = panel.status in (Status.RUNNING, Status.PAUSED, Status.WAITING)
         self._bar.setVisible(active)
         self._bar.setValue(round(1000 * fraction_done(panel)))
         self._show_failure(panel)
+
+    def show_altered(self, rgb: UInt8Array | None, caption: str) -> None:
+        """Show other pixels [h, w, 3] where the model looks, and what they are; None: the map."""
+        self.view.show_altered(rgb)
+        self._caption = caption
+        self._show_progress()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(PANEL_MIME):
@@ -141,6 +149,11 @@ class MethodPanel(QFrame):
             return text
         alone = f"{self._session.label(aspect.target)} alone: this run answers for one class"
         return f"{alone}   {text}"
+
+    def _show_progress(self) -> None:
+        progress = self._footer_text(self._session.panel(self.number))
+        self._progress.setText(self._waiting_text() or self._caption or progress)
+        self._progress.setToolTip(self._progress.text())
 
     def _waiting_text(self) -> str:
         """What a new picture waits for, before its runs begin."""

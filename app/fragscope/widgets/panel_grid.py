@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
 
 from ..colours import Display, Layer, Span, method_colour
@@ -179,6 +180,11 @@ class PanelGrid(QWidget):
         for panel in self._session.panels:
             if panel.pyramid is not None:
                 self.refresh(panel.number)
+
+    def show_altered(self, number: int, rgb: UInt8Array | None, caption: str) -> None:
+        """Show other pixels and a caption in a panel; None brings its map back."""
+        if number in self.panels:
+            self.panels[number].show_altered(rgb, caption)
 
     def fit(self) -> None:
         """Show the whole picture in all panels."""

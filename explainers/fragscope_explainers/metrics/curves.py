@@ -18,15 +18,21 @@ import torch
 from numpy.typing import NDArray
 
 from ..batching import Batcher
-from ..designs import generator
-from ..errors import ModelError, ParameterError
-from ..fills import fill_values
-from ..types import Classifier, Curve, CurveKind, FillName, FloatArray, Request, read_only
+from ..errors import ModelError
+from ..types import (
+    Classifier,
+    Curve,
+    CurveKind,
+    FillName,
+    FloatArray,
+    RankArray,
+    Request,
+    read_only,
+)
+from .pixel_order import DEFAULT_FILLS, curve_counts, curve_ends, pixel_ranks
 
 FULL_STEPS = 224
 COARSE_STEPS = 56
-DEFAULT_FILLS: dict[CurveKind, FillName] = {"deletion": "mean", "insertion": "blur"}
-_TIE_STREAM = 7
 
 
 def curve(
@@ -58,9 +64,8 @@ def curve(
         The classifier answers with values that are not finite.
     """
     fill = fill or DEFAULT_FILLS[kind]
-    ranks, tied = _ranks(saliency, request)
-    counts = np.minimum(np.arange(steps + 1) * -(-ranks.size // steps), ranks.size)
-    counts = np.unique(counts)
+    ranks, tied = pixel_ranks(saliency, request)
+    counts = curve_counts(ranks.size, steps)
     composer = _Composer(kind, classifier, request, fill, ranks, counts)
     batcher = Batcher.of(classifier, request)
     fractions = read_only(counts / ranks.size)
@@ -76,7 +81,7 @@ def curve(
             raise ModelError(
                 f"{kind}: the model returns NaN or infinity for inputs of which a part is replaced"
             )
-        yield Curve(kind, fractions, read_only(scores[:stop]), fill, tied)
+        yield Curve(kind, fractions, read_only(scores[:stop]), fill, tied, ranks)
 
 
 class _Composer:
@@ -88,36 +93,15 @@ class _Composer:
         classifier: Classifier,
         request: Request,
         fill: FillName,
-        ranks: NDArray[np.int64],
+        ranks: RankArray,
         counts: NDArray[np.int64],
     ) -> None:
         device = classifier.device
-        values = request.input.tensor(device)
-        filled = torch.tensor(fill_values(fill, request.input), device=device)
-        self._before, self._after = (values, filled) if kind == "deletion" else (filled, values)
-        self._ranks = torch.from_numpy(ranks).to(device)
+        ends = curve_ends(kind, request.input, fill)
+        self._before, self._after = (torch.tensor(end, device=device) for end in ends)
+        self._ranks = torch.tensor(ranks, device=device)
         self._counts = torch.from_numpy(counts).to(device)
 
     def __call__(self, start: int, stop: int) -> torch.Tensor:
         taken = self._ranks < self._counts[start:stop, None, None]
         return torch.where(taken[:, None], self._after, self._before)
-
-
-def _ranks(saliency: FloatArray, request: Request) -> tuple[NDArray[np.int64], float]:
-    """Place of every pixel in decreasing saliency, and the share of pixels that share a value.
-
-    Ties, such as all pixels of a fragment, are ordered by a seeded draw.
-    """
-    if saliency.shape != request.input.geometry.input_size:
-        raise ParameterError(
-            f"a map of shape {saliency.shape} is not on the input grid "
-            f"{request.input.geometry.input_size}"
-        )
-    flat = saliency.ravel()
-    jitter = generator(request.seed, _TIE_STREAM).random(flat.size)
-    order = np.lexsort((jitter, -flat))
-    ranks = np.empty(flat.size, np.int64)
-    ranks[order] = np.arange(flat.size)
-    _, inverse, repeats = np.unique(flat, return_inverse=True, return_counts=True)
-    tied = float((repeats[inverse] > 1).mean())
-    return ranks.reshape(saliency.shape), tied

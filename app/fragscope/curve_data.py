@@ -1,0 +1,71 @@
+"""What the panels' curves say: names, points, values and tables of them. No Qt."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from fragscope_explainers.types import Curve, CurveKind
+
+from .panels import Panel, Status
+
+KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
+COLUMNS = ("method", "curve", "class", "fraction", "probability")
+_WHY_NONE = {
+    Status.EMPTY: "run it first",
+    Status.WAITING: "the run has not begun",
+    Status.RUNNING: "not drawn yet",
+    Status.PAUSED: "the run is paused",
+    Status.CANCELLED: "stopped before it; run it again",
+    Status.FAILED: "the run failed; run it again",
+    Status.FINISHED: "none of this class; run it again",
+}
+
+
+def curve_of(panel: Panel, target: int | None, kind: CurveKind) -> Curve | None:
+    """The panel's newest curve of a class, or None where it has none."""
+    state = panel.state
+    return state.curves.get(kind) if state is not None and state.target == target else None
+
+
+def why_no_curve(panel: Panel) -> str:
+    """Why a panel has no curve of the class that is shown, for the end of a sentence."""
+    return _WHY_NONE[panel.status]
+
+
+def point_at(curve: Curve, share: float) -> int:
+    """Index of the curve's point nearest to a share of pixels in [0, 1]."""
+    return int(np.abs(curve.fractions - share).argmin())
+
+
+def score_at(curve: Curve | None, share: float) -> float | None:
+    """Probability at the point nearest to a share of pixels; None before the model was asked."""
+    if curve is None:
+        return None
+    index = point_at(curve, share)
+    return float(curve.scores[index]) if index < len(curve.scores) else None
+
+
+def curve_rows(
+    panels: Iterable[tuple[str, Panel]], target: int, label: str
+) -> Iterator[tuple[str, ...]]:
+    """Rows of COLUMNS: every point that is known of the named panels' curves of a class."""
+    for name, panel in panels:
+        for kind in KINDS:
+            curve = curve_of(panel, target, kind)
+            if curve is not None:
+                for fraction, score in zip(curve.fractions, curve.scores, strict=False):
+                    yield (name, kind, label, f"{fraction:.6f}", f"{score:.6f}")
+
+
+def table_text(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> str:
+    """A table with the heading COLUMNS; tabs as delimiter suit pasting into a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    return text.getvalue()

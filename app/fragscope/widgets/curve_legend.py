@@ -1,0 +1,181 @@
+"""The legend of both plots: a method's colour, name and two values; a click hides its curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionFocusRect,
+    QWidget,
+)
+
+from . import theme
+
+_SWATCH = 12
+_NUMBER = 40
+_ENTRY_WIDTH, _ENTRY_HEIGHT = 240, 20
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """One entry.
+
+    Attributes
+    ----------
+    number : the panel's.
+    deletion, insertion : values to show, or "".
+    tip : the whole of it in a sentence, or why there are no curves.
+    """
+
+    number: int
+    name: str
+    colour: str
+    deletion: str
+    insertion: str
+    tip: str
+
+
+class CurveLegend(QWidget):
+    """Entries in as many columns as there is room for; what is hidden is kept by panel.
+
+    Signals (GUI thread)
+    -------
+    toggled(int, bool) : a panel's curves are to be shown, or not.
+    """
+
+    toggled = Signal(int, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entries: dict[int, LegendEntry] = {}
+        self._order: tuple[int, ...] = ()
+        """Columns, and the numbers of the entries as they are laid out."""
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
+        self._layout.setHorizontalSpacing(2 * theme.SPACE)
+        self._layout.setVerticalSpacing(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Legend of the curves")
+
+    def is_shown(self, number: int) -> bool:
+        """Whether a panel's curves are to be drawn."""
+        entry = self.entries.get(number)
+        return entry is None or entry.isChecked()
+
+    def show_all(self) -> None:
+        """Show what was hidden."""
+        for entry in list(self.entries.values()):  # each one that changes fills the legend anew
+            entry.setChecked(True)
+
+    def set_rows(self, rows: list[LegendRow]) -> None:
+        """Show these entries, in this order."""
+        known, self.entries = self.entries, {}
+        for row in rows:
+            entry = known.pop(row.number, None) or self._make(row)
+            entry.show_row(row)
+            self.entries[row.number] = entry
+        for gone in known.values():
+            self._layout.removeWidget(gone)
+            gone.deleteLater()
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _make(self, row: LegendRow) -> LegendEntry:
+        entry = LegendEntry(row, self)
+        entry.toggled.connect(lambda shown: self.toggled.emit(row.number, shown))
+        return entry
+
+    def _arrange(self) -> None:
+        columns = max(1, self.width() // _ENTRY_WIDTH)
+        order = (columns, *self.entries)
+        if order == self._order:
+            return
+        self._order = order
+        for column in range(max(columns, self._layout.columnCount())):
+            self._layout.setColumnStretch(column, 1 if column < columns else 0)
+        for index, entry in enumerate(self.entries.values()):
+            self._layout.addWidget(entry, *divmod(index, columns))
+
+
+class LegendEntry(QAbstractButton):
+    """Checked while its curves are shown."""
+
+    def __init__(self, row: LegendRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = row
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFont(theme.tabular(self.font()))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def row(self) -> LegendRow:
+        """What it shows."""
+        return self._row
+
+    def show_row(self, row: LegendRow) -> None:
+        """Show other values."""
+        if row != self._row or not self.toolTip():
+            self._row = row
+            self.setAccessibleName(row.name)
+            self.setAccessibleDescription(row.tip)
+            self.setToolTip(f"{row.tip}\nClick to show or hide its curves.")
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        keys = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if keys and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
+            event.accept()  # else the window takes it, to run or pause
+            return True
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_ENTRY_WIDTH - 4 * theme.SPACE, _ENTRY_HEIGHT)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse():
+            painter.fillRect(self.rect(), QColor(theme.current().window))
+        room = self.rect().adjusted(theme.SPACE, 0, -theme.SPACE, 0)
+        self._paint_swatch(painter, room)
+        self._paint_text(painter, room.adjusted(_SWATCH + 2 * theme.SPACE, 0, 0, 0))
+        if self.hasFocus():
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            element = QStyle.PrimitiveElement.PE_FrameFocusRect
+            self.style().drawPrimitive(element, option, painter, self)
+
+    def _paint_swatch(self, painter: QPainter, room: QRect) -> None:
+        top = room.top() + (room.height() - _SWATCH) // 2
+        colour = QColor(self._row.colour)
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
+        square = QRect(room.left(), top, _SWATCH, _SWATCH).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(square, 3, 3)
+
+    def _paint_text(self, painter: QPainter, room: QRect) -> None:
+        tokens, middle = theme.current(), Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(tokens.text if self.isChecked() else tokens.muted))
+        right = room.right()
+        for text in (self._row.insertion, self._row.deletion):
+            place = QRect(right - _NUMBER, room.top(), _NUMBER, room.height())
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, text)
+            right -= _NUMBER
+        name = QRect(room.left(), room.top(), right - room.left(), room.height())
+        short = self.fontMetrics().elidedText(
+            self._row.name, Qt.TextElideMode.ElideRight, name.width()
+        )
+        painter.drawText(name, middle | Qt.AlignmentFlag.AlignLeft, short)
