@@ -38,6 +38,7 @@ from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.tool_bar import ToolBar
 from .widgets.welcome import Welcome
+from .widgets.what_if_editor import WhatIfEditor
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self)
         self.grid = PanelGrid(session, self)
         self.side = SideBar(session, display, self)
+        self.what_if = WhatIfEditor(session, self.grid, self.side, self.actions_, self)
         self.curves = CurvesView(session, self)
         self.scores = ScoresTable(session, self)
         self.exporter = Exporter(session, self.settings.report_folder, self)

@@ -41,6 +41,11 @@ SPECS = (
     ActionSpec("next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class"),
     ActionSpec("previous", "Previous class", "mdi6.chevron-up", ("[",), "Explain the class before"),
     ActionSpec("opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps"),
+    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo an edit of the picture"),
+    ActionSpec("redo", "Redo", "mdi6.redo", ("Ctrl+Shift+Z",), "Do it again"),
+    ActionSpec(
+        "reset", "Reset", "mdi6.backup-restore", ("Ctrl+R",), "Bring back all that is erased"
+    ),
     ActionSpec("theme", "Light or dark", "mdi6.theme-light-dark", ("Ctrl+T",), "Switch the theme"),
     ActionSpec("help", "Keys", "mdi6.help-circle-outline", ("?", "F1"), "Show all keys"),
 )
