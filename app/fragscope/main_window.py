@@ -40,6 +40,7 @@ from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.tool_bar import ToolBar
 from .widgets.welcome import Welcome
+from .widgets.what_if_editor import WhatIfEditor
 
 
 class MainWindow(QMainWindow):
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self)
         self.grid = PanelGrid(session, self)
         self.side = SideBar(session, display, self)
+        self.what_if = WhatIfEditor(session, self.grid, self.side, self.actions_, self)
         self.curves = CurvesView(session, self)
         self.curves.folder = self.settings.report_folder
         self.scores = ScoresTable(session, self)
@@ -269,6 +271,7 @@ class MainWindow(QMainWindow):
         grid.panels_built.connect(side.pyramid.redraw)
         grid.panels_built.connect(self.curves.scrubber.refresh)
         self.curves.scrubber.altered.connect(grid.show_altered)
+        self.what_if.what_if.changed.connect(lambda: self.curves.scrubber.switch(False))
         self.curves.said.connect(self.notice.show_text)
         for signal in (session.panel_changed, session.panels_changed, session.image_changed):
             signal.connect(self._show_run_state)

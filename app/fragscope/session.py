@@ -268,6 +268,11 @@ class Session(QObject):
         self._jobs.close()
         self._converter.close()
 
+    @property
+    def jobs(self) -> JobRunner:
+        """The worker, for those who follow jobs of their own beside the panels' runs."""
+        return self._jobs
+
     # -- inside -----------------------------------------------------------------------------
 
     def _request(self, target: int) -> Request:

@@ -48,7 +48,9 @@ except SystemExit:
     assert not {name for name in modules_after(code) if name.startswith("PySide6")}
 
 
-@pytest.mark.parametrize("name", ["jobs", "pyramid_preview", "scrubber", "session_report"])
+@pytest.mark.parametrize(
+    "name", ["jobs", "pyramid_preview", "scrubber", "session_report", "what_if"]
+)
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
     loaded = modules_after(f"import fragscope.{name}")
     assert "PySide6.QtCore" in loaded

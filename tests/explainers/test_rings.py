@@ -20,7 +20,7 @@ import json, sys
 import fragscope_explainers
 from fragscope_explainers import Geometry, Image, ModelInput, Preprocessing, Request, methods
 from fragscope_explainers import Pyramid, read_image, resolve_target
-import fragscope_explainers.fills, fragscope_explainers.types
+import fragscope_explainers.fills, fragscope_explainers.smallest_sets, fragscope_explainers.types
 import fragscope_explainers.metrics.pixel_order
 print(json.dumps([[m.name for m in fragscope_explainers.methods], sorted(sys.modules)]))
 """

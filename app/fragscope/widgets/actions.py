@@ -62,6 +62,11 @@ SPECS = (
         )
         for place in range(1, 10)
     ),
+    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo an edit of the picture"),
+    ActionSpec("redo", "Redo", "mdi6.redo", ("Ctrl+Shift+Z",), "Do it again"),
+    ActionSpec(
+        "reset", "Reset", "mdi6.backup-restore", ("Ctrl+R",), "Bring back all that is erased"
+    ),
     ActionSpec("theme", "Light or dark", "mdi6.theme-light-dark", ("Ctrl+T",), "Switch the theme"),
     ActionSpec("help", "Keys", "mdi6.help-circle-outline", ("?", "F1"), "Show all keys"),
 )

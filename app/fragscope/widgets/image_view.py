@@ -7,7 +7,7 @@ placed by the geometry, so nothing is resampled on the GUI thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -23,6 +23,8 @@ from fragscope_explainers.types import FloatArray
 from ..colours import DIMMED, grey
 from . import theme
 from .cut_image import CutImage
+
+AlteredBy = Literal["edit", "scrubber"]
 
 
 class ImageView(pg.GraphicsView):  # type: ignore[misc]
@@ -63,6 +65,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._size: tuple[int, int] | None = None
         self._seen = QRectF()
         self._has_map, self._is_altered = False, False
+        self._others: dict[AlteredBy, UInt8Array] = {}
+        self.double_click_fits = True
+        """Whether a double click asks to fit, else it is a click like another."""
         self._photo = pg.ImageItem(axisOrder="row-major")
         self._greyed, self._altered, self._map = CutImage(), CutImage(), CutImage()
         self._shade, self._frame = QGraphicsPathItem(), QGraphicsPathItem()
@@ -97,6 +102,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.show_highlight(None, None)
         self.hide_crosshair()
         self._size = None
+        self._others.clear()
         self.show_altered(None)
         if image is None:
             return
@@ -147,17 +153,22 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         x, y = geometry.to_image(points[:, 0], points[:, 1])  # type: ignore[arg-type]
         self._contours.setData(x, y)
 
-    def show_altered(self, rgb: UInt8Array | None) -> None:
+    def show_altered(self, rgb: UInt8Array | None, source: AlteredBy = "edit") -> None:
         """Show other pixels [h, w, 3] where the model looks, as when some are erased.
 
-        The map is out of sight meanwhile; None brings the picture and the map back.
+        The map is out of sight meanwhile; None brings the picture and the map back, unless the
+        other source has pixels to show. Those of the scrubber come before those of an edit.
         """
-        self._is_altered = rgb is not None
+        self._others.pop(source, None)
+        if rgb is not None:
+            self._others[source] = rgb
+        shown = self._others.get("scrubber", self._others.get("edit"))
+        self._is_altered = shown is not None
         self._altered.setVisible(self._is_altered)
         self._map.setVisible(self._has_map and not self._is_altered)
         self._greyed.setVisible(self._has_map and not self._is_altered)
-        if rgb is not None:
-            self._altered.show_pixels(rgb, self._seen)
+        if shown is not None:
+            self._altered.show_pixels(shown, self._seen)
 
     def swipe_to(self, share: float | None) -> None:
         """Show the map only left of a line that can be dragged; None shows all of it.
@@ -238,7 +249,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
-        self.fit_wanted.emit()
+        if self.double_click_fits:
+            self.fit_wanted.emit()
 
     def changeEvent(self, event: Any) -> None:
         super().changeEvent(event)
@@ -267,7 +279,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def _on_click(self, event: Any) -> None:
         point = self.box.mapSceneToView(event.scenePos())
-        if event.double() or not self.contains(point.x(), point.y()):
+        fits = event.double() and self.double_click_fits
+        if fits or not self.contains(point.x(), point.y()):
             return
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(point.x(), point.y(), event.modifiers())

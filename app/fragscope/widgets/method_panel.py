@@ -82,8 +82,8 @@ class MethodPanel(QFrame):
         self._show_failure(panel)
 
     def show_altered(self, rgb: UInt8Array | None, caption: str) -> None:
-        """Show other pixels [h, w, 3] where the model looks, and what they are; None: the map."""
-        self.view.show_altered(rgb)
+        """Show the scrubber's pixels [h, w, 3] and what they are; None brings the map back."""
+        self.view.show_altered(rgb, "scrubber")
         self._caption = caption
         self._show_progress()
 

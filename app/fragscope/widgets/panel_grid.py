@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fragscope_explainers.images import UInt8Array
@@ -30,7 +30,6 @@ class PanelGrid(QWidget):
     -------
     hovered(float, float) : the pointer is over this point of the picture, in any panel.
     left() : the pointer left the picture.
-    clicked(float, float, object), menu_wanted(float, float, QPoint) : as of `ImageView`.
     panels_built() : panels were made or removed.
     method_chosen(int, str) : another method for the panel with this number.
     asked(int, str) : a request of `panel_header.REQUESTS` that is not about the arrangement.
@@ -38,8 +37,6 @@ class PanelGrid(QWidget):
 
     hovered = Signal(float, float)
     left = Signal()
-    clicked = Signal(float, float, object)
-    menu_wanted = Signal(float, float, QPoint)
     panels_built = Signal()
     method_chosen = Signal(int, str)
     asked = Signal(int, str)
@@ -246,8 +243,6 @@ class PanelGrid(QWidget):
         view.moved.connect(self._on_moved)
         view.swiped.connect(self._on_swipe)
         view.fit_wanted.connect(self.fit)
-        view.clicked.connect(self.clicked)
-        view.menu_wanted.connect(self.menu_wanted)
 
     def _fill(self, view: ImageView) -> None:
         view.show_image(self._session.image, self._session.preview)

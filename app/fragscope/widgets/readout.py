@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ..aspects import Aspect
@@ -57,11 +58,25 @@ class Readout(QLabel):
         self._point = None
         self.setText(_HINT)
 
+    def plain_text(self, x: float, y: float) -> str:
+        """What would be read out at a point of the picture: a line each, name and value by a tab.
+
+        The signs of panels' colours are left out.
+        """
+        rows = (
+            (_plain(name).removeprefix("■ "), _plain(value)) for name, value in self._rows(x, y)
+        )
+        return "\n".join(f"{name}\t{value}" for name, value in rows)
+
     def _update(self) -> None:
+        if self._point is not None and self._session.prediction is not None:
+            self.setText(_table(self._rows(*self._point)))
+
+    def _rows(self, x: float, y: float) -> list[tuple[str, str]]:
+        """Name and value of every line, in rich text."""
         prediction = self._session.prediction
-        if self._point is None or prediction is None:
-            return
-        x, y = self._point
+        if prediction is None:
+            return []
         pixel = prediction.model_input.geometry.input_pixel(x, y)
         rows = [("picture", f"{int(x)}, {int(y)}")]
         if pixel is None:
@@ -71,7 +86,7 @@ class Readout(QLabel):
             rows.extend(self._contrast_rows())
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._value_rows(*pixel))
-        self.setText(_table(rows))
+        return rows
 
     def _contrast_rows(self) -> list[tuple[str, str]]:
         """Which class a sign speaks for, while one is subtracted from the other."""
@@ -141,6 +156,10 @@ def _error(panel: Panel, aspect: Aspect, row: int, column: int) -> str:
     error = panel.standard_error(aspect)
     known = error is not None and np.isfinite(error[row, column])
     return f" ± {error[row, column]:.3f}" if error is not None and known else ""
+
+
+def _plain(rich: str) -> str:
+    return QTextDocumentFragment.fromHtml(rich).toPlainText()
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -67,10 +67,11 @@ def test_the_fragment_under_the_pointer_is_outlined_on_all_panels(
 ) -> None:
     session, views = filled.session, filled.grid.views
     control.slider.setValue(2)
-    scene = views[1].box.mapViewToScene(QPointF(70.0, 45.0))
-    qtbot.mouseMove(views[1].viewport(), views[1].mapFromScene(scene))
+    place = views[1].mapFromScene(views[1].box.mapViewToScene(QPointF(70.0, 45.0)))
+    qtbot.mouseMove(views[1].viewport(), place)
     qtbot.waitUntil(lambda: drawn(views[0]._highlight) > 0)
-    column, row = session.prediction.model_input.geometry.input_pixel(70.0, 45.0)
+    point = views[1].box.mapSceneToView(views[1].mapToScene(place))  # whole pixels of the screen
+    column, row = session.prediction.model_input.geometry.input_pixel(point.x(), point.y())
     labels = session.pyramid.labels[2]
     rows, columns = np.nonzero(labels == labels[row, column])
     to_image = session.prediction.model_input.geometry.to_image
