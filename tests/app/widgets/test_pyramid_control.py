@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
@@ -60,6 +61,27 @@ def test_all_five_levels_fit_beside_each_other(control: PyramidControl) -> None:
     strip = control.strip
     last = strip.visualItemRect(strip.item(4))
     assert strip.viewport().rect().contains(last)
+
+
+def test_the_strip_is_as_high_whatever_its_width(control: PyramidControl) -> None:
+    """Else it and the scroll bar beside it, which takes its width, would never agree."""
+    heights = set()
+    for width in (300, 266, 250, 200):
+        control.strip.resize(width, control.strip.height())
+        heights.add(control.strip.minimumHeight())
+    assert len(heights) == 1
+
+
+def test_no_height_of_the_tab_makes_the_scroll_bar_come_and_go(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot
+) -> None:
+    control.weighting.button.setChecked(True)
+    area = filled.side.tabs.widget(0)
+    wanted = control.sizeHint().height()
+    for height in range(wanted - 24, wanted + 24, 3):
+        area.resize(area.width(), height)
+        QApplication.processEvents()
+        assert control.width() == area.viewport().width()
 
 
 def test_the_fragment_under_the_pointer_is_outlined_on_all_panels(
