@@ -22,7 +22,6 @@ from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
-from fragscope_explainers.images import SUFFIXES
 from fragscope_explainers.parameters import parameters
 from fragscope_explainers.types import FillName, Precision, Request
 
@@ -122,24 +121,6 @@ def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
             )
         found.setdefault(method, {})[field] = value.strip()
     return found
-
-
-def picture_files(paths: Sequence[Path]) -> list[Path]:
-    """The given files, and the pictures in the given folders in order of their names.
-
-    A folder without pictures stays itself, for its own error.
-    """
-    return [file for path in paths for file in _pictures_at(path)]
-
-
-def _pictures_at(path: Path) -> list[Path]:
-    try:
-        if not path.is_dir():
-            return [path]
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-    except OSError:
-        return [path]  # reading it will say what is wrong, and the others are still done
-    return inside or [path]  # reading an empty folder says so
 
 
 def load(spec: str, device: str, target: str) -> TorchClassifier:

@@ -23,6 +23,7 @@ from fragscope_explainers.types import PRECISIONS
 from fragscope_resources.samples import SAMPLES, sample
 
 from . import __version__, display
+from .files import picture_files
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -220,7 +221,7 @@ def _explain(
                 curves,
             )
             arithmetic = one_of("precision", precision, PRECISIONS)
-            files = batch.picture_files(pictures)
+            files = picture_files(pictures)
             check_writable(out)
             keep_large_buffers()
             classifier = batch.load(model, device, target)

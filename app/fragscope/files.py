@@ -1,12 +1,13 @@
-"""Writing files so that nobody ever finds half of one. No Qt."""
+"""Which files are pictures, and writing files so that nobody ever finds half of one. No Qt."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fragscope_explainers.errors import ReportError
+from fragscope_explainers.images import SUFFIXES
 
 
 def check_writable(folder: Path) -> None:
@@ -38,3 +39,21 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
         raise ReportError(
             f"{path} cannot be written: {error.strerror or error}; choose another place"
         ) from error
+
+
+def picture_files(paths: Sequence[Path]) -> list[Path]:
+    """The given files, and the pictures in the given folders in order of their names.
+
+    A folder without pictures stays itself, for its own error.
+    """
+    return [file for path in paths for file in _pictures_at(path)]
+
+
+def _pictures_at(path: Path) -> list[Path]:
+    try:
+        if not path.is_dir():
+            return [path]
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+    except OSError:
+        return [path]  # reading it will say what is wrong, and the others are still done
+    return inside or [path]  # reading an empty folder says so

@@ -25,6 +25,7 @@ from fragscope_explainers.images import SUFFIXES
 from fragscope_resources.samples import SAMPLES
 
 from .colours import Display
+from .files import picture_files
 from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
@@ -35,6 +36,7 @@ from .widgets.export_menu import Exporter
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
 from .widgets.parameter_form import ParameterForm
+from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
 from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar(self)
         self.welcome = Welcome(self)
         self.grid = PanelGrid(session, self)
+        self.strip = PictureStrip(session.album, self)
         self.side = SideBar(session, display, self)
         self.what_if = WhatIfEditor(session, self.grid, self.side, self.actions_, self)
         self.curves = CurvesView(session, self)
@@ -89,21 +92,22 @@ class MainWindow(QMainWindow):
         self.session.open_file(path)
 
     def open_files(self, paths: list[Path]) -> None:
-        """Open the first of some files, and say so where there are more."""
-        if not paths:
-            return
-        self.open_file(paths[0])
-        if len(paths) > 1:
-            self.notice.show_text(f"Opened the first of {len(paths)} pictures: {paths[0].name}")
+        """Open picture files and folders of them; the first is shown, the others wait beside it."""
+        found = picture_files(paths)
+        if len(found) == 1:
+            self.open_file(found[0])
+        elif found:
+            self.notice.hide()
+            self.settings = replace(self.settings, picture_folder=str(found[0].parent))
+            self.session.album.open_files(found)
 
     def ask_file(self) -> None:
-        """Ask for a picture file."""
+        """Ask for pictures."""
         kinds = "Pictures (" + " ".join(f"*{suffix}" for suffix in SUFFIXES) + ");;All files (*)"
-        found, _ = QFileDialog.getOpenFileName(
-            self, "Open a picture", self.settings.picture_folder, kinds
+        found, _ = QFileDialog.getOpenFileNames(
+            self, "Open pictures", self.settings.picture_folder, kinds
         )
-        if found:
-            self.open_file(Path(found))
+        self.open_files([Path(name) for name in found])
 
     def paste(self) -> None:
         """Open what was copied: a picture's pixels or its file."""
@@ -217,6 +221,7 @@ class MainWindow(QMainWindow):
         layout = QHBoxLayout(page)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(self.strip)
         layout.addWidget(rows, stretch=1)
         layout.addWidget(self.side)
         return page
@@ -226,6 +231,10 @@ class MainWindow(QMainWindow):
         for name, slot in (
             ("open", self.ask_file),
             ("paste", self.paste),
+            ("next picture", lambda: self.strip.step(1)),
+            ("previous picture", lambda: self.strip.step(-1)),
+            ("close picture", self.strip.remove_current),
+            ("run pictures", session.album.run_pictures),
             ("run", self.run_or_pause),
             ("stop", session.stop_all),
             ("export", self.exporter.ask_report),
@@ -243,6 +252,7 @@ class MainWindow(QMainWindow):
         ):
             actions.connect(name, slot)
         self.welcome.open_wanted.connect(self.ask_file)
+        self.strip.open_wanted.connect(self.ask_file)
         self.welcome.sample_chosen.connect(self.open_file)
         self.tools.sample_chosen.connect(self.open_file)
         self.tools.method_chosen.connect(session.add_panel)
@@ -306,7 +316,7 @@ class MainWindow(QMainWindow):
             button.setEnabled(self.session.image is not None)
 
     def _show_workspace(self) -> None:
-        self.pages.setCurrentIndex(1)
+        self.pages.setCurrentIndex(0 if self.session.image is None else 1)
         self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
 
     def _name_window(self) -> None:

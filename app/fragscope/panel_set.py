@@ -82,6 +82,33 @@ class PanelSet(Sequence[Panel]):
         for choice in choices:
             self.add(choice)
 
+    def blank(self) -> PanelSet:
+        """The same panels without any result."""
+        found = PanelSet(())
+        found.follow(self)
+        return found
+
+    def follow(self, model: PanelSet) -> list[Panel]:
+        """Take over methods, settings and order of another set, as for another picture.
+
+        Results stay where the method is the same.
+
+        Returns
+        -------
+        The panels that are gone, whose jobs are to be ended.
+        """
+        known = {panel.number: panel for panel in self._panels}
+        gone: list[Panel] = []
+        self._panels = []
+        for other in model:
+            own = known.pop(other.number, None)
+            if own is None or own.method is not other.method:
+                gone.extend([] if own is None else [own])
+                own = Panel(other.number, other.method)
+            own.settings = dict(other.settings)
+            self._panels.append(own)
+        return [*gone, *known.values()]
+
     def names(self) -> dict[int, str]:
         """What to call each panel, by number: panels of one method are counted."""
         found: dict[int, str] = {}

@@ -64,6 +64,7 @@ class Panel:
     failure : why the last run failed.
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
+    asked : settings of the run that gave `state`, or None before there was one.
     scores_partial : whether the run was stopped and only draws the curves of what it has.
     known_map : the newest map shown, with what it is of.
     """
@@ -78,6 +79,7 @@ class Panel:
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
     scores_partial: bool = False
+    asked: dict[str, Any] | None = None
 
     known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
 
@@ -126,6 +128,11 @@ class Panel:
     def pyramid(self) -> Pyramid | None:
         """The fragments that the panel's method used, or None where it uses none."""
         return getattr(self.state.snapshot, "pyramid", None) if self.state is not None else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the result is of other settings than the panel has now."""
+        return self.state is not None and self.asked is not None and self.asked != self.settings
 
     @property
     def stopped_among_masks(self) -> RunState | None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 2048
 """Longest side in pixels at which a picture is drawn."""
 
+THUMBNAIL = 128
+"""Longest side in pixels of a picture in the strip."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
@@ -43,10 +46,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedImage:
-    """A picture and a smaller copy of it for the screen, uint8 [h, w, 3]."""
+    """A picture, a smaller copy of it for the screen and a very small one, uint8 [h, w, 3]."""
 
     image: Image
     preview: UInt8Array
+    thumbnail: UInt8Array
 
 
 def open_file(path: Path) -> Iterator[OpenedImage]:
@@ -58,7 +62,10 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     """Prepare a picture for the screen."""
     step = -(-max(image.height, image.width) // MOST_SHOWN)
     reduced = PillowImage.fromarray(image.pixels).reduce(step) if step > 1 else image.pixels
-    yield OpenedImage(image, np.asarray(reduced))
+    preview = np.asarray(reduced)
+    small = PillowImage.fromarray(preview)
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    yield OpenedImage(image, preview, np.asarray(small))
 
 
 def load_model() -> Iterator[TorchClassifier]:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -17,13 +15,12 @@ from fragscope.batch import (
     make_explainers,
     model_facts,
     parse_settings,
-    picture_files,
     report_folders,
 )
 from fragscope.runs import Stage
-from fragscope_explainers import methods, read_image
+from fragscope_explainers import methods
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
-from fragscope_explainers.errors import ImageError, ParameterError, UnknownNameError
+from fragscope_explainers.errors import ParameterError, UnknownNameError
 from fragscope_explainers.fragments import Cutting
 
 
@@ -121,35 +118,6 @@ def test_settings_are_read_by_method_and_field() -> None:
 def test_settings_of_another_form_are_explained(text: str) -> None:
     with pytest.raises(ParameterError, match=r"is not METHOD\.FIELD=VALUE, such as"):
         parse_settings([text])
-
-
-def test_folders_become_the_pictures_in_them(
-    make_photo: Callable[..., Path], tmp_path: Path
-) -> None:
-    for name in ("set/b.PNG", "set/a.png", "set/deep/c.png"):
-        make_photo(name)
-    (tmp_path / "set" / "notes.txt").write_text("no picture")
-    single = tmp_path / "single.txt"
-    found = picture_files([single, tmp_path / "set"])
-    assert found == [single, tmp_path / "set" / "a.png", tmp_path / "set" / "b.PNG"]
-
-
-def test_a_folder_without_pictures_does_not_stop_the_others(tmp_path: Path, photo: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert picture_files([empty, photo]) == [empty, photo]
-    with pytest.raises(ImageError, match="folder without pictures"):
-        read_image(empty)
-
-
-def test_a_folder_that_cannot_be_listed_does_not_stop_the_others(
-    photo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_: Path) -> NoReturn:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(Path, "iterdir", refuse)
-    assert picture_files([photo.parent, photo]) == [photo.parent, photo]
 
 
 def test_every_picture_has_a_folder_of_its_own() -> None:

@@ -49,7 +49,7 @@ except SystemExit:
 
 
 @pytest.mark.parametrize(
-    "name", ["jobs", "pyramid_preview", "scrubber", "session_report", "what_if"]
+    "name", ["album", "jobs", "pyramid_preview", "scrubber", "session_report", "what_if"]
 )
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
     loaded = modules_after(f"import fragscope.{name}")

@@ -145,6 +145,7 @@ class MethodPanel(QFrame):
             return progress_text(panel, self._session.target)
         subtracts = panel.subtracted(aspect) is not None
         text = progress_text(panel, aspect.target, contrast=subtracts)
+        text = f"of earlier parameters   {text}" if panel.is_stale else text
         if aspect.against is None or subtracts:
             return text
         alone = f"{self._session.label(aspect.target)} alone: this run answers for one class"
@@ -164,7 +165,7 @@ class MethodPanel(QFrame):
 
     def _show_failure(self, panel: Panel) -> None:
         failed = panel.status is Status.FAILED and panel.failure is not None
-        stopped = panel.status is Status.CANCELLED
+        stopped = panel.status is Status.CANCELLED or panel.is_stale
         self._message.setVisible(failed)
         self._retry.setVisible(failed or stopped)
         if panel.failure is not None and failed:

@@ -1,0 +1,298 @@
+"""The pictures of a session: read, shown, explained one after another. Only QtCore."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fragscope_explainers.images import Image
+
+from . import preparation
+from .jobs import Failed
+from .loading import Loader
+from .panel_runs import PanelRuns
+from .panel_set import PanelSet
+from .panels import Panel, Status
+from .pictures import Picture, Progress, forget_old_pixels, modified
+from .preparation import OpenedImage, Prediction
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.fragments import Pyramid
+
+
+class Album(QObject):
+    """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
+
+    Results stay with their picture: what runs goes on behind the picture in front, whenever that
+    one has nothing to do.
+
+    Signals
+    -------
+    pictures_changed() : pictures were added or removed.
+    picture_changed(int) : the picture of this number has another name, thumbnail or progress.
+    front_changed() : another picture is in front; its prediction follows.
+    predicted() : prediction, geometry and target of the picture in front are there.
+    pyramid_changed() : its fragments are there.
+    panel_changed(int) : one of its panels has a new state.
+    noticed(str) : a sentence to show.
+    """
+
+    pictures_changed = Signal()
+    picture_changed = Signal(int)
+    front_changed = Signal()
+    predicted = Signal()
+    pyramid_changed = Signal()
+    panel_changed = Signal(int)
+    noticed = Signal(str)
+
+    def __init__(
+        self, loader: Loader, runs: PanelRuns, panels: PanelSet, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._loader, self._runs = loader, runs
+        self._classifier: TorchClassifier | None = None
+        self.picture = Picture(0, "", panels)
+        """The picture in front; an empty one before the first is opened."""
+        self.pictures: list[Picture] = []
+        self._wanted = self.picture
+        self._shown: list[Picture] = []
+        self._queue: list[Picture] = []
+        self._numbers = itertools.count(1)
+        runs.changed.connect(self._on_run)
+
+    def use(self, classifier: TorchClassifier) -> None:
+        """Ask this model about all pictures from now on."""
+        self._classifier = classifier
+        for picture in self.pictures:
+            self._predict(picture)
+
+    def open_files(self, paths: Iterable[Path]) -> None:
+        """Add picture files, and show and explain the first of them.
+
+        A file that is open already is shown as it is, unless it was changed since.
+        """
+        opened = [self._known(path) or self._add(path.stem, path) for path in paths]
+        if opened:
+            self.pictures_changed.emit()
+            self.show(opened[0].number)
+
+    def _known(self, path: Path) -> Picture | None:
+        """The open picture of a file as it is on the disk now."""
+        same = (picture for picture in self.pictures if picture.path == path)
+        return next((p for p in same if p.modified == modified(path) and not p.failure), None)
+
+    def open_image(self, image: Image) -> None:
+        """Explain a picture that is in memory already."""
+        self._wanted = picture = self._add(image.name, None)
+        self.pictures_changed.emit()
+        self._read(picture, lambda: preparation.open_image(image))
+
+    def show(self, number: int) -> None:
+        """Bring a picture to the front, with what is known of it."""
+        self._wanted = picture = self._picture(number)
+        if picture is self.picture:
+            return
+        if picture.image is None:
+            self._read_file(picture)
+        else:
+            self._bring_to_front(picture)
+
+    def remove_picture(self, number: int) -> None:
+        """Take a picture out, end its runs, and show the one beside it if it was in front."""
+        picture = self._picture(number)
+        place = self.pictures.index(picture)
+        self._loader.forget(picture.job)
+        for panel in picture.panels:
+            self._runs.drop(panel)
+        self.pictures.remove(picture)
+        self._queue = [waiting for waiting in self._queue if waiting is not picture]
+        self._shown = [shown for shown in self._shown if shown is not picture]
+        self.pictures_changed.emit()
+        if not self.pictures:
+            self.picture = self._wanted = Picture(0, "", self.picture.panels.blank())
+            self.front_changed.emit()
+        elif picture in (self.picture, self._wanted):
+            self.show(self.pictures[min(place, len(self.pictures) - 1)].number)
+
+    def run_pictures(self) -> None:
+        """Explain every picture that is not explained yet, one after another."""
+        waiting = (Progress.EMPTY, Progress.PARTIAL, Progress.FAILED)
+        self._queue = [picture for picture in self.pictures if picture.progress in waiting]
+        self._next_of_queue()
+
+    def retry(self, number: int) -> None:
+        """Explain a picture again where it failed or was stopped, behind the one in front."""
+        self._queue.insert(0, self._picture(number))
+        self._next_of_queue()
+
+    def cancel_queue(self) -> None:
+        """Explain no further pictures, and stop what runs behind the picture in front."""
+        self._queue.clear()
+        for picture in self._behind:
+            for panel in picture.active:
+                self._runs.stop(panel)
+
+    @property
+    def queued(self) -> int:
+        """Pictures that are still to be explained."""
+        return len(self._queue)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _picture(self, number: int) -> Picture:
+        return {picture.number: picture for picture in self.pictures}[number]
+
+    def _add(self, name: str, path: Path | None) -> Picture:
+        changed = modified(path) if path is not None else None
+        panels = self.picture.panels.blank()
+        picture = Picture(next(self._numbers), name, panels, path, changed)
+        self.pictures.append(picture)
+        return picture
+
+    def _read(self, picture: Picture, steps: Callable[[], Iterator[OpenedImage]]) -> None:
+        """Read a picture on the worker, then ask the model about it."""
+        self._loader.forget(picture.job)
+        picture.failure = ""
+        picture.job = self._loader.load(
+            steps,
+            lambda opened: self._take_image(picture, opened),
+            lambda failed: self._fail(picture, failed),
+        )
+        self.picture_changed.emit(picture.number)
+
+    def _read_file(self, picture: Picture) -> None:
+        path = picture.path
+        if path is not None:
+            self._read(picture, lambda: preparation.open_file(path))
+
+    def _fail(self, picture: Picture, failed: Failed) -> None:
+        """Tell why a picture cannot be explained; one that never was in front is not kept."""
+        picture.job, picture.failure = None, failed.sentence
+        self.noticed.emit(failed.sentence)
+        if picture is self._wanted and picture not in self._shown:
+            self._wanted = self.picture
+            self.remove_picture(picture.number)
+        self.picture_changed.emit(picture.number)
+        self._next_of_queue()
+
+    def _take_image(self, picture: Picture, opened: OpenedImage) -> None:
+        picture.image, picture.preview = opened.image, opened.preview
+        picture.thumbnail, picture.name = opened.thumbnail, opened.image.name
+        picture.job = None
+        self.picture_changed.emit(picture.number)
+        if picture is self._wanted:
+            self._bring_to_front(picture)
+        else:
+            self._predict(picture)
+
+    def _bring_to_front(self, picture: Picture) -> None:
+        """Show a picture with what is known of it, and find out the rest."""
+        self._follow_panels(picture)
+        self.picture = self._wanted = picture
+        self._shown = [picture, *(shown for shown in self._shown if shown is not picture)]
+        forget_old_pixels(self._shown)
+        self.front_changed.emit()
+        if picture.prediction is None:
+            self._predict(picture)
+        else:
+            self._show_prediction(picture)
+
+    def _follow_panels(self, picture: Picture) -> None:
+        """Give a picture the panels of the one in front; results stay where they fit."""
+        if self.picture not in self.pictures:  # the empty one of the start hands its panels on
+            picture.panels = self.picture.panels
+        elif picture is not self.picture:
+            for panel in picture.panels.follow(self.picture.panels):
+                self._runs.drop(panel)
+
+    def _predict(self, picture: Picture) -> None:
+        image, classifier = picture.image, self._classifier
+        if image is None or classifier is None:
+            return
+        self._loader.forget(picture.job)
+        picture.job = self._loader.load(
+            lambda: preparation.predict(image, classifier),
+            lambda prediction: self._take_prediction(picture, prediction),
+            lambda failed: self._fail(picture, failed),
+        )
+
+    def _take_prediction(self, picture: Picture, prediction: Prediction) -> None:
+        picture.prediction, picture.job = prediction, None
+        if picture.target is None:
+            picture.target = prediction.top[0]
+        if picture is self.picture:
+            self._show_prediction(picture)
+        else:
+            self._run_missing(picture)
+
+    def _show_prediction(self, picture: Picture) -> None:
+        prediction = picture.prediction
+        self.predicted.emit()
+        if picture.pyramid is not None:
+            self.pyramid_changed.emit()
+        elif prediction is not None:
+            self._loader.load(
+                lambda: preparation.cut_pyramid(prediction.model_input),
+                lambda pyramid: self._take_pyramid(picture, pyramid),
+            )
+        self._run_missing(picture)
+        self._runs.give_way(self.picture, self._behind)
+
+    def _take_pyramid(self, picture: Picture, pyramid: Pyramid) -> None:
+        picture.pyramid = pyramid
+        if picture is self.picture:
+            self.pyramid_changed.emit()
+
+    def _run_missing(self, picture: Picture) -> None:
+        """Run the panels that have nothing to show yet."""
+        for panel in picture.panels:
+            if panel.status is Status.EMPTY:
+                self._runs.run(picture, panel)
+
+    @property
+    def _behind(self) -> list[Picture]:
+        return [picture for picture in self.pictures if picture is not self.picture]
+
+    def _next_of_queue(self) -> None:
+        """Explain the next picture that waits, once no other is being explained behind."""
+        if any(picture.progress is Progress.BUSY for picture in self._behind):
+            return
+        while self._queue:
+            picture = self._queue.pop(0)
+            if picture in self.pictures and picture.progress is not Progress.DONE:
+                self._explain_behind(picture)
+                return
+
+    def _explain_behind(self, picture: Picture) -> None:
+        self._follow_panels(picture)
+        for panel in picture.panels:
+            if panel.status in (Status.CANCELLED, Status.FAILED):
+                panel.status = Status.EMPTY
+        if picture.prediction is not None:
+            self._run_missing(picture)
+        elif picture.image is not None:
+            self._predict(picture)
+        else:
+            self._read_file(picture)
+        self.picture_changed.emit(picture.number)
+
+    def _on_run(self, picture: Picture, panel: Panel) -> None:
+        self.picture_changed.emit(picture.number)
+        if picture is self.picture:
+            self._follow_pyramid(picture)
+            self.panel_changed.emit(panel.number)
+        if panel.job is None or panel.status is Status.WAITING:
+            self._runs.give_way(self.picture, self._behind)
+            self._next_of_queue()
+
+    def _follow_pyramid(self, picture: Picture) -> None:
+        """Show the fragments that the first panel with any really uses."""
+        used = next((p.pyramid for p in picture.panels if p.pyramid is not None), None)
+        known = picture.pyramid
+        if used is not None and known is not None and not used.is_like(known):
+            self._take_pyramid(picture, used)

@@ -1,0 +1,169 @@
+"""Runs of panels on their pictures: started, held, stopped, and followed to their end. Only QtCore.
+
+Values of jobs that were replaced are dropped by their id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fragscope_explainers.registry import methods
+from fragscope_explainers.types import Request
+
+from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
+from .panels import ACTIVE, Clock, Panel, Status
+from .pictures import Picture
+from .preparation import Prediction
+
+if TYPE_CHECKING:
+    from .runs import MethodRun, RunState
+
+RUNS = (Status.WAITING, Status.RUNNING)
+
+
+class PanelRuns(QObject):
+    """All runs of a session. Lives on the GUI thread, as do its signals.
+
+    Signals
+    -------
+    changed(object, object) : a `Picture`, and its `Panel` that has a new state or status.
+    noted(str) : a sentence about how a run goes on.
+    """
+
+    changed = Signal(object, object)
+    noted = Signal(str)
+
+    def __init__(self, jobs: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._places: dict[int, tuple[Picture, Panel]] = {}
+        self.seed = 0
+        jobs.updated.connect(self._on_update)
+        jobs.ended.connect(self._on_end)
+
+    def run(self, picture: Picture, panel: Panel) -> None:
+        """Run a panel from its beginning; nothing happens before the model was asked."""
+        prediction, target = picture.prediction, picture.target
+        if prediction is None or target is None:
+            return
+        self.drop(panel)
+        request = self._request(prediction, target)
+        method, settings = panel.method.name, dict(panel.settings)
+        panel.asked = settings
+
+        def begin() -> MethodRun:
+            from .runs import MethodRun
+
+            explainer = methods.create(method, **settings)
+            return MethodRun(prediction.classifier, request, explainer)
+
+        self._start(picture, panel, begin)
+
+    def follow_target(self, picture: Picture, panel: Panel) -> None:
+        """Turn to the picture's target: at once where the panel's run answers for it."""
+        state, target = panel.state, picture.target
+        if target is None:
+            return
+        if state is None or target not in state.snapshot.targets:
+            self.run(picture, panel)
+        elif panel.status in ACTIVE and panel.job is not None:
+            self._jobs.call(panel.job, lambda run: run.retarget(target))
+            self.changed.emit(picture, panel)
+        else:
+            self._evaluate(picture, panel, state, target)
+
+    def pause(self, picture: Picture, paused: bool) -> None:
+        """Hold all runs of a picture, or let them go on."""
+        before = RUNS if paused else (Status.PAUSED,)
+        after = Status.PAUSED if paused else Status.RUNNING
+        for panel in picture.panels:
+            if panel.status in before and panel.job is not None:
+                self._jobs.pause(panel.job, paused)
+                panel.clock.stop() if paused else panel.clock.start()
+                self._set_status(picture, panel, after)
+
+    def give_way(self, front: Picture, others: Iterable[Picture]) -> None:
+        """Hold what runs behind the picture in front while that one's runs are under way."""
+        busy = any(panel.status in RUNS for panel in front.panels)
+        for panel in (panel for other in others for panel in other.active):
+            if panel.job is not None and panel.status is not Status.PAUSED:
+                self._jobs.pause(panel.job, busy)
+
+    def stop(self, panel: Panel) -> None:
+        """Cancel a panel's run; what it has so far stays."""
+        if panel.status in ACTIVE and panel.job is not None:
+            self._jobs.cancel(panel.job)
+
+    def drop(self, panel: Panel) -> None:
+        """Forget a panel's job: it is cancelled, and what it still sends is not shown."""
+        if panel.job is not None:
+            self._jobs.cancel(panel.job)
+            self._places.pop(panel.job, None)
+            panel.job = None
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _request(self, prediction: Prediction, target: int) -> Request:
+        return Request(prediction.model_input, target, seed=self.seed, watch=prediction.top)
+
+    def _start(self, picture: Picture, panel: Panel, begin: Callable[[], MethodRun]) -> None:
+        """Submit a run; it is made on the worker, where torch may be imported."""
+        panel.first_done = 0
+        panel.failure, panel.clock, panel.scores_partial = None, Clock(), False
+        panel.job = self._jobs.submit(begin)
+        self._places[panel.job] = (picture, panel)
+        self._set_status(picture, panel, Status.WAITING)
+
+    def _evaluate(self, picture: Picture, panel: Panel, state: RunState, target: int) -> None:
+        """Draw curves of a run that has ended, for this class."""
+        prediction = picture.prediction
+        if prediction is None:
+            return
+        request = self._request(prediction, target)
+
+        def begin() -> MethodRun:
+            from .runs import MethodRun
+
+            return MethodRun(prediction.classifier, request, state.explainer, earlier=state)
+
+        self._start(picture, panel, begin)
+
+    def _on_update(self, job: int, value: RunState) -> None:
+        if job not in self._places:
+            return
+        picture, panel = self._places[job]
+        panel.state = value
+        self.noted.emit(value.engine.note)
+        if panel.status is Status.WAITING:
+            panel.clock.start()
+            panel.first_done = value.snapshot.done
+            panel.status = Status.RUNNING
+        self.changed.emit(picture, panel)
+
+    def _on_end(self, job: int, outcome: Outcome) -> None:
+        if job not in self._places:
+            return
+        picture, panel = self._places.pop(job)
+        panel.job = None
+        panel.clock.stop()
+        panel.failure = outcome if isinstance(outcome, Failed) else None
+        target = picture.target
+        behind = panel.state is not None and panel.state.target != target
+        if isinstance(outcome, Finished) and behind and target is not None:
+            self.follow_target(picture, panel)
+        elif isinstance(outcome, Cancelled) and (state := panel.stopped_among_masks):
+            self._evaluate(picture, panel, state, state.target if target is None else target)
+            panel.scores_partial = True
+            self.changed.emit(picture, panel)
+        else:
+            if isinstance(outcome, Failed) and panel.status is Status.WAITING:
+                panel.state = None  # an earlier result, of other parameters
+            status = panel.status_at_end(isinstance(outcome, Cancelled))
+            self._set_status(picture, panel, status)
+
+    def _set_status(self, picture: Picture, panel: Panel, status: Status) -> None:
+        panel.status = status
+        self.changed.emit(picture, panel)

@@ -1,0 +1,102 @@
+"""Pictures of a session, each with its own prediction and results. No Qt."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fragscope_explainers.images import Image, UInt8Array
+
+from .panel_set import PanelSet
+from .panels import ACTIVE, Panel, Status
+
+if TYPE_CHECKING:
+    from fragscope_explainers.fragments import Pyramid
+
+    from .preparation import Prediction
+
+MOST_DECODED = 4
+"""Pictures whose pixels stay in memory; others are read again when they are shown."""
+
+
+class Progress(enum.Enum):
+    """How far a picture is."""
+
+    EMPTY = "not explained yet"
+    BUSY = "being explained"
+    PARTIAL = "explained in part"
+    DONE = "explained"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """One picture with all that is known of it.
+
+    Attributes
+    ----------
+    number : stays its own while others come and go.
+    path, modified : its file and when that was written; None for pasted pixels.
+    image, preview : pixels, and fewer of them for the screen; None while they are not in memory.
+    thumbnail : uint8 [h, w, 3], small, or None before the file was read.
+    prediction, pyramid : what the model says, and the fragments; None before that is known.
+    target, against : explained class, and the one that is subtracted from it.
+    panels : results of every panel on this picture.
+    failure : why it could not be read or asked about, else "".
+    job : the job that reads it or asks the model about it.
+    """
+
+    number: int
+    name: str
+    panels: PanelSet
+    path: Path | None = None
+    modified: float | None = None
+    image: Image | None = None
+    preview: UInt8Array | None = None
+    thumbnail: UInt8Array | None = None
+    prediction: Prediction | None = None
+    pyramid: Pyramid | None = None
+    target: int | None = None
+    against: int | None = None
+    failure: str = ""
+    job: int | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is, for the strip of pictures."""
+        if self.failure:
+            return Progress.FAILED
+        statuses = {panel.status for panel in self.panels}
+        if self.job is not None or statuses & set(ACTIVE):
+            return Progress.BUSY
+        if statuses <= {Status.FINISHED} and statuses:
+            return Progress.DONE
+        return Progress.EMPTY if statuses <= {Status.EMPTY} else Progress.PARTIAL
+
+    @property
+    def active(self) -> list[Panel]:
+        """Panels that run, wait or are paused."""
+        return [panel for panel in self.panels if panel.status in ACTIVE]
+
+    def forget_pixels(self) -> None:
+        """Let go of what can be read again; the results stay."""
+        if self.path is not None and not self.active:
+            self.image, self.preview, self.prediction = None, None, None
+
+
+def forget_old_pixels(pictures: Iterable[Picture]) -> None:
+    """Keep the pixels of the first MOST_DECODED pictures, given the latest shown first."""
+    for place, picture in enumerate(pictures):
+        if place >= MOST_DECODED:
+            picture.forget_pixels()
+
+
+def modified(path: Path) -> float | None:
+    """When a file was written last, or None where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None

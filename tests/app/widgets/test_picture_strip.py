@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from fragscope.main_window import MainWindow
+from fragscope.pictures import Progress
+from fragscope.widgets.picture_strip import PictureStrip
+
+
+@pytest.fixture
+def photos(make_photo: Callable[..., Path]) -> list[Path]:
+    return [make_photo(f"set/{n}.png", 70 + 10 * n, 100, n) for n in range(3)]
+
+
+def wait_progress(window: MainWindow, qtbot: QtBot, *expected: Progress) -> None:
+    album = window.session.album
+    qtbot.waitUntil(lambda: [p.progress for p in album.pictures] == list(expected), timeout=30_000)
+
+
+@pytest.fixture
+def strip(window: MainWindow, qtbot: QtBot, photos: list[Path]) -> PictureStrip:
+    """The strip of a window that was given a folder of three pictures."""
+    window.open_files([photos[0].parent])
+    wait_progress(window, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+    return window.strip
+
+
+def centre(strip: PictureStrip, row: int) -> QPoint:
+    return strip.list.visualRect(strip.list.model().index(row, 0)).center()
+
+
+def test_one_picture_needs_no_strip(window: MainWindow, qtbot: QtBot, photo: Path) -> None:
+    window.open_file(photo)
+    wait_progress(window, qtbot, Progress.DONE)
+    assert not window.strip.isVisible()
+
+
+def test_a_click_shows_a_picture(strip: PictureStrip, window: MainWindow, qtbot: QtBot) -> None:
+    assert strip.isVisible()
+    assert strip.heading.text() == "3 IMAGES"
+    qtbot.mouseClick(strip.list.viewport(), Qt.MouseButton.LeftButton, pos=centre(strip, 2))
+    qtbot.waitUntil(lambda: window.session.image.name == "2", timeout=10_000)
+    assert strip.list.currentIndex().row() == 2
+    assert window.windowTitle().startswith("2 ")
+    assert window.grid.views[0]._size == (90, 100)
+
+
+def test_keys_go_through_the_pictures(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: window.session.image.name == "1", timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: window.session.image.name == "0", timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    assert window.session.image.name == "0"
+
+
+def test_all_are_explained_by_the_button(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot
+) -> None:
+    assert not strip.cancel_button.isVisible()
+    qtbot.mouseClick(strip.run_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(strip.cancel_button.isVisible)
+    wait_progress(window, qtbot, *[Progress.DONE] * 3)
+    qtbot.waitUntil(strip.run_button.isVisible)
+    assert not strip.run_button.isEnabled()
+    texts = [
+        strip.list.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+        for row in range(3)
+    ]
+    assert texts == ["0, explained", "1, explained", "2, explained"]
+
+
+def test_a_failed_picture_says_why_and_can_be_tried_again(
+    window: MainWindow, qtbot: QtBot, photos: list[Path]
+) -> None:
+    good = photos[1].read_bytes()
+    photos[1].write_bytes(b"no picture")
+    window.open_files(photos)
+    wait_progress(window, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+    window.actions_["run pictures"].trigger()
+    wait_progress(window, qtbot, Progress.DONE, Progress.FAILED, Progress.DONE)
+    index = window.strip.list.model().index(1, 0)
+    failed = window.session.album.pictures[1]
+    assert failed.failure in index.data(Qt.ItemDataRole.ToolTipRole)
+    photos[1].write_bytes(good)
+    menu = window.strip.menu(failed)
+    retry = next(action for action in menu.actions() if action.text() == "Try again")
+    retry.trigger()
+    wait_progress(window, qtbot, *[Progress.DONE] * 3)
+
+
+def test_closing_the_last_picture_leads_back_to_the_welcome(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot
+) -> None:
+    for left in (2, 1, 0):
+        window.actions_["close picture"].trigger()
+        qtbot.waitUntil(
+            lambda left=left: (
+                len(window.session.album.pictures) == left
+                and (left == 0 or window.session.image is not None)
+            )
+        )
+        if left:
+            qtbot.waitUntil(lambda: window.session.picture in window.session.album.pictures)
+    assert window.pages.currentWidget() is window.welcome
+    assert window.windowTitle() == "FragScope"
+    assert not window.actions_["run"].isEnabled()
+
+
+def test_several_files_can_be_chosen(
+    window: MainWindow, qtbot: QtBot, photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = ([str(path) for path in photos], "")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: chosen)
+    window.ask_file()
+    assert len(window.session.album.pictures) == 3
+    wait_progress(window, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+
+
+def test_the_strip_is_drawn(strip: PictureStrip, qtbot: QtBot) -> None:
+    picture = strip.list.viewport().grab().toImage()
+    place = centre(strip, 0)
+    colours = {
+        picture.pixelColor(x, y).name()
+        for x in range(place.x() - 30, place.x() + 30, 3)
+        for y in range(place.y() - 30, place.y() + 10, 3)
+    }
+    assert len(colours) > 50  # a photo, not a blank
