@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from fragscope_explainers.images import Image
+from fragscope_explainers.images import Image, UInt8Array
 
 from . import preparation
 from .jobs import Failed
@@ -63,6 +63,7 @@ class Album(QObject):
         self._shown: list[Picture] = []
         self._queue: list[Picture] = []
         self._numbers = itertools.count(1)
+        self._thumbnail_job: int | None = None
         runs.changed.connect(self._on_run)
 
     def use(self, classifier: TorchClassifier) -> None:
@@ -165,6 +166,29 @@ class Album(QObject):
         )
         self.picture_changed.emit(picture.number)
 
+    def _next_thumbnail(self) -> None:
+        """Read the next picture that has no thumbnail yet, to show it in the strip."""
+        if self._thumbnail_job is not None:
+            return
+        bare = (p for p in self.pictures if p.thumbnail is None and p.path and not p.failure)
+        picture = next((picture for picture in bare if picture.job is None), None)
+        path = picture.path if picture is not None else None
+        if picture is None or path is None:
+            return
+        self._thumbnail_job = self._loader.load(
+            lambda: preparation.open_file(path),
+            lambda opened: self._take_thumbnail(picture, opened.thumbnail),
+            lambda failed: self._take_thumbnail(picture, None, failed.sentence),
+        )
+
+    def _take_thumbnail(
+        self, picture: Picture, thumbnail: UInt8Array | None, failure: str = ""
+    ) -> None:
+        self._thumbnail_job = None
+        picture.thumbnail, picture.failure = thumbnail, failure
+        self.picture_changed.emit(picture.number)
+        self._next_thumbnail()
+
     def _read_file(self, picture: Picture) -> None:
         path = picture.path
         if path is not None:
@@ -242,6 +266,7 @@ class Album(QObject):
             )
         self._run_missing(picture)
         self._runs.give_way(self.picture, self._behind)
+        self._next_thumbnail()
 
     def _take_pyramid(self, picture: Picture, pyramid: Pyramid) -> None:
         picture.pyramid = pyramid

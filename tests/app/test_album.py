@@ -45,6 +45,12 @@ def test_the_first_of_several_files_is_shown(first_done: Session) -> None:
     assert max(height, width) == 100
 
 
+def test_thumbnails_come_before_a_picture_is_shown(first_done: Session, qtbot: QtBot) -> None:
+    pictures = first_done.album.pictures
+    qtbot.waitUntil(lambda: all(p.thumbnail is not None for p in pictures), timeout=10_000)
+    assert [picture.progress for picture in pictures[1:]] == [Progress.EMPTY] * 2
+
+
 def test_results_stay_with_their_picture(first_done: Session, qtbot: QtBot) -> None:
     album = first_done.album
     states = [panel.state for panel in first_done.panels]
@@ -179,7 +185,7 @@ def test_a_bad_file_in_the_queue_is_marked_and_the_others_go_on(
     photos[1].write_bytes(b"no picture")
     session.load_model()
     session.album.open_files(photos)
-    wait_progress(session, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+    wait_progress(session, qtbot, Progress.DONE, Progress.FAILED, Progress.EMPTY)
     session.album.run_pictures()
     wait_progress(session, qtbot, Progress.DONE, Progress.FAILED, Progress.DONE)
     assert session.album.pictures[1].failure

@@ -19,8 +19,8 @@ _FULL_POINTS = 100
 _LEAST_SHARE, _LEAST_PROBABILITY = 0.004, 1e-4
 """Where logarithmic axes begin; zero stands there too."""
 _CAPTIONS: dict[CurveKind, str] = {
-    "deletion": "share deleted: lower is better",
-    "insertion": "share inserted: higher is better",
+    "deletion": "share deleted \N{DOWNWARDS ARROW}",
+    "insertion": "share inserted \N{UPWARDS ARROW}",
 }
 _STEPS: dict[int, float] = {
     Qt.Key.Key_Left: -0.01,

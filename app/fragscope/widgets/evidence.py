@@ -22,7 +22,7 @@ class Evidence(QWidget):
         self.note.setObjectName("warning")
         self.note.setContentsMargins(2 * theme.SPACE, 0, 2 * theme.SPACE, theme.SPACE)
         beside = QSplitter(Qt.Orientation.Horizontal, self)
-        for widget, share in ((curves, 3), (scores, 2)):
+        for widget, share in ((curves, 1), (scores, 0)):
             beside.addWidget(widget)
             beside.setStretchFactor(beside.count() - 1, share)
         layout = QVBoxLayout(self)

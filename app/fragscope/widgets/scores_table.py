@@ -19,6 +19,7 @@ _COLUMNS = (
     ("Forwards", "Pictures passed through the model so far"),
     ("Seconds", "Time of the method alone, without curves"),
 )
+_LEAST_WIDTH = 320
 
 
 class ScoresTable(QTableWidget):
@@ -91,4 +92,5 @@ class ScoresTable(QTableWidget):
         self.setFrameShape(QTableWidget.Shape.NoFrame)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.setMinimumWidth(470)
+        self.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumWidth(_LEAST_WIDTH)

@@ -22,6 +22,8 @@ from .pyramid_control import PyramidControl
 from .readout import Readout
 
 _WIDTH = 284
+_HEIGHTS = (230, 300, 180)
+"""Of the sections where the window is 800 px high; more room is shared."""
 
 
 class SideBar(QSplitter):
@@ -63,6 +65,7 @@ class SideBar(QSplitter):
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
         for index, share in enumerate((0, 3, 2)):
             self.setStretchFactor(index, share)
+        self.setSizes(list(_HEIGHTS))
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
         self.setFixedWidth(_WIDTH)

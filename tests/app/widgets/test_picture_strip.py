@@ -84,7 +84,7 @@ def test_a_failed_picture_says_why_and_can_be_tried_again(
     good = photos[1].read_bytes()
     photos[1].write_bytes(b"no picture")
     window.open_files(photos)
-    wait_progress(window, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+    wait_progress(window, qtbot, Progress.DONE, Progress.FAILED, Progress.EMPTY)
     window.actions_["run pictures"].trigger()
     wait_progress(window, qtbot, Progress.DONE, Progress.FAILED, Progress.DONE)
     index = window.strip.list.model().index(1, 0)
