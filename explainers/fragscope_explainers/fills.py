@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import numpy as np
-from scipy.ndimage import convolve, gaussian_filter
+import scipy  # its parts are loaded when first used, so that a window starts sooner
 
 from .errors import UnknownNameError
 from .preprocessing import ModelInput
@@ -40,12 +40,12 @@ def fill_values(name: FillName, model_input: ModelInput) -> FloatArray:
         return read_only(np.broadcast_to(model_input.black[:, None, None], values.shape))
     if name == "blur":
         kernel = _blur_kernel()[None]
-        return read_only(convolve(values, kernel, mode="constant", cval=0.0))
+        return read_only(scipy.ndimage.convolve(values, kernel, mode="constant", cval=0.0))
     raise UnknownNameError("fill", name, FILLS)
 
 
 def _blur_kernel() -> FloatArray:
     impulse = np.zeros((_BLUR_SIZE, _BLUR_SIZE), dtype=np.float64)
     impulse[_BLUR_SIZE // 2, _BLUR_SIZE // 2] = 1.0
-    kernel: FloatArray = gaussian_filter(impulse, _BLUR_SIGMA).astype(np.float32)
+    kernel: FloatArray = scipy.ndimage.gaussian_filter(impulse, _BLUR_SIGMA).astype(np.float32)
     return kernel

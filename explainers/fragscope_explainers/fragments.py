@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy  # its parts are loaded when first used, so that a window starts sooner
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from .errors import ParameterError, one_of
 from .images import UInt8Array
@@ -80,7 +80,9 @@ class Pyramid:
 
     def _softened(self, flat: FloatArray, level: int, softness: float) -> FloatArray:
         side = float(np.sqrt(flat.size / self.counts[level]))
-        found: FloatArray = gaussian_filter(flat, softness * _SOFTEST * side, mode="nearest")
+        found: FloatArray = scipy.ndimage.gaussian_filter(
+            flat, softness * _SOFTEST * side, mode="nearest"
+        )
         return found
 
 

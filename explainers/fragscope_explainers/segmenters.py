@@ -27,10 +27,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import scipy  # parts of it and of skimage are loaded when first used: a window starts sooner
+import skimage
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_gradient_magnitude
-from skimage import segmentation
-from skimage.color import rgb2lab
 
 from .errors import ParameterError
 from .images import UInt8Array
@@ -39,7 +38,7 @@ SEGMENTERS = ("slic", "felzenszwalb", "quickshift", "watershed")
 DEFAULT_SEGMENTER = "slic"
 
 Labels = NDArray[np.int32]
-_segmentation: Any = segmentation  # only some of its functions have types
+_skimage: Any = skimage  # only some of its functions have types
 
 _MOST_CUTS = 10
 """Most segmentations that the search of felzenszwalb's scale tries for all levels together."""
@@ -102,7 +101,7 @@ def _each(scales: Sequence[int], cut: Any) -> list[Labels]:
 
 def _slic(rgb: UInt8Array, scale: int, compactness: float, sigma: float) -> Labels:
     return _contiguous(
-        _segmentation.slic(
+        _skimage.segmentation.slic(
             rgb,
             n_segments=scale,
             compactness=compactness,
@@ -116,14 +115,19 @@ def _slic(rgb: UInt8Array, scale: int, compactness: float, sigma: float) -> Labe
 def _watershed(
     rgb: UInt8Array, scales: Sequence[int], compactness: float, sigma: float
 ) -> list[Labels]:
-    channels = np.moveaxis(rgb2lab(rgb), -1, 0)
+    channels = np.moveaxis(_skimage.color.rgb2lab(rgb), -1, 0)
     width = max(sigma, _LEAST_BLUR)
-    gradient = np.max([gaussian_gradient_magnitude(c, width) for c in channels], axis=0) / 100
+    gradient = (
+        np.max([scipy.ndimage.gaussian_gradient_magnitude(c, width) for c in channels], axis=0)
+        / 100
+    )
     most = gradient.size // 2
     weight = compactness * _GRADIENT_COMPACTNESS
     return _each(
         scales,
-        lambda n: _contiguous(_segmentation.watershed(gradient, min(n, most), compactness=weight)),
+        lambda n: _contiguous(
+            _skimage.segmentation.watershed(gradient, min(n, most), compactness=weight)
+        ),
     )
 
 
@@ -133,7 +137,7 @@ def _quickshift(
     """Cut the longest links of one tree, as many as fragments are asked for."""
     step = -(-max(rgb.shape[:2]) // _LONGEST)
     ratio = 10 / (10 + compactness)
-    _, parents, lengths = _segmentation.quickshift(
+    _, parents, lengths = _skimage.segmentation.quickshift(
         np.ascontiguousarray(rgb[::step, ::step]),
         ratio=ratio,
         kernel_size=_KERNEL,
@@ -173,7 +177,7 @@ def _felzenszwalb(rgb: UInt8Array, scales: Sequence[int], _: float, sigma: float
 
     def count(position: float) -> int:
         if position not in known:
-            cut = _segmentation.felzenszwalb(
+            cut = _skimage.segmentation.felzenszwalb(
                 rgb, scale=math.exp(position), sigma=sigma, min_size=least
             )
             known[position] = _contiguous(cut)

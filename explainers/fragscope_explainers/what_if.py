@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+import scipy  # its parts are loaded when first used, so that a window starts sooner
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
 
 from .errors import ModelError, ParameterError, one_of
 from .fills import fill_values
@@ -114,7 +113,7 @@ def inpainted(values: FloatArray, hole: BoolArray) -> FloatArray:
     unknown = int(number[-1]) + 1
     rows, inner = number[here], hole.ravel()[there]
     diagonal = np.arange(unknown)
-    system = coo_array(
+    system = scipy.sparse.coo_array(
         (
             np.r_[np.bincount(rows).astype(float), np.full(inner.sum(), -1.0)],
             (np.r_[diagonal, rows[inner]], np.r_[diagonal, number[there[inner]]]),
@@ -124,7 +123,9 @@ def inpainted(values: FloatArray, hole: BoolArray) -> FloatArray:
     border = [np.bincount(rows[~inner], plane[there[~inner]], unknown) for plane in flat]
     # The system is symmetric and positive definite, so its order may be chosen for sparsity only.
     options = {"SymmetricMode": True}
-    solver = splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+    solver = scipy.sparse.linalg.splu(
+        system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options
+    )
     found = flat.copy()
     found[:, hole.ravel()] = solver.solve(np.stack(border, axis=1)).T
     return read_only(found.reshape(values.shape))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
-from skimage.segmentation import find_boundaries
 
 from fragscope_explainers.fragments import Pyramid, mean_colours
 from fragscope_explainers.images import UInt8Array
@@ -91,8 +91,8 @@ def _middle(rgb: UInt8Array, labels: NDArray[np.int32]) -> UInt8Array:
     height, width = labels.shape
     middle = np.s_[height // 4 : height - height // 4, width // 4 : width - width // 4]
     pixels = np.ascontiguousarray(mean_colours(rgb, labels)[middle])
-    borders: Any = find_boundaries  # comes without types
-    pixels[borders(labels[middle], mode="inner")] = _OUTLINE
+    segmentation: Any = skimage.segmentation  # comes without types
+    pixels[segmentation.find_boundaries(labels[middle], mode="inner")] = _OUTLINE
     return pixels
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from ..errors import ParameterError
 from ..types import FloatArray, read_only
@@ -39,7 +39,11 @@ def agreement(first: FloatArray, second: FloatArray) -> Agreement:
     """
     _check(first, second)
     constant = min(np.ptp(first), np.ptp(second)) == 0
-    rank = np.nan if constant else float(spearmanr(first.ravel(), second.ravel()).statistic)
+    rank = (
+        np.nan
+        if constant
+        else float(scipy.stats.spearmanr(first.ravel(), second.ravel()).statistic)
+    )
     both, either = _strongest(first) & _strongest(second), _strongest(first) | _strongest(second)
     return Agreement(rank, float(both.sum() / either.sum()))
 
