@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: Any) -> None:
+        self.grid.close_windows()
         self.hide()  # a model that is being converted may take seconds to end
         self.session.close()
         save_settings(

@@ -8,36 +8,43 @@ from typing import Generic, TypeVar
 from .colours import Display, Layer, Span
 
 Key = TypeVar("Key", bound=Hashable)
+Scale = tuple[str, bool, str]
+"""Unit of a map, whether it is signed, and the sign that is shown: maps of one can be compared."""
 
 
 class Ranges(Generic[Key]):
     """Colour ranges of maps, each map known by a key."""
 
     def __init__(self) -> None:
-        self._last: dict[Key, Span] = {}
+        self._locked: dict[Key, dict[Scale, Span]] = {}
 
     def of(self, layers: Mapping[Key, tuple[str, Layer]], display: Display) -> dict[Key, Span]:
         """Range of every map.
 
-        Each has its own, or shares that of all maps of its unit (`Display.shared`). While the
-        display is locked a map keeps the range that it had when it was first seen.
+        Each has its own, or shares that of all maps of its scale (`Display.shared`). While the
+        display is locked a map keeps the range that it had when its scale was first seen.
 
         Parameters
         ----------
         layers : unit and map by key.
         """
-        own = {key: layer.span(display.clip) for key, (_, layer) in layers.items()}
-        spans = _joined(own, layers) if display.shared else own
-        if display.locked:
-            spans = {key: self._last.get(key, span) for key, span in spans.items()}
-        self._last = spans
+        scales = {
+            key: (unit, shown.is_signed, display.sign) for key, (unit, shown) in layers.items()
+        }
+        spans = {key: shown.span(display.clip) for key, (_, shown) in layers.items()}
+        if display.shared:
+            spans = _joined(spans, scales)
+        if not display.locked:
+            self._locked = {}
+        for key, scale in scales.items():
+            known = self._locked.setdefault(key, {})
+            spans[key] = known.setdefault(scale, spans[key])
         return spans
 
 
-def _joined(own: Mapping[Key, Span], layers: Mapping[Key, tuple[str, Layer]]) -> dict[Key, Span]:
-    """The range of all maps that can be compared: of one unit, and all signed or none."""
-    scales = {key: (unit, layer.is_signed) for key, (unit, layer) in layers.items()}
-    groups: dict[tuple[str, bool], list[Span]] = {}
+def _joined(own: Mapping[Key, Span], scales: Mapping[Key, Scale]) -> dict[Key, Span]:
+    """The range of all maps of a scale, for each of them."""
+    groups: dict[Scale, list[Span]] = {}
     for key, scale in scales.items():
         groups.setdefault(scale, []).append(own[key])
     whole = {

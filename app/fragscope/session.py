@@ -277,9 +277,17 @@ class Session(QObject):
         """Cancel a panel's run; what it has so far stays."""
         self._runs.stop(panel)
 
-    def in_background(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Run a function on the worker and hand its value to `done` on the GUI thread."""
-        self._loader.load(lambda: iter([work()]), done)
+    def in_background(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Failed], None] | None = None,
+    ) -> None:
+        """Run a function on the worker and hand its value to `done` on the GUI thread.
+
+        A failure is told to `failed`, or to the user where that is not given.
+        """
+        self._loader.load(lambda: iter([work()]), done, failed)
 
     def close(self) -> None:
         """Cancel everything and join the threads."""

@@ -86,7 +86,9 @@ class FragmentEffects:
             spread = moments.spread[here]
             covariance, variation = model.residual_covariance(level, target, fit)
             effects[here] = ratio(covariance, spread)
-            unexplained = np.maximum(variation - effects[here] ** 2 * spread, 0.0)
+            # No fragment explains all: few masks that happen to agree tell of no certainty.
+            least = variation / max(count, 1.0)
+            unexplained = np.maximum(variation - effects[here] ** 2 * spread, least)
             evidence = max(count - 2.0, 0.0) * spread
             errors[here] = or_infinite(np.sqrt(ratio(unexplained, evidence)), evidence)
             weight = _signal_share(effects[here], errors[here])

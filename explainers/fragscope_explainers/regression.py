@@ -35,6 +35,10 @@ Array = NDArray[np.float64]
 _PENALTIES = np.logspace(-3, 4, 29)
 """Penalties to try, in mean eigenvalues of the features' covariance."""
 _TINY = 1e-12
+_LEAST_LEFT = 0.1
+"""Least share of the masks' freedom that a fit has to leave over."""
+_ROUNDING = 1e-10
+"""Share of the scores' variation that cannot be told from rounding."""
 _LEAST_VARIATION = 2e-7
 """Scores that vary less, as a share of their size, are constant to single precision."""
 
@@ -153,11 +157,19 @@ class LinearModel:
         over = np.maximum(self._values, _TINY)
         residual = total - (along**2 / over * (2 * shrink - shrink**2)).sum(1)
         left = 1 - shrink.sum(1) / spare
-        best = int(np.argmin(np.maximum(residual, 0) / np.maximum(left, _TINY) ** 2))
+        residual = np.maximum(residual, _ROUNDING * total)
+        # A penalty that leaves next to nothing over fits every mask: what it leaves is rounding.
+        criterion = np.where(
+            left >= _LEAST_LEFT, residual / np.maximum(left, _LEAST_LEFT) ** 2, np.inf
+        )
+        best = int(np.argmin(criterion))
+        if not np.isfinite(criterion[best]):
+            nothing = np.zeros(self._basis.features)
+            return Fit(nothing, 1.0, nothing, is_known=False)
         denominators = self._values + penalties[best]
         beta = self._scale * (self._axes @ (along / denominators))
-        noise = max(residual[best], 0.0) / (spare * max(left[best], _TINY))
-        return Fit(beta, float(max(left[best], _TINY)), noise / denominators)
+        noise = residual[best] / (spare * left[best])
+        return Fit(beta, float(left[best]), noise / denominators)
 
     def slopes(self, level: int, fit: Fit) -> tuple[Array, Array]:
         """Effect [K_level] of keeping each fragment, as the model has it, and its variance."""
@@ -188,7 +200,7 @@ class LinearModel:
         squares = variation - 2 * fit.beta @ (projection.T @ scores)
         squares += fit.beta @ (projection.T @ explained)
         covariance: Array = (scores - explained) / fit.inflation
-        return covariance, max(float(squares), 0.0) / fit.inflation**2
+        return covariance, max(float(squares), _ROUNDING * variation) / fit.inflation**2
 
     def _scales(self, squares: Array) -> Array:
         """Scale of each feature: every scale of fragments has the same variance a priori."""

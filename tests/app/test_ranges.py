@@ -53,3 +53,21 @@ def test_locked_ranges_stay_and_new_maps_get_one(shared: bool) -> None:
     assert ranges.of(later, locked) == {**before, 3: (3, 9)}
     assert ranges.of(later, locked) == {**before, 3: (3, 9)}
     assert ranges.of(later, display)[1] == (-7, 7)
+
+
+def test_a_lock_is_of_one_scale() -> None:
+    ranges = Ranges[int]()
+    ranges.of({1: ("probability", of(0, 1))}, OWN)
+    locked = Display(clip=100, locked=True)
+    assert ranges.of({1: ("probability", of(0, 3))}, locked) == {1: (0, 1)}
+    signed = of(-3, 2, signed=True)
+    assert ranges.of({1: ("probability", signed)}, locked) == {1: (-3, 3)}
+    assert ranges.of({1: ("probability", of(5, 6))}, locked) == {1: (0, 1)}
+
+
+def test_a_lock_outlives_a_moment_without_a_map() -> None:
+    ranges = Ranges[int]()
+    locked = Display(clip=100, locked=True)
+    assert ranges.of({1: LAYERS[1]}, locked) == {1: (0, 1)}
+    assert ranges.of({}, locked) == {}
+    assert ranges.of({1: ("probability", of(-9, 9))}, locked) == {1: (0, 1)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 
 import qtawesome
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -14,6 +14,7 @@ from fragscope_explainers.types import FloatArray
 
 from ..aspects import Aspect
 from ..colours import Display, colourise, layer, lookup_table
+from ..jobs import Failed
 from ..panels import Panel
 from ..session import Session
 from . import theme
@@ -33,6 +34,7 @@ class DifferencePanel(QFrame):
     """
 
     removal_wanted = Signal()
+    _is_built = False
 
     def __init__(
         self, session: Session, numbers: tuple[int, int], parent: QWidget | None = None
@@ -41,9 +43,10 @@ class DifferencePanel(QFrame):
         self.setObjectName("card")
         self.numbers = numbers
         self._session = session
+        self._methods = self._present_methods()
         self._display = Display()
-        self._computing = False
-        self._next: _Pair | None = None
+        self._computing: _Pair | None = None
+        self._wanted: _Pair | None = None
         self.view = ImageView(self)
         self._title = ElidedLabel(parent=self)
         self._facts = ElidedLabel(parent=self)
@@ -53,9 +56,13 @@ class DifferencePanel(QFrame):
 
     @property
     def is_stale(self) -> bool:
-        """Whether one of the panels is gone."""
-        known = {panel.number for panel in self._session.panels}
-        return not known.issuperset(self.numbers)
+        """Whether one of the panels is gone, or another method has taken its place."""
+        return self._present_methods() != self._methods
+
+    def _present_methods(self) -> list[str]:
+        """Methods of the two panels, in their order; fewer where one is gone."""
+        known = {panel.number: panel.method.name for panel in self._session.panels}
+        return [known[number] for number in self.numbers if number in known]
 
     def refresh(self, display: Display) -> None:
         """Show the difference of what the two panels hold now; it is computed on the worker."""
@@ -66,25 +73,29 @@ class DifferencePanel(QFrame):
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
         first, second = (self._session.panel(number) for number in self.numbers)
         pair = _Pair.of(first, second, self._session.aspect)
+        self._wanted = pair
         if pair is None:
             self._show(None)
-        elif self._computing:
-            self._next = pair
-        else:
+        elif self._computing is None:
             self._compute(pair)
 
     def _compute(self, pair: _Pair) -> None:
-        self._computing = True
-        self._session.in_background(pair.compared, self._take)
+        self._computing = pair
+        self._session.in_background(pair.compared, self._take, self._fail)
 
     def _take(self, found: _Compared) -> None:
         if not isValid(self):  # closed meanwhile
             return
-        self._computing = False
-        self._show(found)
-        if self._next is not None:
-            pair, self._next = self._next, None
-            self._compute(pair)
+        done, self._computing = self._computing, None
+        if self._wanted is not None:
+            self._show(found)
+            if self._wanted is not done:
+                self._compute(self._wanted)
+
+    def _fail(self, failed: Failed) -> None:
+        if isValid(self):
+            self._computing = None
+            self._facts.setText(failed.sentence)
 
     def _show(self, found: _Compared | None) -> None:
         self._scale.setVisible(found is not None)
@@ -99,10 +110,18 @@ class DifferencePanel(QFrame):
         self._facts.setText(found.facts)
         self._facts.setToolTip(found.facts)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == QEvent.Type.PaletteChange:
+            self._colour_icon()
+
+    def _colour_icon(self) -> None:
+        self._close.setIcon(qtawesome.icon("mdi6.close", color=theme.current().muted))
+
     def _build(self) -> None:
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 4, 0)
-        self._close.setIcon(qtawesome.icon("mdi6.close", color=theme.current().muted))
+        self._colour_icon()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Close the difference")
         self._close.setAccessibleName("Close the difference")
@@ -123,6 +142,7 @@ class DifferencePanel(QFrame):
         layout.addWidget(self._scale)
         layout.addWidget(self._facts)
         self.setMinimumSize(220, 180)
+        self._is_built = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,5 +183,5 @@ class _Pair:
         rank = "unknown" if isnan(found.spearman) else f"{found.spearman:.2f}"
         parts = [f"rank correlation {rank}", f"top {TOP_SHARE:.0%} overlap {found.overlap:.0%}"]
         unit = "share of each map's range" if scaled else self.units[0]
-        facts = "   ".join([*parts, "each in its own range"] if scaled else parts)
+        facts = "   ".join([*parts, "own ranges"] if scaled else parts)
         return _Compared(difference(*self.maps, self.signed, scaled=scaled), unit, facts)

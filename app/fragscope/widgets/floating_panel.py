@@ -21,14 +21,17 @@ class FloatingPanel(QWidget):
 
     closed = Signal()
 
-    def __init__(self, panel: QWidget, title: str, owner: QWidget) -> None:
+    def __init__(self, panel: QWidget, owner: QWidget) -> None:
         super().__init__(owner, Qt.WindowType.Window)
-        self.setWindowTitle(title)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*[2 * theme.SPACE] * 4)
-        layout.addWidget(panel)
-        panel.show()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(*[2 * theme.SPACE] * 4)
+        self.hold(panel)
         self.resize(_SIZE)
+
+    def hold(self, panel: QWidget) -> None:
+        """Hold another widget in the place of the one before, which is gone."""
+        self._layout.addWidget(panel)
+        panel.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()

@@ -79,13 +79,22 @@ class PanelGrid(QWidget):
         wanted = {panel.number: panel for panel in self._session.panels}
         for number, widget in list(self.panels.items()):
             known = wanted.get(number)
-            if widget.panel is not known or widget.method_name != widget.panel.method.name:
-                self._drop(number)
+            if widget.panel is not known:
+                self.maximised = None if self.maximised == number else self.maximised
+                self._unlinked.discard(number)
+            if known is None or widget.method_name != known.method.name:
+                self._drop(number, keep_window=known is not None)
+            else:
+                widget.panel = known
         for difference in [d for d in self.differences if d.is_stale]:
-            self._close_difference(difference)
+            self.differences.remove(difference)
+            difference.deleteLater()
         fresh = [number for number in wanted if number not in self.panels]
         for number in fresh:
             self.panels[number] = self._make(wanted[number])
+            if number in self.floating:
+                self.floating[number].hold(self.panels[number])
+        self._name_windows()
         self._arrange()
         for number in fresh:
             self._fill(self.panels[number].view)
@@ -94,6 +103,10 @@ class PanelGrid(QWidget):
 
     def maximise(self, number: int) -> None:
         """Give a panel all the space, or, where it has it already, bring the others back."""
+        if number in self.floating:
+            window = self.floating[number]
+            window.showNormal() if window.isMaximized() else window.showMaximized()
+            return
         self.maximised = None if self.maximised == number else number
         self._arrange()
 
@@ -107,12 +120,19 @@ class PanelGrid(QWidget):
         if number in self.floating:
             self.floating[number].close()
             return
-        title = f"{self._session.panels.names()[number]} - FragScope"
-        window = FloatingPanel(self.panels[number], title, self)
+        self.maximised = None if self.maximised == number else self.maximised
+        window = FloatingPanel(self.panels[number], self)
         window.closed.connect(lambda: self._bring_back(number))
+        window.addActions(self.window().actions())  # keys work there, too
         self.floating[number] = window
+        self._name_windows()
         self._arrange()
         window.show()
+
+    def close_windows(self) -> None:
+        """Bring all panels back from windows of their own."""
+        for window in list(self.floating.values()):
+            window.close()
 
     def show_difference(self, first: int, second: int) -> None:
         """Add the difference of two panels' maps."""
@@ -184,9 +204,17 @@ class PanelGrid(QWidget):
             self.panels[number].show_altered(rgb, caption)
 
     def fit(self) -> None:
-        """Show the whole picture in all panels."""
-        for view in self.views:
+        """Show the whole picture in all panels that zoom together."""
+        for view in self._linked():
             view.fit()
+
+    def _fit_like(self) -> None:
+        """Fit the view that was double-clicked, and those that zoom with it."""
+        view = self.sender()
+        if isinstance(view, ImageView) and view not in self._linked():
+            view.fit()
+        else:
+            self.fit()
 
     def fit_or_frame(self) -> None:
         """Show the whole picture, or, where it is shown already, what the model sees of it."""
@@ -242,12 +270,16 @@ class PanelGrid(QWidget):
         view.left.connect(self._on_leave)
         view.moved.connect(self._on_moved)
         view.swiped.connect(self._on_swipe)
-        view.fit_wanted.connect(self.fit)
+        view.fit_wanted.connect(self._fit_like)
 
     def _fill(self, view: ImageView) -> None:
         view.show_image(self._session.image, self._session.preview)
         if self._session.prediction is not None:
             view.show_frame(self._session.prediction.model_input)
+        self._link(view)
+
+    def _link(self, view: ImageView) -> None:
+        """Show the region that the other linked views show."""
         others = [other for other in self._linked() if other is not view]
         zoomed = next((other for other in others if not other.stays_whole), None)
         if zoomed is not None:
@@ -295,15 +327,18 @@ class PanelGrid(QWidget):
     def _unlink(self, number: int) -> None:
         self._unlinked ^= {number}
         if number not in self._unlinked:
-            self._fill(self.panels[number].view)
-            self.refresh(number)
+            self._link(self.panels[number].view)
 
-    def _drop(self, number: int) -> None:
+    def _drop(self, number: int, *, keep_window: bool) -> None:
         widget = self.panels.pop(number)
-        if number in self.floating:
+        if number in self.floating and not keep_window:
             self.floating.pop(number).deleteLater()
-        self._unlinked.discard(number)
         widget.deleteLater()
+
+    def _name_windows(self) -> None:
+        names = self._session.panels.names()
+        for number, window in self.floating.items():
+            window.setWindowTitle(f"{names[number]} - FragScope")
 
     def _bring_back(self, number: int) -> None:
         window = self.floating.pop(number, None)
@@ -316,6 +351,7 @@ class PanelGrid(QWidget):
         self.differences.remove(difference)
         difference.deleteLater()
         self._arrange()
+        self.panels_built.emit()
 
     def _show_image(self) -> None:
         for view in self.views:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.estimators import ESTIMATORS, REGRESSIONS
 from fragscope_explainers.explainer import final
@@ -438,3 +439,17 @@ def test_scales_too_fine_for_a_regression_are_told_or_done_without(
             run = Mfpp(**fine, estimator=estimator).explain(linear_classifier(), request)
             with pytest.raises(ParameterError, match=r"at most, and there are \d+; choose fewer"):
                 next(run)
+
+
+@pytest.mark.parametrize("scales", [(6, 24), SCALES, (20, 40, 80, 160)], ids=len)
+@pytest.mark.parametrize("seed", range(2))
+def test_no_prefix_of_a_run_tells_an_impossible_effect(
+    scales: tuple[int, ...], seed: int, linear_network: TorchClassifier, bright_input: ModelInput
+) -> None:
+    """A probability cannot change by more than one, however few masks there are."""
+    request = Request(bright_input, 0, seed=seed, batch_size=1, refresh=0)
+    for snapshot in Mfpp(masks=32, scales=scales).explain(linear_network, request):
+        for target in range(3):
+            effects, errors = snapshot.effects(target), snapshot.effect_errors(target)
+            assert np.abs(effects).max() <= 1.5, snapshot.done
+            assert errors[np.isfinite(errors)].min(initial=1) > 0
