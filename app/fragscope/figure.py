@@ -102,9 +102,9 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     notes = "" if result.is_complete else " (partial)"
     notes += " (re-weighted)" if result.is_repainted else ""
     axes.set_title(
-        f"{result.explainer.label}: {label}{notes}",
+        f"{result.title}: {label}{notes}",
         fontsize=9,
-        color=method_colour(index),
+        color=_colour(result, index),
         parse_math=False,
     )
     low, high = report_spans(report)[result.name]
@@ -117,6 +117,11 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     bar.ax.tick_params(labelsize=6, length=2)
     bar.set_label(result.unit, fontsize=6)
     bar.ax.locator_params(nbins=5)
+
+
+def _colour(result: MethodResult, index: int) -> str:
+    """The colour that the result has in the window, or by its place in the report."""
+    return method_colour(index if result.place is None else result.place)
 
 
 def _thinned(pixels: Any) -> Any:
@@ -146,7 +151,7 @@ def _draw_evidence(figure: FigureBase, report: Report) -> None:
     drawn.scale(1, 1.35)
     drawn.auto_set_column_width(range(len(_HEADINGS)))
     for index in range(len(cells)):
-        drawn[index + 1, 0].get_text().set_color(method_colour(index))
+        drawn[index + 1, 0].get_text().set_color(_colour(report.results[index], index))
     axes.text(0.5, 0.02, _footnote(report), fontsize=6, ha="center", transform=axes.transAxes)
 
 
@@ -155,7 +160,7 @@ def _draw_curves(axes: Axes, report: Report, kind: str) -> None:
         for name, curve in result.state.scored_curves.items():
             if name == kind:
                 shown = curve.fractions[: len(curve.scores)]
-                axes.plot(shown, curve.scores, color=method_colour(index), linewidth=1.3)
+                axes.plot(shown, curve.scores, color=_colour(result, index), linewidth=1.3)
     axes.set_title(_TITLES[kind], fontsize=8)
     axes.set_xlabel("share of pixels", fontsize=7)
     if kind == "deletion":
@@ -174,7 +179,7 @@ def _row(result: MethodResult) -> tuple[str, ...]:
     masks = f"{result.masks:,}" if result.masks else "-"
     forwards = f"{result.state.snapshot.forwards:,}"
     seconds = f"{result.state.seconds:.1f}"
-    return (result.explainer.label, deletion, insertion, stability, masks, forwards, seconds)
+    return (result.title, deletion, insertion, stability, masks, forwards, seconds)
 
 
 def _footnote(report: Report) -> str:

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.curves.folder = self.settings.report_folder
         self.scores = ScoresTable(session, self)
         self.exporter = Exporter(session, self.settings.report_folder, self)
+        self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
         self.tools = ToolBar(self.actions_, self.exporter.menu(), self)
         self.pages = QStackedWidget(self)

@@ -35,7 +35,8 @@ def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]
 def report_spans(report: Report) -> dict[str, Span]:
     """Colour range of every result's map, by the result's name."""
     layers = {r.name: (r.unit, shown_layer(report, r)) for r in report.results}
-    return Ranges[str]().of(layers, report.display)
+    found = Ranges[str]().of(layers, report.display)
+    return found | {r.name: r.span for r in report.results if r.span is not None}
 
 
 def _to_image(line: FloatArray, geometry: Geometry) -> FloatArray:

@@ -12,7 +12,7 @@ from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import CurveKind, FloatArray
 
 from .aspects import Aspect
-from .colours import Display
+from .colours import Display, Span
 from .painting import PLAIN, Painting
 from .runs import RunState, Stage
 
@@ -25,6 +25,8 @@ class MethodResult:
     ----------
     alias : name in files and tables, where two results come from one method.
     against : class whose map is subtracted, where the run answers for it.
+    label, place : what the window calls the panel, and the number that chooses its colour.
+    span : values that get the first and last colour, if not the map's own.
     painting : how a map that is made of fragments is painted. Curves, areas and stability stay
         those of the target's own map.
     """
@@ -34,6 +36,9 @@ class MethodResult:
     alias: str = ""
     against: int | None = None
     painting: Painting = PLAIN
+    label: str = ""
+    place: int | None = None
+    span: Span | None = None
 
     @property
     def _aspect(self) -> Aspect:
@@ -70,6 +75,11 @@ class MethodResult:
     def unit(self) -> str:
         """What the map's values are in."""
         return self._aspect.unit(self.explainer, self.state.snapshot)
+
+    @property
+    def title(self) -> str:
+        """What figures call it."""
+        return self.label or self.explainer.label
 
     @property
     def explainer(self) -> Explainer:

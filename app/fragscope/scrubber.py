@@ -94,8 +94,9 @@ class Scrubber(QObject):
             return None, f"no {self.kind} curve: {why_no_curve(panel)}"
         fraction = float(curve.fractions[point_at(curve, self.share)])
         ends = self._ends_of(curve)
-        rgb = None if ends is None else picture_at(ends, curve.ranks, fraction)
-        return rgb, self._caption(panel, curve, fraction)
+        if ends is None:
+            return None, "preparing the picture ..."
+        return picture_at(ends, curve.ranks, fraction), self._caption(panel, curve, fraction)
 
     def _caption(self, panel: Panel, curve: Curve, fraction: float) -> str:
         score, target = score_at(curve, fraction), self._session.target

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fragscope_explainers.errors import ParameterError
 
 from .batch import model_facts
-from .colours import Display
+from .colours import Display, Span
 from .panels import Panel
 from .results import MethodResult, Report
 from .session import Session
 
 
-def session_report(session: Session, display: Display, only: int | None = None) -> Report:
+def session_report(
+    session: Session,
+    display: Display,
+    only: int | None = None,
+    spans: Mapping[int, Span] | None = None,
+) -> Report:
     """Gather the newest results of all panels, or of one.
 
     Panels of one method get numbered names, so that none hides another.
+
+    Parameters
+    ----------
+    only : number of a panel.
+    spans : colour ranges by the panel's number, where the screen has given them already.
 
     Raises
     ------
@@ -29,7 +39,7 @@ def session_report(session: Session, display: Display, only: int | None = None) 
     if prediction is None or classifier is None or not panels:
         raise ParameterError("there is nothing to export yet; open a picture and run a method")
     top = [(index, float(prediction.probabilities[index])) for index in prediction.top]
-    results = list(_results(session, panels))
+    results = list(_results(session, panels, spans or {}))
     return Report(
         prediction.model_input,
         model_facts(classifier, session.model_spec),
@@ -42,13 +52,32 @@ def session_report(session: Session, display: Display, only: int | None = None) 
     )
 
 
-def _results(session: Session, panels: list[Panel]) -> Iterator[MethodResult]:
-    counts: Counter[str] = Counter()
+def panel_aliases(session: Session) -> dict[int, str]:
+    """Name of every panel in files and tables, by number: those of one method are counted."""
+    names = Counter(panel.method.name for panel in session.panels)
+    seen: Counter[str] = Counter()
+    found: dict[int, str] = {}
+    for panel in session.panels:
+        name = panel.method.name
+        seen[name] += 1
+        found[panel.number] = f"{name}-{seen[name]}" if names[name] > 1 else name
+    return found
+
+
+def _results(
+    session: Session, panels: list[Panel], spans: Mapping[int, Span]
+) -> Iterator[MethodResult]:
+    aliases, labels = panel_aliases(session), session.panels.names()
     for panel in panels:
         if panel.state is None or session.prediction is None:
             continue
-        name = panel.method.name
-        counts[name] += 1
-        alias = f"{name}-{counts[name]}" if counts[name] > 1 else name
-        probability = float(session.prediction.probabilities[panel.state.target])
-        yield MethodResult(panel.state, probability, alias, session.against, session.painting)
+        yield MethodResult(
+            panel.state,
+            float(session.prediction.probabilities[panel.state.target]),
+            aliases[panel.number],
+            session.against,
+            session.painting,
+            labels[panel.number],
+            panel.number,
+            spans.get(panel.number),
+        )

@@ -136,7 +136,7 @@ class WhatIf(QObject):
         session.jobs.ended.connect(self._on_end)
         session.image_changed.connect(self._restart)
         session.predicted.connect(self._restart)
-        session.target_changed.connect(self.drop_search)
+        session.target_changed.connect(self._on_target)
 
     # -- the edit ---------------------------------------------------------------------------
 
@@ -186,15 +186,15 @@ class WhatIf(QObject):
         """Whether a search runs."""
         return self._search_job is not None
 
-    def find(self, goal: Goal, level: int) -> None:
-        """Look for the smallest set among the fragments of a level of the pyramid."""
+    def find(self, goal: Goal, labels: NDArray[np.int32]) -> None:
+        """Look for the smallest set among fragments, given by their labels [h, w]."""
         session, edit = self._session, self.edit
-        prediction, pyramid, target = session.prediction, session.pyramid, session.target
-        if prediction is None or pyramid is None or target is None or edit is None:
+        prediction, target = session.prediction, session.target
+        if prediction is None or target is None or edit is None:
             return
         self.drop_search()
-        search = self.search = Search(goal, target, pyramid.labels[level], edit.fill)
-        effects = self._effects(level, target)
+        search = self.search = Search(goal, target, labels, edit.fill)
+        effects = self._effects(labels, target)
         request = Request(prediction.model_input, target, seed=session.seed)
 
         def begin() -> Iterator[Search]:
@@ -222,18 +222,27 @@ class WhatIf(QObject):
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _effects(self, level: int, target: int) -> Callable[[], NDArray[np.float64]] | None:
-        """Computes the effects of a level's fragments, to be called on the worker.
+    def _on_target(self) -> None:
+        """A search is about its class; subtracting another one changes nothing."""
+        if self.search is not None and self.search.target != self._session.target:
+            self.drop_search()
+
+    def _effects(
+        self, labels: NDArray[np.int32], target: int
+    ) -> Callable[[], NDArray[np.float64]] | None:
+        """Computes the effects of fragments, to be called on the worker.
 
         None where no panel has a run on these fragments that has come far enough.
         """
-        pyramid = self._session.pyramid
         for panel in self._session.panels:
             used, state = panel.pyramid, panel.state
-            if pyramid is None or used is None or state is None or level >= used.levels:
+            if used is None or state is None:
                 continue
-            same = np.array_equal(used.labels[level], pyramid.labels[level])
-            if same and (state.snapshot.is_final or state.snapshot.done >= _ENOUGH_MASKS):
+            alike = (n for n in range(used.levels) if np.array_equal(used.labels[n], labels))
+            level = next(alike, None)
+            if level is not None and (
+                state.snapshot.is_final or state.snapshot.done >= _ENOUGH_MASKS
+            ):
                 snapshot = cast("PyramidSnapshot", state.snapshot)
                 here = slice(*used.offsets[level : level + 2])
                 return lambda: snapshot.effects(target)[here]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -120,11 +121,11 @@ def test_an_answer_that_comes_after_all_was_brought_back_is_dropped(
 
 
 def test_another_picture_begins_with_nothing_erased_and_keeps_the_fill(
-    what_if: WhatIf, qtbot: QtBot, photo: Path
+    what_if: WhatIf, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:
     what_if.set_edit(Edit(corner(), keeps=True, fill="blur"))
     with qtbot.waitSignals([what_if._session.predicted, what_if.restarted]):
-        what_if._session.open_file(photo)
+        what_if._session.open_file(make_photo("other.png", 95, 120, 8))
     qtbot.waitUntil(lambda: what_if._session.prediction is not None)
     assert what_if.edit.is_empty
     assert (what_if.edit.fill, what_if.edit.keeps) == ("blur", False)
@@ -150,7 +151,7 @@ def test_a_model_that_fails_is_told_and_asked_again_by_the_next_edit(
 
 @pytest.mark.parametrize("goal", ["keep", "flip"])
 def test_a_found_set_does_what_it_promises(what_if: WhatIf, qtbot: QtBot, goal: Goal) -> None:
-    what_if.find(goal, 0)
+    what_if.find(goal, what_if._session.pyramid.labels[0])
     assert what_if.is_searching
     qtbot.waitUntil(lambda: not what_if.is_searching, timeout=20_000)
     search = what_if.search
@@ -164,14 +165,14 @@ def test_a_found_set_does_what_it_promises(what_if: WhatIf, qtbot: QtBot, goal: 
 
 
 def test_no_step_is_lost_on_the_way(what_if: WhatIf, qtbot: QtBot) -> None:
-    what_if.find("keep", 1)
+    what_if.find("keep", what_if._session.pyramid.labels[1])
     qtbot.waitUntil(lambda: not what_if.is_searching, timeout=20_000)
     growing = [len(s.fragments) for s in what_if.search.steps if s.phase == "growing"]
     assert growing == list(range(len(growing)))
 
 
 def test_an_empty_kept_set_erases_everything(what_if: WhatIf, qtbot: QtBot) -> None:
-    what_if.find("keep", 0)
+    what_if.find("keep", what_if._session.pyramid.labels[0])
     qtbot.waitUntil(lambda: bool(what_if.search.steps), timeout=20_000)
     assert what_if.search.edit(0).erased.all()
 
@@ -187,22 +188,30 @@ def test_effects_of_a_run_give_the_order(explained: Session, qtbot: QtBot) -> No
     what_if = WhatIf(explained)
     what_if._restart()
     qtbot.waitUntil(lambda: explained.pyramid is not None)
-    found = what_if._effects(1, explained.target)
+    found = what_if._effects(explained.pyramid.labels[1], explained.target)
     snapshot = explained.panel(0).state.snapshot
     start, stop = snapshot.pyramid.offsets[1:3]
     assert_array_equal(found(), snapshot.effects(explained.target)[start:stop])
 
 
 def test_another_class_drops_the_search(what_if: WhatIf, qtbot: QtBot) -> None:
-    what_if.find("keep", 4)
+    what_if.find("keep", what_if._session.pyramid.labels[4])
     session = what_if._session
     session.set_target(session.prediction.top[1])
     assert what_if.search is None
     assert not what_if.is_searching
 
 
+def test_subtracting_a_class_leaves_the_search_alone(what_if: WhatIf, qtbot: QtBot) -> None:
+    what_if.find("flip", what_if._session.pyramid.labels[0])
+    qtbot.waitUntil(lambda: not what_if.is_searching, timeout=20_000)
+    search = what_if.search
+    what_if._session.set_against(what_if._session.prediction.top[1])
+    assert what_if.search is search
+
+
 def test_a_stopped_search_keeps_its_steps(what_if: WhatIf, qtbot: QtBot) -> None:
-    what_if.find("flip", 4)
+    what_if.find("flip", what_if._session.pyramid.labels[4])
     qtbot.waitUntil(lambda: bool(what_if.search.steps), timeout=20_000)
     what_if.stop_search()
     steps = len(what_if.search.steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from fragscope_explainers.errors import FragScopeError, ParameterError
 
-from ..colours import Display
+from ..colours import Display, Span
 from ..files import write_file
 from ..session import Session
 
@@ -33,6 +33,8 @@ class Exporter(QObject):
         super().__init__(parent)
         self._session, self._window = session, parent
         self.display = Display()
+        self.spans: Callable[[], Mapping[int, Span]] = dict
+        """Gives the colour ranges on the screen, by the panel's number."""
         self.folder = folder
 
     def menu(self) -> QMenu:
@@ -69,7 +71,10 @@ class Exporter(QObject):
         """Ask for a file and write one panel's overlay."""
         panel, aspect = self._session.panel(number), self._session.aspect
         differs = aspect is not None and panel.subtracted(aspect) is not None
-        name = f"{panel.method.name}{'.contrast' if differs else ''}.overlay.png"
+        from ..session_report import panel_aliases
+
+        alias = panel_aliases(self._session)[number]
+        name = f"{alias}{'.contrast' if differs else ''}.overlay.png"
         self._ask("Map", name, "PNG (*.png)", lambda path: self.write_overlay(path, number))
 
     # -- without one ------------------------------------------------------------------------
@@ -138,7 +143,7 @@ class Exporter(QObject):
         from ..session_report import session_report
 
         try:
-            report = session_report(self._session, self.display, only)
+            report = session_report(self._session, self.display, only, self.spans())
         except FragScopeError as error:
             self.said.emit(str(error))
             return

@@ -233,6 +233,11 @@ class PanelGrid(QWidget):
             view.swipe_to(None if swipes else 0.5)
 
     @property
+    def spans(self) -> dict[int, Span]:
+        """Colour ranges of the maps on the screen, by the panel's number."""
+        return dict(self._spans)
+
+    @property
     def views(self) -> list[ImageView]:
         """The picture views, in the order of the panels, differences last."""
         own = [self.panels[panel.number].view for panel in self._session.panels]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QVBoxLayout, QWidget
 
@@ -69,6 +71,13 @@ class PyramidControl(QWidget):
     def pyramid(self) -> Pyramid | None:
         """The fragments that are shown: a preview of others, or those that MFPP uses."""
         return self.preview.pyramid or self._session.pyramid
+
+    @property
+    def labels(self) -> NDArray[np.int32] | None:
+        """Labels [h, w] of the fragments that are looked at, or None while there are none."""
+        pyramid = self.pyramid
+        level = min(self.level, pyramid.levels - 1) if pyramid is not None else 0
+        return None if pyramid is None else pyramid.labels[level]
 
     def step(self, by: int) -> None:
         """Go some levels finer, and show the fragments."""

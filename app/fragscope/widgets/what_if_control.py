@@ -102,11 +102,9 @@ class WhatIfControl(QWidget):
         """Width of the brush on an input of so many rows, in input pixels."""
         return self.brush_width.value() / 100 * rows
 
-    def set_level(self, level: int) -> None:
+    def name_level(self, level: int, fragments: int) -> None:
         """Name the level whose fragments clicks erase."""
-        pyramid = self._session.pyramid
-        if pyramid is not None:
-            self.level.setText(f"level {level + 1}: {pyramid.counts[level]} fragments")
+        self.level.setText(f"level {level + 1}: {fragments} fragments")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -69,13 +69,12 @@ class WhatIfEditor(QObject):
 
     def fragment_at(self, x: float, y: float) -> BoolArray | None:
         """The fragment of the chosen level [h, w] under a point of the picture, if any."""
-        prediction, pyramid = self._session.prediction, self._session.pyramid
-        if prediction is None or pyramid is None:
+        prediction, labels = self._session.prediction, self._side.pyramid.labels
+        if prediction is None or labels is None:
             return None
         pixel = prediction.model_input.geometry.input_pixel(x, y)
         if pixel is None:
             return None
-        labels = pyramid.labels[self._side.pyramid.level]
         return cast(BoolArray, labels == labels[pixel[1], pixel[0]])
 
     def erase(self, part: BoolArray) -> None:
@@ -96,6 +95,7 @@ class WhatIfEditor(QObject):
         """Bring everything back."""
         edit = self.what_if.edit
         if edit is not None and not edit.is_empty:
+            self.bring_to_front()
             self._push("Reset", edit.marking(edit.marked, False))
 
     # -- edits ------------------------------------------------------------------------------
@@ -115,11 +115,18 @@ class WhatIfEditor(QObject):
         self.what_if.stop_search()
         self.control.smallest.pause()
 
+    def _name_level(self, level: int) -> None:
+        pyramid = self._side.pyramid.pyramid
+        if pyramid is not None and level < pyramid.levels:
+            self.control.name_level(level, pyramid.counts[level])
+
     def _undo(self) -> None:
+        self.bring_to_front()
         self._take_over()
         self.stack.undo()
 
     def _redo(self) -> None:
+        self.bring_to_front()
         self._take_over()
         self.stack.redo()
 
@@ -152,7 +159,9 @@ class WhatIfEditor(QObject):
 
     def _find(self, goal: Goal) -> None:
         self._search_number = next(self._series)
-        self.what_if.find(goal, self._side.pyramid.level)
+        labels = self._side.pyramid.labels
+        if labels is not None:
+            self.what_if.find(goal, labels)
 
     def _play(self, index: int) -> None:
         search = self.what_if.search
@@ -277,7 +286,7 @@ class WhatIfEditor(QObject):
         what_if.changed.connect(self._show)
         what_if.changed.connect(self._allow_reset)
         self._side.tabs.currentChanged.connect(self._on_tab)
-        self._side.pyramid.level_changed.connect(self.control.set_level)
+        self._side.pyramid.level_changed.connect(self._name_level)
         self._grid.panels_built.connect(self._attach)
         self._grid.hovered.connect(self.brush.show_ring)
         self._grid.left.connect(self.brush.hide_ring)

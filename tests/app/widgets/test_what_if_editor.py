@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -148,11 +149,11 @@ def test_every_edit_is_undone_and_redone(editor: WhatIfEditor, qtbot: QtBot) -> 
 
 
 def test_another_picture_cannot_be_undone_into(
-    editor: WhatIfEditor, qtbot: QtBot, photo: Path
+    editor: WhatIfEditor, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:
     click(editor, qtbot, 70, 45)
     with qtbot.waitSignal(editor._session.predicted, timeout=10_000):
-        editor._session.open_file(photo)
+        editor._session.open_file(make_photo("other.png", 95, 120, 8))
     assert not editor._actions["undo"].isEnabled()
     assert not editor._actions["reset"].isEnabled()
     assert not any(shows_altered(view) for view in editor._grid.views)
@@ -293,14 +294,14 @@ def test_an_edit_by_hand_ends_the_playback(editor: WhatIfEditor, qtbot: QtBot) -
 
 
 def test_a_picture_that_comes_amid_a_stroke_ends_it(
-    editor: WhatIfEditor, qtbot: QtBot, photo: Path
+    editor: WhatIfEditor, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:
     view = editor._grid.views[0]
     qtbot.mouseClick(editor.control.tools["brush"], LEFT)
     qtbot.mousePress(view.viewport(), LEFT, NONE, place(view, 55, 45))
     assert not editor.what_if.edit.is_empty
     with qtbot.waitSignal(editor._session.predicted, timeout=10_000):
-        editor._session.open_file(photo)
+        editor._session.open_file(make_photo("other.png", 95, 120, 8))
     qtbot.mouseRelease(view.viewport(), LEFT, NONE, place(view, 55, 45))
     assert editor.what_if.edit.is_empty
     assert editor.stack.count() == 0
