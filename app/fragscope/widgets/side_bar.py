@@ -21,7 +21,8 @@ from .display_control import DisplayControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 
-_WIDTH = 284
+_WIDTHS = (284, 440)
+"""Least and most pixels: on a large screen names and sliders get more room."""
 
 
 class SideBar(QSplitter):
@@ -56,16 +57,19 @@ class SideBar(QSplitter):
 
     def _build(self) -> None:
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Controls")
+        self.tabs.tabBar().setAccessibleName("Controls")
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
-        for index, share in enumerate((0, 3, 2)):
+        for index, share in enumerate((2, 3, 2)):
             self.setStretchFactor(index, share)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_WIDTHS[0])
+        self.setMaximumWidth(_WIDTHS[1])
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:
