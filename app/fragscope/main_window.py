@@ -216,8 +216,8 @@ class MainWindow(QMainWindow):
         layout = QHBoxLayout(page)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(2 * theme.SPACE)
-        layout.addWidget(rows, stretch=6)
-        layout.addWidget(self.side, stretch=1)
+        layout.addWidget(rows, stretch=8)
+        layout.addWidget(self.side, stretch=1)  # more room for names on a large screen
         return page
 
     def _wire(self) -> None:

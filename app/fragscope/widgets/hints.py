@@ -111,6 +111,8 @@ class Hints(QFrame):
 
     def _place(self) -> None:
         """Stand beside what is explained, within the window; the ring goes around it."""
+        if not self.isVisible():  # the window was closed meanwhile
+            return
         found = self._hints[self._number].place()
         if found is None:
             self._step()

@@ -21,8 +21,7 @@ from .display_control import DisplayControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 
-_WIDTHS = (284, 440)
-"""Least and most pixels: on a large screen names and sliders get more room."""
+_LEAST_WIDTH = 284
 
 
 class SideBar(QSplitter):
@@ -64,12 +63,11 @@ class SideBar(QSplitter):
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
-        for index, share in enumerate((2, 3, 2)):
+        for index, share in enumerate((5, 7, 4)):
             self.setStretchFactor(index, share)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
-        self.setMinimumWidth(_WIDTHS[0])
-        self.setMaximumWidth(_WIDTHS[1])
+        self.setMinimumWidth(_LEAST_WIDTH)
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:
