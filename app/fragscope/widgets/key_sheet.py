@@ -42,7 +42,7 @@ NOTES: dict[str, tuple[Row, ...]] = {
     ),
     "Curves": (
         ("Left, Right", "Move the scrubber by 1 %, with Shift by 10 %"),
-        ("Home, End", "Nothing, or everything erased"),
+        ("Home, End", "Move the scrubber to an end"),
         ("Drag", "Move the scrubber"),
     ),
     "Mouse": (

@@ -63,7 +63,7 @@ class SideBar(QSplitter):
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
-        for index, share in enumerate((5, 7, 4)):
+        for index, share in enumerate((6, 7, 4)):
             self.setStretchFactor(index, share)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
