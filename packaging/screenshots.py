@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
+from fragscope.settings import Settings
 from fragscope.widgets import theme
 from fragscope_resources.samples import sample
 
@@ -30,7 +31,7 @@ class Photographer:
 
     def __init__(self, application: QApplication, out: Path, size: tuple[int, int]) -> None:
         self._application, self._out = application, out
-        self.window = MainWindow(Session())
+        self.window = MainWindow(Session(), Settings(hints_seen=True))
         self.window.resize(*size)
         self.window.show()
 
@@ -80,7 +81,6 @@ def shots(photographer: Photographer, application: QApplication) -> None:
     photographer.grab("fragments")
     window.side.pyramid.shown.setChecked(False)
     theme.apply(application, "dark")
-    window.actions_.colour_icons()
     window.open_file(sample("chelsea").path)
     photographer.wait(lambda: _shows(session, "chelsea") and _done(session, 0) > 500)
     photographer.grab("dark")

@@ -46,14 +46,19 @@ def machine() -> dict[str, str]:
 
 def findings() -> Iterator[tuple[str, str, bool]]:
     """Look the installation over: pairs of a subject and what was found, and whether it is well."""
+    yield from software()
+    yield _model()
+    yield _qt()
+
+
+def software() -> Iterator[tuple[str, str, bool]]:
+    """What `findings` tells before it tries the model and Qt: versions and devices."""
     for name, value in machine().items():
         yield name, value, True
     for name, value in package_versions().items():
         yield name, value, value != "not installed"
     yield _torchvision()
     yield _devices()
-    yield _model()
-    yield _qt()
 
 
 def _version(name: str) -> str:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -29,10 +28,12 @@ from .files import picture_files
 from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
-from .widgets.actions import Actions, keys_table
+from .widgets.actions import Actions
 from .widgets.curves_view import CurvesView
 from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
+from .widgets.guide import Guide
+from .widgets.layout_memory import LayoutMemory
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
 from .widgets.parameter_form import ParameterForm
@@ -40,6 +41,7 @@ from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
 from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
+from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
@@ -65,9 +67,14 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(session, self.settings.report_folder, self)
         self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
-        self.tools = ToolBar(self.actions_, self.exporter.menu(), self)
+        self.theme = ThemeControl(self.settings.theme, self)
+        self.tools = ToolBar(self.actions_, self.exporter.menu(), self.theme.menu(), self)
         self.pages = QStackedWidget(self)
-        self._lay_out()
+        self.layout_memory = self._lay_out()
+        self.guide = Guide(
+            session, self.actions_, (self.grid, self.side, self.curves, self.tools), self
+        )
+        self.guide.hints_seen = self.settings.hints_seen
         self._wire()
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
@@ -75,6 +82,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("FragScope")
         self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
+        self.layout_memory.restore(self.settings.sizes, self.settings.tab)
         QTimer.singleShot(0, session.load_model)
 
     def _first_size(self) -> QSize:
@@ -156,21 +164,6 @@ class MainWindow(QMainWindow):
         self.exporter.display = display
         self.grid.set_display(display)
 
-    def switch_theme(self) -> None:
-        """Go from light to dark or back."""
-        name = "light" if theme.current() is theme.DARK else "dark"
-        self.settings = replace(self.settings, theme=name)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            theme.apply(application, name)  # type: ignore[arg-type]
-            self.actions_.colour_icons()
-
-    def show_keys(self) -> None:
-        """Show all keys."""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", keys_table(), parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
     # -- events -----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: Any) -> None:
@@ -188,21 +181,27 @@ class MainWindow(QMainWindow):
         save_settings(
             replace(
                 self.settings,
+                theme=self.theme.choice,
                 report_folder=self.exporter.folder,
                 pins=self.side.classes.pins,
                 window=self.saveGeometry().toBase64().toStdString(),
+                sizes=self.settings.sizes | self.layout_memory.sizes,
+                tab=self.layout_memory.tab,
+                hints_seen=self.guide.hints_seen,
             )
         )
         super().closeEvent(event)
 
     # -- building ---------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> LayoutMemory:
         self.addToolBar(self.tools)
         self.addActions(self.actions_.all())
         self.setStatusBar(self.status)
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self._workspace())
+        evidence = Evidence(self.session, self.curves, self.scores, self)
+        rows = QSplitter(Qt.Orientation.Vertical, self)
+        self.pages.addWidget(self._workspace(rows, evidence))
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -210,10 +209,10 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self.pages, stretch=1)
         self.setCentralWidget(body)
+        splitters = {"rows": rows, "evidence": evidence.beside, "side": self.side}
+        return LayoutMemory(splitters, self.side.tabs)
 
-    def _workspace(self) -> QWidget:
-        evidence = Evidence(self.session, self.curves, self.scores, self)
-        rows = QSplitter(Qt.Orientation.Vertical, self)
+    def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:
         rows.addWidget(self.grid)
         rows.addWidget(evidence)
         rows.setStretchFactor(0, 3)
@@ -224,8 +223,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self.strip)
-        layout.addWidget(rows, stretch=1)
-        layout.addWidget(self.side)
+        layout.addWidget(rows, stretch=8)
+        layout.addWidget(self.side, stretch=1)  # more room for names on a large screen
         return page
 
     def _wire(self) -> None:
@@ -249,8 +248,7 @@ class MainWindow(QMainWindow):
             ("versus", self.side.classes.toggle_contrast),
             ("opacity", self.side.toggle_map),
             ("swipe", self.grid.toggle_swipe),
-            ("theme", self.switch_theme),
-            ("help", self.show_keys),
+            ("theme", self.theme.switch),
         ):
             actions.connect(name, slot)
         self.welcome.open_wanted.connect(self.ask_file)
@@ -302,20 +300,7 @@ class MainWindow(QMainWindow):
         }[request](number)
 
     def _show_run_state(self, *_: object) -> None:
-        """Enable what can be done now; the run action also pauses and goes on."""
-        running, paused = self.session.is_running, self.session.is_paused
-        results = any(panel.state for panel in self.session.panels)
-        icon, text = ("mdi6.play", "Run again" if results else "Run")
-        if running:
-            icon, text = "mdi6.pause", "Pause"
-        self.actions_.set_icon("run", icon, "Go on" if paused and not running else text)
-        self.actions_["run"].setEnabled(self.session.prediction is not None)
-        self.actions_["stop"].setEnabled(running or paused)
-        self.actions_["export"].setEnabled(results)
-        self.actions_["fit"].setEnabled(self.session.image is not None)
-        self.tools.export_button.setEnabled(results)
-        for button in (self.tools.methods_button, self.tools.presets_button):
-            button.setEnabled(self.session.image is not None)
+        self.tools.show_run_state(self.session)
 
     def _show_workspace(self) -> None:
         self.pages.setCurrentIndex(0 if self.session.image is None else 1)

@@ -14,6 +14,7 @@ from .colours import COLOUR_MAPS, Display
 from .files import write_file
 
 THEMES = ("system", "light", "dark")
+_MOST_PIXELS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Settings:
     picture_folder, report_folder : where the last picture came from and the last report went.
     pins : indices of the pinned classes of every model, by the model's specification.
     window : position and size as text, as Qt writes it.
+    sizes : sizes in pixels of the parts of every splitter, by its name.
+    tab : title of the tab in front.
+    hints_seen : whether the hints of the first start were shown or skipped.
     """
 
     theme: str = "system"
@@ -39,6 +43,9 @@ class Settings:
     report_folder: str = ""
     window: str = ""
     pins: dict[str, list[int]] = field(default_factory=dict)
+    sizes: dict[str, list[int]] = field(default_factory=dict)
+    tab: str = ""
+    hints_seen: bool = False
 
     @property
     def display(self) -> Display:
@@ -83,6 +90,8 @@ def _is_sound(name: str, value: object, default: object) -> bool:
     """Whether a stored value can be used in the place of the default."""
     if name == "pins":
         return isinstance(value, dict) and all(_are_indices(entry) for entry in value.values())
+    if name == "sizes":
+        return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1
@@ -92,6 +101,15 @@ def _is_sound(name: str, value: object, default: object) -> bool:
 def _are_indices(value: object) -> bool:
     """Whether a stored value lists classes by their indices."""
     return isinstance(value, list) and all(type(index) is int and index >= 0 for index in value)
+
+
+def _are_sizes(value: object) -> bool:
+    """Whether a stored value can be the sizes of a splitter's parts, in pixels."""
+    return (
+        isinstance(value, list)
+        and all(type(size) is int and 0 <= size <= _MOST_PIXELS for size in value)
+        and sum(value) > 0
+    )
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QSplitter, QToolButton
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
@@ -417,16 +417,133 @@ def test_the_theme_switches(filled: MainWindow) -> None:
     assert theme.current() is theme.LIGHT
     filled.actions_["theme"].trigger()
     assert theme.current() is theme.DARK
-    assert filled.settings.theme == "dark"
+    assert filled.theme.choice == "dark"
     filled.actions_["theme"].trigger()
     assert theme.current() is theme.LIGHT
 
 
 def test_all_keys_are_listed(window: MainWindow, qtbot: QtBot) -> None:
-    window.actions_["help"].trigger()
-    boxes = [w for w in window.children() if w.objectName() == "" and hasattr(w, "informativeText")]
-    assert "Ctrl+O" in boxes[0].text()
-    boxes[0].close()
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert window.guide.keys.isVisible()
+    texts = {label.text() for label in window.guide.keys.findChildren(QLabel)}
+    assert "Ctrl+O" in texts
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F1)
+    assert not window.guide.keys.isVisible()
+
+
+def test_the_palette_adds_a_panel_and_explains_a_class(filled: MainWindow, qtbot: QtBot) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(filled, Qt.Key.Key_K, control)
+    field = filled.guide.palette.field
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "add smoothgrad")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert filled.session.panels[-1].method.name == "smoothgrad"
+    qtbot.keyClick(filled, Qt.Key.Key_P, control | Qt.KeyboardModifier.ShiftModifier)
+    rival = filled.session.prediction.top[1]
+    qtbot.keyClicks(field, f"explain {filled.session.label(rival)}")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert filled.session.target == rival
+    filled.session.stop_all()
+    wait_done(filled, qtbot)
+
+
+def test_the_palette_does_what_menus_do_and_gives_the_focus_back(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    filled.grid.setFocus()
+    texts = {command.text for command in filled.guide._commands()}
+    for action in filled.tools.export_button.menu().actions():
+        assert action.text() in texts
+    assert {"Dark", "Scrub", "RISE: Zoom on its own", "Show panels: Gradients", "Fit"} <= texts
+    assert "Panel 4" in texts
+    assert "Panel 5" not in texts  # there are four
+    assert "Stop" not in texts  # nothing runs
+    filled.guide.palette.appear()
+    qtbot.keyClicks(filled.guide.palette.field, "rise zoom own")
+    qtbot.keyClick(filled.guide.palette.field, Qt.Key.Key_Return)
+    assert filled.grid._unlinked == {1}
+    assert filled.grid.panels[1].header._requests["unlink"].isChecked()
+    assert QApplication.focusWidget() is filled.grid
+
+
+def test_hints_come_with_the_first_map_and_once(
+    window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    hints = window.guide.hints
+    assert not hints.isVisible()
+    assert not window.guide._hint_action.isEnabled()
+    window.open_file(photo)
+    qtbot.waitUntil(hints.isVisible, timeout=10_000)
+    wait_done(window, qtbot)
+    titles = []
+    while hints.current is not None:
+        titles.append(hints.current.title)
+        assert window.rect().contains(hints.geometry())
+        qtbot.mouseClick(hints.next, Qt.MouseButton.LeftButton)
+    assert len(titles) == 5
+    window.session.run_all()
+    wait_done(window, qtbot)
+    assert not hints.isVisible()
+    window.guide._hint_action.trigger()
+    assert hints.isVisible()
+    window.close()
+    assert load_settings().hints_seen
+
+
+def test_the_layout_comes_back(
+    filled: MainWindow, qtbot: QtBot, quick_model: None, photo: Path
+) -> None:
+    rows = filled.findChild(Evidence).parentWidget()
+    assert isinstance(rows, QSplitter)
+    rows.setSizes([rows.height() - 260, 260])
+    filled.side.setSizes([150, 300, 200])
+    filled.side.tabs.setCurrentIndex(1)
+    kept = filled.layout_memory.sizes
+    filled.close()
+    other = MainWindow(Session(), load_settings())
+    qtbot.addWidget(other)
+    other.resize(1280, 800)  # wider than the screen that there is offscreen
+    with qtbot.waitExposed(other):
+        other.show()
+    other.open_file(photo)
+    qtbot.waitUntil(lambda: other.session.image is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: other.layout_memory.sizes == kept)
+    assert other.side.tabs.tabText(other.side.tabs.currentIndex()) == "Map"
+    other.close()
+
+
+def test_the_bar_fits_a_small_window(filled: MainWindow) -> None:
+    more = filled.tools.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert isinstance(more, QToolButton)
+    assert filled.width() == 1280
+    assert not more.isVisible()
+
+
+def test_about_tells_versions_and_copies_them(filled: MainWindow, qtbot: QtBot) -> None:
+    about = filled.guide.show_about()
+    qtbot.waitUntil(lambda: "numpy" in about.browser.toPlainText(), timeout=20_000)
+    about.copy()
+    text = QApplication.clipboard().text()
+    assert f"numpy: {np.__version__}" in text
+    assert "device: cpu" in text
+    qtbot.keyClick(about, Qt.Key.Key_Escape)
+    assert not about.isVisible()
+
+
+def test_about_may_be_closed_before_it_knows_all(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.guide.show_about().close()
+    with qtbot.waitSignal(filled.session.jobs.ended, timeout=20_000):
+        pass
+    assert not filled.notice.isVisible()
+
+
+def test_help_explains_what_is_shown(filled: MainWindow) -> None:
+    page = filled.guide.show_help()
+    text = page.browser.toPlainText()
+    for word in ("Stability", "Deletion", "Insertion", "standard error", "contrast", "What if"):
+        assert word in text
+    page.close()
 
 
 def test_closing_while_running_remembers_the_settings(
@@ -442,6 +559,7 @@ def test_closing_while_running_remembers_the_settings(
     assert load_settings().opacity == pytest.approx(0.45)
     assert load_settings().pins == {window.session.model_spec: [3]}
     assert load_settings().picture_folder == str(photo.parent)
+    assert not load_settings().hints_seen  # they were neither skipped nor shown to their end
 
 
 def test_portrait_and_tiny_pictures_fit(

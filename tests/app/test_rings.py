@@ -12,6 +12,7 @@ WITHOUT_QT = (
     "batch",
     "cli",
     "colours",
+    "commands",
     "curve_data",
     "display",
     "environment",

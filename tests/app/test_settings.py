@@ -10,7 +10,10 @@ from fragscope.colours import Display
 from fragscope.settings import Settings, load_settings, save_settings, settings_file
 
 CHOSEN = Settings(
-    "dark", "viridis", 1.0, True, True, "/pictures", "/reports", "AAAA", {"m": [3, 1]}
+    *("dark", "viridis", 1.0, True, True, "/pictures", "/reports", "AAAA", {"m": [3, 1]}),
+    sizes={"rows": [500, 200]},
+    tab="Map",
+    hints_seen=True,
 )
 
 
@@ -52,6 +55,16 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
         {"pins": {"m": 3}},
         {"pins": {"m": [True]}},
         {"pins": {"m": [-1]}},
+        {"sizes": [3]},
+        {"sizes": {"rows": 3}},
+        {"sizes": {"rows": [0, 0]}},
+        {"sizes": {"rows": []}},
+        {"sizes": {"rows": [-1, 5]}},
+        {"sizes": {"rows": [10**9, 5]}},
+        {"sizes": {"rows": [True, 5]}},
+        {"tab": 1},
+        {"hints_seen": "yes"},
+        {"hints_seen": 1},
         {"unknown": 1},
     ],
 )

@@ -14,24 +14,29 @@ from . import theme
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One action: its name, icon, keys and what it does."""
+    """One action: its name, icon, keys, what it does, and its group in the sheet of keys."""
 
     name: str
     text: str
     icon: str
     keys: tuple[str, ...]
     tip: str
+    group: str
 
 
-SPECS = (
-    ActionSpec("open", "Open", "mdi6.folder-open-outline", ("Ctrl+O",), "Open a picture"),
-    ActionSpec("paste", "Paste", "mdi6.content-paste", ("Ctrl+V",), "Explain a copied picture"),
+_IN_FILE = (
+    ActionSpec("open", "Open", "mdi6.folder-open-outline", ("Ctrl+O",), "Open pictures", "File"),
+    ActionSpec(
+        "paste", "Paste", "mdi6.content-paste", ("Ctrl+V",), "Explain a copied picture", "File"
+    ),
+    ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder", "File"),
     ActionSpec(
         "next picture",
         "Next picture",
         "mdi6.image-multiple-outline",
         ("PgDown", "Ctrl+]"),
         "Show the next picture of the strip",
+        "File",
     ),
     ActionSpec(
         "previous picture",
@@ -39,6 +44,7 @@ SPECS = (
         "mdi6.image-multiple-outline",
         ("PgUp", "Ctrl+["),
         "Show the picture before it in the strip",
+        "File",
     ),
     ActionSpec(
         "close picture",
@@ -46,6 +52,13 @@ SPECS = (
         "mdi6.image-remove-outline",
         ("Ctrl+W",),
         "Take the picture in front out of the strip",
+        "File",
+    ),
+)
+_IN_RUN = (
+    ActionSpec("run", "Run", "mdi6.play", ("Space",), "Run all methods, or pause and go on", "Run"),
+    ActionSpec(
+        "stop", "Stop", "mdi6.stop", ("Esc",), "Stop all methods and keep what they have", "Run"
     ),
     ActionSpec(
         "run pictures",
@@ -53,23 +66,47 @@ SPECS = (
         "mdi6.play-box-multiple-outline",
         ("Ctrl+Shift+R",),
         "Explain every open picture that is not explained yet",
+        "Run",
     ),
-    ActionSpec("run", "Run", "mdi6.play", ("Space",), "Run all methods, or pause and go on"),
-    ActionSpec("stop", "Stop", "mdi6.stop", ("Esc",), "Stop all methods and keep what they have"),
-    ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder"),
+)
+_IN_LOOK = (
     ActionSpec(
         "fit",
         "Fit",
         "mdi6.fit-to-page-outline",
         ("F",),
         "Show the whole picture, or what the model sees of it",
+        "Look",
     ),
-    ActionSpec("finer", "Finer fragments", "mdi6.plus", ("+", "="), "Show finer fragments"),
-    ActionSpec("coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments"),
-    ActionSpec("next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class"),
-    ActionSpec("previous", "Previous class", "mdi6.chevron-up", ("[",), "Explain the class before"),
     ActionSpec(
-        "pin", "Pin class", "mdi6.star-outline", ("P",), "Pin a class to the top, or unpin it"
+        "opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps", "Look"
+    ),
+    ActionSpec(
+        "swipe", "Swipe", "mdi6.swap-horizontal", ("W",), "Swipe between map and picture", "Look"
+    ),
+    ActionSpec(
+        "theme",
+        "Light or dark",
+        "mdi6.theme-light-dark",
+        ("Ctrl+T",),
+        "Switch between light and dark",
+        "Look",
+    ),
+)
+_IN_CLASSES = (
+    ActionSpec(
+        "next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class", "Classes"
+    ),
+    ActionSpec(
+        "previous", "Class before", "mdi6.chevron-up", ("[",), "Explain the class before", "Classes"
+    ),
+    ActionSpec(
+        "pin",
+        "Pin class",
+        "mdi6.star-outline",
+        ("P",),
+        "Pin a class to the top, or unpin it",
+        "Classes",
     ),
     ActionSpec(
         "versus",
@@ -77,26 +114,54 @@ SPECS = (
         "mdi6.compare-horizontal",
         ("V",),
         "Subtract another class from the explained one, or stop doing so",
+        "Classes",
     ),
-    ActionSpec("opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps"),
-    ActionSpec("swipe", "Swipe", "mdi6.swap-horizontal", ("W",), "Swipe between map and picture"),
-    *(
-        ActionSpec(
-            f"panel {place}",
-            f"Panel {place}",
-            "mdi6.fullscreen",
-            (str(place),),
-            f"Maximise panel {place}, or bring the others back",
-        )
-        for place in range(1, 10)
-    ),
-    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo an edit of the picture"),
-    ActionSpec("redo", "Redo", "mdi6.redo", ("Ctrl+Shift+Z",), "Do it again"),
+)
+_IN_FRAGMENTS = (
     ActionSpec(
-        "reset", "Reset", "mdi6.backup-restore", ("Ctrl+R",), "Bring back all that is erased"
+        "finer", "Finer fragments", "mdi6.plus", ("+", "="), "Show finer fragments", "Fragments"
     ),
-    ActionSpec("theme", "Light or dark", "mdi6.theme-light-dark", ("Ctrl+T",), "Switch the theme"),
-    ActionSpec("help", "Keys", "mdi6.help-circle-outline", ("?", "F1"), "Show all keys"),
+    ActionSpec(
+        "coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments", "Fragments"
+    ),
+)
+_IN_WHAT_IF = (
+    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo an edit of the picture", "What if"),
+    ActionSpec("redo", "Redo", "mdi6.redo", ("Ctrl+Shift+Z",), "Do it again", "What if"),
+    ActionSpec(
+        "reset",
+        "Reset",
+        "mdi6.backup-restore",
+        ("Ctrl+R",),
+        "Bring back all that is erased",
+        "What if",
+    ),
+)
+_IN_PANELS = tuple(
+    ActionSpec(
+        f"panel {place}",
+        f"Panel {place}",
+        "mdi6.fullscreen",
+        (str(place),),
+        f"Maximise panel {place}, or bring the others back",
+        "Panels",
+    )
+    for place in range(1, 10)
+)
+_IN_HELP = (
+    ActionSpec(
+        "palette",
+        "Find a command",
+        "mdi6.magnify",
+        ("Ctrl+K", "Ctrl+Shift+P"),
+        "Find anything that can be done, and do it",
+        "Help",
+    ),
+    ActionSpec("help", "Keys", "mdi6.keyboard-outline", ("?", "F1"), "Show all keys", "Help"),
+)
+SPECS = (
+    *(*_IN_FILE, *_IN_RUN, *_IN_LOOK, *_IN_CLASSES, *_IN_FRAGMENTS),
+    *(*_IN_WHAT_IF, *_IN_PANELS, *_IN_HELP),
 )
 
 
@@ -130,7 +195,7 @@ class Actions:
         """Draw the icons in the current theme's colours."""
         tokens = theme.current()
         for name, icon in self._icons.items():
-            drawn = qtawesome.icon(icon, color=tokens.text, color_disabled=tokens.line)
+            drawn = qtawesome.icon(icon, color=tokens.text, color_disabled=tokens.disabled)
             self._by_name[name].setIcon(drawn)
 
     def _make(self, spec: ActionSpec, parent: QObject) -> QAction:
@@ -139,21 +204,3 @@ class Actions:
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(f"{spec.tip} ({spec.keys[0]})")
         return action
-
-
-def keys_table() -> str:
-    """All keys as a table in rich text."""
-    listed = [
-        (" or ".join(spec.keys), spec.tip) for spec in SPECS if not spec.name.startswith("panel ")
-    ]
-    listed.append(("1 to 9", "Maximise a panel, or bring the others back"))
-    rows = "".join(
-        f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td style='white-space:nowrap'>{tip}</td></tr>"
-        for keys, tip in listed
-    )
-    mouse = (
-        "<tr><td colspan=2><br>Drag pans, the wheel zooms at the pointer, "
-        "a double click fits.</td></tr>"
-        "<tr><td colspan=2>In the curves, dragging and the arrow keys move the scrubber.</td></tr>"
-    )
-    return f"<table cellspacing='6'>{rows}{mouse}</table>"

@@ -37,6 +37,7 @@ class ClassList(QListView):
         self.setModel(classes)
         self.setItemDelegate(ClassDelegate(self))
         self.setAccessibleName("Classes, most probable first")
+        self.setAccessibleDescription("Return explains a class, P pins it, V subtracts it")
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)

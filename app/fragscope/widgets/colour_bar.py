@@ -34,6 +34,9 @@ class ColourBar(pg.PlotWidget):  # type: ignore[misc]
         policy.setRetainSizeWhenHidden(True)  # else the picture jumps when the first map comes
         self.setSizePolicy(policy)
         self.setAccessibleName("Colours and values of the map")
+        self.setAccessibleDescription(
+            "Values of the colours; the tooltip gives the range and the unit"
+        )
         self._is_built = True
         self._colour()
 

@@ -200,3 +200,7 @@ class _Share(QWidget):
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(name)
         self.slider.setAccessibleName(name)  # the slider is what takes the focus
+
+    def setToolTip(self, tip: str) -> None:
+        super().setToolTip(tip)
+        self.slider.setToolTip(tip)

@@ -21,7 +21,7 @@ class Evidence(QWidget):
         self.note = ElidedLabel(parent=self)
         self.note.setObjectName("warning")
         self.note.setContentsMargins(2 * theme.SPACE, 0, 2 * theme.SPACE, theme.SPACE)
-        beside = QSplitter(Qt.Orientation.Horizontal, self)
+        self.beside = beside = QSplitter(Qt.Orientation.Horizontal, self)
         for widget, share in ((curves, 1), (scores, 0)):
             beside.addWidget(widget)
             beside.setStretchFactor(beside.count() - 1, share)

@@ -53,6 +53,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
+        self.setAccessibleDescription(
+            "Drag pans, the wheel zooms, a double click shows the whole picture"
+        )
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMouseTracking(True)

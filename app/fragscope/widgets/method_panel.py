@@ -68,6 +68,11 @@ class MethodPanel(QFrame):
     def colour(self) -> str:
         return self._colour
 
+    @property
+    def scale(self) -> ColourBar:
+        """The bar that gives the values of the colours."""
+        return self._scale
+
     def refresh(self) -> None:
         """Say what the session's panel holds now; its map comes with `show_layer`."""
         panel = self._session.panel(self.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import qtawesome
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from . import theme
@@ -11,15 +12,16 @@ from . import theme
 class NoticeBar(QFrame):
     """Shows the newest notice."""
 
+    _close: QToolButton | None = None
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Notice")
-        close = QToolButton(self)
+        self._close = close = QToolButton(self)
         close.setAutoRaise(True)
-        close.setIcon(qtawesome.icon("mdi6.close", color=theme.current().muted))
         close.setToolTip("Dismiss")
         close.setAccessibleName("Dismiss notice")
         close.clicked.connect(self.hide)
@@ -27,6 +29,7 @@ class NoticeBar(QFrame):
         layout.setContentsMargins(12, 4, 8, 4)
         layout.addWidget(self._text, stretch=1)
         layout.addWidget(close)
+        self._colour_icons()
         self.hide()
 
     @property
@@ -37,3 +40,12 @@ class NoticeBar(QFrame):
         """Show a sentence in place of an earlier one."""
         self._text.setText(sentence)
         self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour_icons()
+
+    def _colour_icons(self) -> None:
+        if self._close is not None:  # a palette may come before the button
+            self._close.setIcon(qtawesome.icon("mdi6.close", color=theme.current().muted))

@@ -53,6 +53,8 @@ class PanelGrid(QWidget):
         self._layers: dict[int, tuple[str, Layer]] = {}
         self._ranges, self._spans = Ranges[int](), dict[int, Span]()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Panels")
+        self.setAccessibleDescription("Keys 1 to 9 maximise a panel")
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.SPACE)
@@ -242,6 +244,10 @@ class PanelGrid(QWidget):
         """The picture views, in the order of the panels, differences last."""
         own = [self.panels[panel.number].view for panel in self._session.panels]
         return [*own, *(difference.view for difference in self.differences)]
+
+    def shown_panels(self) -> list[MethodPanel]:
+        """The panels of methods that have a place in the grid now."""
+        return [widget for widget in self._in_grid() if isinstance(widget, MethodPanel)]
 
     # -- inside -----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import qtawesome
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from fragscope_explainers.registry import methods
@@ -53,6 +53,7 @@ class PanelHeader(QWidget):
         self._pressed: QPoint | None = None
         self.others: dict[int, str] = {}
         """Names of the other panels, by number."""
+        self._requests: dict[str, QAction] = {}
         self._method = QToolButton(self)
         self._class = ElidedLabel(parent=self)
         self._more = QToolButton(self)
@@ -63,6 +64,10 @@ class PanelHeader(QWidget):
     def name(self, text: str) -> None:
         """Call the panel something else, as when there are two of its method."""
         self._method.setText(text)
+
+    def ask(self, request: str) -> None:
+        """Ask for one of REQUESTS, as its row in the menu does."""
+        self._requests[request].trigger()
 
     def show_class(self, text: str, tip: str = "", *, warns: bool = False) -> None:
         """Name what the map is of."""
@@ -148,7 +153,7 @@ class PanelHeader(QWidget):
             if not name:
                 menu.addSeparator()
                 continue
-            action = menu.addAction(text)
+            action = self._requests[name] = menu.addAction(text)
             action.setCheckable(name == "unlink")
             action.triggered.connect(lambda _=False, name=name: self.asked.emit(name))
         menu.addMenu(self._differences)

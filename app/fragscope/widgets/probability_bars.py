@@ -42,6 +42,7 @@ class ProbabilityBars(QListWidget):
     def __init__(self, rows: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setItemDelegate(_ChangeDelegate(self))
+        self.setAccessibleDescription("One row a class: its probability now and before")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

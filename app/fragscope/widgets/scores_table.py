@@ -29,6 +29,7 @@ class ScoresTable(QTableWidget):
         super().__init__(0, len(_COLUMNS), parent)
         self._session = session
         self.setAccessibleName("Scores of the methods")
+        self.setAccessibleDescription("One row a panel; the headings say what the numbers mean")
         self.setFont(theme.tabular(self.font()))
         for column, (text, tip) in enumerate(_COLUMNS):
             heading = QTableWidgetItem(text)

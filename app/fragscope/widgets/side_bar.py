@@ -21,7 +21,7 @@ from .display_control import DisplayControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 
-_WIDTH = 284
+_LEAST_WIDTH = 284
 _HEIGHTS = (230, 300, 180)
 """Of the sections where the window is 800 px high; more room is shared."""
 
@@ -58,17 +58,19 @@ class SideBar(QSplitter):
 
     def _build(self) -> None:
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Controls")
+        self.tabs.tabBar().setAccessibleName("Controls")
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
-        for index, share in enumerate((0, 3, 2)):
+        for index, share in enumerate((6, 7, 4)):
             self.setStretchFactor(index, share)
         self.setSizes(list(_HEIGHTS))
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_LEAST_WIDTH)
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:

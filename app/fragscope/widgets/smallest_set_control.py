@@ -188,7 +188,7 @@ class SmallestSetControl(QWidget):
         tokens = theme.current()
         playing = "mdi6.pause" if self._timer.isActive() else "mdi6.play"
         for button, icon in ((self.play, playing), (self.stop, "mdi6.stop")):
-            button.setIcon(qtawesome.icon(icon, color=tokens.text, color_disabled=tokens.line))
+            button.setIcon(qtawesome.icon(icon, color=tokens.text, color_disabled=tokens.disabled))
 
 
 def search_sentence(search: Search, index: int, label: str, name_of: Callable[[int], str]) -> str:

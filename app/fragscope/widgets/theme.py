@@ -16,7 +16,10 @@ SPACE = 4
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours of one theme. Text on its surface has a contrast of at least 4.5 : 1."""
+    """Colours of one theme.
+
+    Text on window and surface has a contrast of at least 4.5 : 1, disabled text of 3 : 1.
+    """
 
     name: str
     window: str
@@ -25,6 +28,7 @@ class Theme:
     line: str
     text: str
     muted: str
+    disabled: str
     accent: str
     on_accent: str
     error: str
@@ -39,6 +43,7 @@ LIGHT = Theme(
     line="#cfd4dc",
     text="#16191f",
     muted="#5a6372",
+    disabled="#818999",
     accent="#0a63b8",
     on_accent="#ffffff",
     error="#b3261e",
@@ -52,6 +57,7 @@ DARK = Theme(
     line="#3b414c",
     text="#eceff4",
     muted="#a3acbb",
+    disabled="#78818f",
     accent="#6cb6ff",
     on_accent="#0b1626",
     error="#ff8a80",
@@ -108,15 +114,8 @@ def _palette(theme: Theme) -> QPalette:
     for key, colour in colours.items():
         palette.setColor(key, QColor(colour))
     for key in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, key, _mixed(theme.muted, theme.window))
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.disabled))
     return palette
-
-
-def _mixed(first: str, second: str) -> QColor:
-    a, b = QColor(first), QColor(second)
-    return QColor(
-        (a.red() + b.red()) // 2, (a.green() + b.green()) // 2, (a.blue() + b.blue()) // 2
-    )
 
 
 def _rules(theme: Theme) -> str:
@@ -135,9 +134,16 @@ def _rules(theme: Theme) -> str:
                    border-radius: 6px; }}
     QLabel#muted {{ color: {theme.muted}; }}
     QLabel#heading {{ color: {theme.muted}; font-weight: 600; letter-spacing: 1px; }}
+    QLabel#key {{ background: {theme.window}; border: 1px solid {theme.line}; border-radius: 4px;
+                  padding: 0 4px; font-weight: 600; }}
     QLabel#warning {{ color: {theme.warning}; }}
     QFrame#chip {{ background: {theme.window}; border: 1px solid {theme.line};
                    border-radius: 4px; }}
+    QFrame#hint {{ background: {theme.surface}; border: 2px solid {theme.accent};
+                   border-radius: 6px; }}
+    QFrame#ring {{ background: transparent; border: 2px solid {theme.accent};
+                   border-radius: 6px; }}
+    QLabel#title {{ font-weight: 600; }}
     QLabel#error {{ color: {theme.error}; }}
     QProgressBar#thin {{ border: 0; background: transparent; max-height: 3px; min-height: 3px; }}
     QFrame#notice {{ background: {theme.surface}; border-bottom: 2px solid {theme.warning}; }}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+import qtawesome
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fragscope_explainers.registry import methods
 from fragscope_resources.samples import SAMPLES
 
 from ..presets import PRESETS
+from ..session import Session
+from . import theme
 from .actions import Actions
 
 
@@ -28,13 +31,16 @@ class ToolBar(QToolBar):
     method_chosen = Signal(str)
     preset_chosen = Signal(object)
 
-    def __init__(self, actions: Actions, export: QMenu, parent: QWidget) -> None:
+    _is_built = False
+
+    def __init__(self, actions: Actions, export: QMenu, theme_menu: QMenu, parent: QWidget) -> None:
         super().__init__("Main", parent)
+        self._actions = actions
         self.setObjectName("main")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addActions([actions["open"], actions["paste"]])
-        self._add_menu("Samples", self._samples())
+        self.samples_button = self._add_menu("Samples", self._samples())
         self.addSeparator()
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
@@ -44,12 +50,65 @@ class ToolBar(QToolBar):
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
-        self.addActions([actions["theme"], actions["help"]])
+        self.theme_button = self._add_menu("Theme", theme_menu)
+        self.help_button = self._add_menu("Help", QMenu(self))
+        self._describe()
+        self._is_built = True
+        self._colour_icons()
+
+    def set_help(self, menu: QMenu) -> None:
+        """Say what the button for help offers."""
+        self.help_button.setMenu(menu)
+
+    def show_run_state(self, session: Session) -> None:
+        """Enable what can be done now; the run action also pauses and goes on."""
+        actions = self._actions
+        running, paused = session.is_running, session.is_paused
+        results = any(panel.state for panel in session.panels)
+        icon, text = ("mdi6.play", "Run again" if results else "Run")
+        if running:
+            icon, text = "mdi6.pause", "Pause"
+        actions.set_icon("run", icon, "Go on" if paused and not running else text)
+        actions["run"].setEnabled(session.prediction is not None)
+        actions["stop"].setEnabled(running or paused)
+        actions["export"].setEnabled(results)
+        self.export_button.setEnabled(results)
+        for part in (actions["fit"], self.methods_button, self.presets_button):
+            part.setEnabled(session.image is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == QEvent.Type.PaletteChange:
+            self._colour_icons()
+
+    def _colour_icons(self) -> None:
+        """Draw all icons in the current theme's colours."""
+        self._actions.colour_icons()
+        for button, icon in (
+            (self.theme_button, "mdi6.theme-light-dark"),
+            (self.help_button, "mdi6.help-circle-outline"),
+        ):
+            button.setIcon(qtawesome.icon(icon, color=theme.current().text))
+
+    def _describe(self) -> None:
+        """Say what the menus are for."""
+        for button, tip in (
+            (self.samples_button, "Explain a sample photo"),
+            (self.methods_button, "Add a panel for another method"),
+            (self.presets_button, "Panels that answer a common question"),
+            (self.export_button, "Write a report, a figure, scores or curves"),
+            (self.theme_button, "Light, dark, or like the desktop"),
+            (self.help_button, "Keys, hints, what the numbers mean"),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(button.text())
+        self.theme_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     def _add_menu(self, text: str, menu: QMenu) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
         button.setMenu(menu)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(button)
         return button

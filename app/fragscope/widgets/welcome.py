@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import qtawesome
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -25,16 +25,21 @@ class Welcome(QWidget):
 
     open_wanted = Signal()
     sample_chosen = Signal(Path)
+    _is_built = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._icon = QLabel(self)
+        self._is_built = True
+        self._colour_icon()
         layout = QVBoxLayout(self)
         layout.setSpacing(3 * theme.SPACE)
         layout.addStretch(2)
-        layout.addWidget(self._icon(), alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(_centred("Drop a picture here", 16))
         layout.addWidget(_centred("and see which parts made the model say what it says.", 0))
         button = QPushButton("Open a picture ...", self)
+        button.setToolTip("Open a picture (Ctrl+O)")
         button.clicked.connect(self.open_wanted)
         layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(6 * theme.SPACE)
@@ -42,11 +47,14 @@ class Welcome(QWidget):
         layout.addLayout(self._samples())
         layout.addStretch(3)
 
-    def _icon(self) -> QLabel:
-        label = QLabel(self)
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._is_built and event.type() == QEvent.Type.PaletteChange:
+            self._colour_icon()
+
+    def _colour_icon(self) -> None:
         icon = qtawesome.icon("mdi6.image-plus-outline", color=theme.current().muted)
-        label.setPixmap(icon.pixmap(QSize(64, 64)))
-        return label
+        self._icon.setPixmap(icon.pixmap(QSize(64, 64)))
 
     def _samples(self) -> QHBoxLayout:
         row = QHBoxLayout()

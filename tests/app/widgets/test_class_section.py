@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def seem_close(session: Session, share: float) -> None:
     first, second = prediction.top[:2]
     probabilities = np.array(prediction.probabilities)
     probabilities[first], probabilities[second] = 0.4, 0.4 * share
-    session.prediction = replace(prediction, probabilities=probabilities)
+    session.picture.prediction = replace(prediction, probabilities=probabilities)
     session.target_changed.emit()
 
 
@@ -222,11 +223,11 @@ def test_the_menu_explains_subtracts_pins_and_copies(
 
 
 def test_a_new_picture_empties_the_list_until_the_model_answers(
-    section: ClassSection, explained: Session, qtbot: QtBot, photo: Path
+    section: ClassSection, explained: Session, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:
     click(section, explained.prediction.top[1], qtbot, Part.VERSUS)
     with qtbot.waitSignal(explained.image_changed):
-        explained.open_file(photo)
+        explained.open_file(make_photo("other.png", 95, 120, 8))
     assert listed(section) == []
     assert "asking" in section.list.waiting_text
     assert not section.search.isEnabled()

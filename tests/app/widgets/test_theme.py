@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from fragscope.colours import METHOD_COLOURS
@@ -29,6 +29,36 @@ def contrast(first: str, second: str) -> float:
 @pytest.mark.parametrize("ground", ["window", "surface"])
 def test_text_has_contrast(tokens: Theme, text: str, ground: str) -> None:
     assert contrast(getattr(tokens, text), getattr(tokens, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+def test_what_is_marked_or_disabled_can_be_read(tokens: Theme) -> None:
+    assert contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert contrast(tokens.text, tokens.canvas) >= 4.5
+    assert contrast(tokens.muted, tokens.canvas) >= 4.5
+    for ground in (tokens.window, tokens.surface):
+        assert contrast(tokens.disabled, ground) >= 3
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+def test_the_palette_has_these_colours(qapp: QApplication, tokens: Theme) -> None:
+    application = cast(QApplication, QApplication.instance())
+    theme.apply(application, tokens.name)
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    palette = application.palette()
+    for text, ground in (
+        (role.WindowText, role.Window),
+        (role.Text, role.Base),
+        (role.Text, role.AlternateBase),
+        (role.PlaceholderText, role.Base),
+        (role.ButtonText, role.Button),
+        (role.ToolTipText, role.ToolTipBase),
+        (role.HighlightedText, role.Highlight),
+        (role.Link, role.Base),
+    ):
+        for state, least in ((group.Active, 4.5), (group.Inactive, 4.5), (group.Disabled, 3)):
+            pair = (palette.color(state, part).name() for part in (text, ground))
+            assert contrast(*pair) >= least, (state, text)
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK])

@@ -1,0 +1,177 @@
+"""What can be done now, as a list that a few letters search. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fragscope_explainers.registry import methods
+from fragscope_resources.samples import SAMPLES, Sample
+
+from .class_words import percent
+from .colours import COLOUR_MAPS
+from .presets import PRESETS, Preset
+
+if TYPE_CHECKING:
+    from .session import Session
+
+MOST_SHOWN = 80
+"""Rows of a list at most; more letters find the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done.
+
+    Attributes
+    ----------
+    text : what it is, beginning with what it does.
+    kind : which sort of thing it is, in one or two words; it is searched too.
+    does : does it.
+    keys : keys that do the same, or nothing.
+    tip : a sentence about it.
+    only_found : whether it is listed only where it was searched for, as the classes are.
+    """
+
+    text: str
+    kind: str
+    does: Callable[[], object]
+    keys: str = ""
+    tip: str = ""
+    only_found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """How the window does what commands say.
+
+    Attributes
+    ----------
+    open_sample, add_method, use_preset, show_colours : with a sample, a method's name, a preset
+        and a colour map.
+    ask_panel : with a panel's number and the name of a request.
+    """
+
+    open_sample: Callable[[Sample], object]
+    add_method: Callable[[str], object]
+    use_preset: Callable[[Preset], object]
+    show_colours: Callable[[str], object]
+    ask_panel: Callable[[int, str], object]
+
+
+def gather(
+    session: Session, verbs: Verbs, requests: Sequence[tuple[str, str]]
+) -> Iterator[Command]:
+    """Everything that can be done now beside the window's actions.
+
+    Parameters
+    ----------
+    requests : names of what a panel can be asked for, with their texts; an empty name is a line.
+    """
+    yield from _openings(verbs)
+    if session.image is not None:
+        yield from _methods(verbs)
+        yield from _panels(session, verbs, requests)
+    for name in COLOUR_MAPS:
+        yield Command(f"Colours: {name}", "Map", _call(verbs.show_colours, name))
+    yield from _classes(session)
+
+
+def rank(commands: Iterable[Command], text: str, most: int = MOST_SHOWN) -> list[Command]:
+    """The commands that have all words of a text in them, best first.
+
+    A word counts most at the beginning of a command, then at that of a word, then elsewhere.
+    Where nothing has all words, commands that have the letters in this order are taken.
+    """
+    words = text.casefold().split()
+    known = list(commands)
+    if not words:
+        return [command for command in known if not command.only_found][:most]
+    places = [(_distance(command, words), index) for index, command in enumerate(known)]
+    if all(distance is None for distance, _ in places):
+        letters = "".join(words)
+        places = [(_spread(command.text, letters), index) for index, command in enumerate(known)]
+    found = sorted((distance, index) for distance, index in places if distance is not None)
+    return [known[index] for _, index in found[:most]]
+
+
+# -- gathering ------------------------------------------------------------------------------
+
+
+def _call(does: Callable[..., object], *arguments: object) -> Callable[[], object]:
+    return lambda: does(*arguments)
+
+
+def _openings(verbs: Verbs) -> Iterator[Command]:
+    for entry in SAMPLES:
+        tip = f"Explain this sample photo; {entry.credit}"
+        text = f"Open sample: {entry.label}"
+        yield Command(text, "Sample", _call(verbs.open_sample, entry), tip=tip)
+
+
+def _methods(verbs: Verbs) -> Iterator[Command]:
+    for entry in methods:
+        yield Command(
+            f"Add {entry.label}",
+            "Method",
+            _call(verbs.add_method, entry.name),
+            tip="Add a panel for this method",
+        )
+    for preset in PRESETS:
+        text = f"Show panels: {preset.label}"
+        yield Command(text, "Preset", _call(verbs.use_preset, preset), tip=preset.question)
+
+
+def _panels(
+    session: Session, verbs: Verbs, requests: Sequence[tuple[str, str]]
+) -> Iterator[Command]:
+    for number, name in session.panels.names().items():
+        for request, text in requests:
+            if request:
+                yield Command(f"{name}: {text}", "Panel", _call(verbs.ask_panel, number, request))
+
+
+def _classes(session: Session) -> Iterator[Command]:
+    """Classes that can be explained, most probable first."""
+    prediction = session.prediction
+    if prediction is None:
+        return
+    for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
+        if index != session.target:
+            yield Command(
+                f"Explain {session.label(index)}",
+                f"Class, {percent(float(prediction.probabilities[index]))}",
+                _call(session.set_target, index),
+                tip=f"Explain class {index} in all panels",
+                only_found=True,
+            )
+
+
+# -- ranking --------------------------------------------------------------------------------
+
+
+def _distance(command: Command, words: Sequence[str]) -> int | None:
+    """How far a command is from what is looked for, or None where a word is not in it."""
+    text = command.text.casefold()
+    whole = f"{text} {command.kind.casefold()}"
+    total = 0
+    for word in words:
+        if word not in whole:
+            return None
+        starts = f" {word}" in f" {whole}"
+        total += 0 if text.startswith(word) else 1 if starts else 2
+    return total
+
+
+def _spread(text: str, letters: str) -> int | None:
+    """How many characters of a text the letters span in their order, or None."""
+    text = text.casefold()
+    place = first = text.find(letters[0])
+    for letter in letters[1:]:
+        if place < 0:
+            break
+        place = text.find(letter, place + 1)
+    return place - first if place >= 0 else None
