@@ -80,9 +80,17 @@ def shots(photographer: Photographer, application: QApplication) -> None:
     window.grid.views[0].hovered.emit(300.0, 180.0)
     photographer.grab("fragments")
     window.side.pyramid.shown.setChecked(False)
+    part = window.what_if.fragment_at(300.0, 180.0)
+    if part is not None:
+        window.what_if.erase(part)
+    window.what_if.bring_to_front()
+    photographer.wait(lambda: not window.what_if.what_if.is_asking)
+    photographer.grab("what-if")
+    window.what_if.reset()
+    window.side.tabs.setCurrentIndex(0)
     theme.apply(application, "dark")
     window.open_file(sample("chelsea").path)
-    photographer.wait(lambda: _shows(session, "chelsea") and _done(session, 0) > 500)
+    photographer.wait(lambda: _shows(session, "chelsea") and _done(session, 0) > 200)
     photographer.grab("dark")
     window.close()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run in several processes at once
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast

@@ -69,7 +69,15 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
 
 
 def load_model() -> Iterator[TorchClassifier]:
-    """Import torch and load the bundled model."""
+    """Import torch and load the bundled model.
+
+    What the window needs for its first map is loaded here as well: imports would hold it up.
+    """
+    from .colours import COLOUR_MAPS, lookup_table
+
+    for name in COLOUR_MAPS:
+        lookup_table(name, signed=name == COLOUR_MAPS[0])
+    lookup_table(COLOUR_MAPS[0], signed=False)
     from fragscope_explainers.allocator import keep_large_buffers
     from fragscope_explainers.classifiers.catalog import load_classifier
 

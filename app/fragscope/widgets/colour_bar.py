@@ -29,6 +29,8 @@ class ColourBar(pg.PlotWidget):  # type: ignore[misc]
         super().__init__(parent, plotItem=self._bar)
         self._bar.layout.setContentsMargins(2 * theme.SPACE, 0, 2 * theme.SPACE, 0)
         self._bar.axis.setHeight(_AXIS)
+        self._shown: tuple[Span, str] | None = None
+        self._table: UInt8Array | None = None
         self.setFixedHeight(_HEIGHT)
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # else the picture jumps when the first map comes
@@ -42,10 +44,18 @@ class ColourBar(pg.PlotWidget):  # type: ignore[misc]
 
     def show_range(self, span: Span, table: UInt8Array, unit: str) -> None:
         """Show colours [256, 4] RGBA for values of a span in a unit."""
-        opaque = np.column_stack([table[:, :3], np.full(len(table), 255, np.uint8)])
-        self._bar.setColorMap(pg.ColorMap(None, opaque))
+        if (span, unit) == self._shown and table is self._table:
+            return
+        self._shown = (span, unit)
+        if table is not self._table:
+            self._table = table
+            self._show_table(table)
         self._bar.setLevels(span)
         self.setToolTip(f"{span[0]:.3g} to {span[1]:.3g}, {unit}; stronger values look alike")
+
+    def _show_table(self, table: UInt8Array) -> None:
+        opaque = np.column_stack([table[:, :3], np.full(len(table), 255, np.uint8)])
+        self._bar.setColorMap(pg.ColorMap(None, opaque))
 
     def close(self) -> bool:
         self._is_built = False  # pyqtgraph takes the axis apart; a theme may change after that
