@@ -5,9 +5,10 @@ from __future__ import annotations
 import qtawesome
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from . import theme
+from .elided_label import ElidedLabel
 
 
 class CurveTools(QWidget):
@@ -28,7 +29,7 @@ class CurveTools(QWidget):
         self.copy = QAction("Copy curves as text", self)
         self.show_all = QAction("Show all curves", self)
         self.menu = QMenu(self)
-        self.caption = QLabel(self)
+        self.caption = ElidedLabel(parent=self)
         self._export = QToolButton(self)
         self._buttons: dict[QAction, QToolButton] = {}
         self._build()
@@ -71,7 +72,6 @@ class CurveTools(QWidget):
         self.caption.setObjectName("muted")
         self.caption.setFont(theme.tabular(self.caption.font()))
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.caption, stretch=1)
         self._is_built = True
         self._colour_icons()
