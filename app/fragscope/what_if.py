@@ -47,13 +47,13 @@ class Edit:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is marked, and so nothing is erased."""
-        return not self.marked.any()
+        """Whether nothing is erased: nothing is marked, or all of it is to be kept."""
+        return not self.marked.any() or (self.keeps and bool(self.marked.all()))
 
     @property
     def erased(self) -> BoolArray:
         """Pixels [h, w] that the model does not get to see."""
-        return ~self.marked if self.keeps and not self.is_empty else self.marked
+        return ~self.marked if self.keeps and self.marked.any() else self.marked
 
     def marking(self, part: BoolArray, marked: bool = True) -> Edit:
         """The edit with a part [h, w] marked too, or no longer."""

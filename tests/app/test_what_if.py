@@ -120,6 +120,16 @@ def test_an_answer_that_comes_after_all_was_brought_back_is_dropped(
     assert_array_equal(what_if.probabilities, what_if.original)
 
 
+def test_keeping_everything_erases_nothing(what_if: WhatIf) -> None:
+    everything = Edit(np.ones((64, 64), bool), keeps=True)
+    assert everything.is_empty
+    assert not everything.erased.any()
+    what_if.set_edit(everything)
+    assert what_if.altered is None
+    assert not what_if.is_asking
+    assert not Edit(np.ones((64, 64), bool)).is_empty
+
+
 def test_another_picture_begins_with_nothing_erased_and_keeps_the_fill(
     what_if: WhatIf, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:

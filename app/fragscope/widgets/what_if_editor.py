@@ -94,7 +94,7 @@ class WhatIfEditor(QObject):
     def reset(self) -> None:
         """Bring everything back."""
         edit = self.what_if.edit
-        if edit is not None and not edit.is_empty:
+        if edit is not None and edit.marked.any():
             self.bring_to_front()
             self._push("Reset", edit.marking(edit.marked, False))
 
@@ -297,7 +297,7 @@ class WhatIfEditor(QObject):
 
     def _allow_reset(self) -> None:
         edit = self.what_if.edit
-        self._actions["reset"].setEnabled(edit is not None and not edit.is_empty)
+        self._actions["reset"].setEnabled(edit is not None and bool(edit.marked.any()))
 
 
 class _EditCommand(QUndoCommand):
