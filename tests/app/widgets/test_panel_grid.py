@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
@@ -218,3 +219,42 @@ def test_a_preset_takes_the_place_of_all_panels(
     ]
     assert set(window.grid.panels) == {0, 1, 2, 3}
     assert window.session.is_running
+
+
+def test_fewer_panels_while_differences_are_open(grid: PanelGrid) -> None:
+    grid.show_difference(0, 1)
+    grid.show_difference(2, 3)
+    grid.maximise(2)
+    grid._session.use_panels([("rise", {"masks": 20}), ("saliency", {})])
+    assert grid.differences == []
+    assert grid.maximised is None
+    assert visible(grid) == [0, 1]
+    assert grid.panels[0].header._method.text() == "RISE"
+
+
+def test_closing_a_difference_lets_the_brush_go_on(
+    window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    window.open_file(photo)
+    qtbot.waitUntil(lambda: window.session.pyramid is not None, timeout=20_000)
+    window.what_if.bring_to_front()
+    window.what_if.control.tools["brush"].click()
+    window.grid.show_difference(0, 1)
+    difference = window.grid.differences[0]
+    difference._close.click()
+    qtbot.waitUntil(lambda: not isValid(difference))
+    window.grid.hovered.emit(60.0, 40.0)  # moves the ring in the views that are left
+    window.side.tabs.setCurrentIndex(0)
+
+
+def test_another_method_stays_in_its_window(grid: PanelGrid) -> None:
+    grid.detach(1)
+    window = grid.floating[1]
+    grid._session.configure(1, "saliency", {})
+    assert grid.floating == {1: window}
+    assert grid.panels[1].window() is window
+    assert window.windowTitle() == "Saliency - FragScope"
+    grid.maximise(1)
+    assert grid.maximised is None
+    grid.close_windows()
+    assert grid.floating == {}
