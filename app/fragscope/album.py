@@ -17,7 +17,7 @@ from .loading import Loader
 from .panel_runs import PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
-from .pictures import Picture, Progress, forget_old_pixels, modified
+from .pictures import MOST_DECODED, Picture, Progress, modified
 from .preparation import OpenedImage, Prediction
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Album(QObject):
     def _known(self, path: Path) -> Picture | None:
         """The open picture of a file as it is on the disk now."""
         same = (picture for picture in self.pictures if picture.path == path)
-        return next((p for p in same if p.modified == modified(path) and not p.failure), None)
+        return next((picture for picture in same if picture.modified == modified(path)), None)
 
     def open_image(self, image: Image) -> None:
         """Explain a picture that is in memory already."""
@@ -117,7 +117,7 @@ class Album(QObject):
         if not self.pictures:
             self.picture = self._wanted = Picture(0, "", self.picture.panels.blank())
             self.front_changed.emit()
-        elif picture in (self.picture, self._wanted):
+        elif self.picture not in self.pictures or picture is self._wanted:
             self.show(self.pictures[min(place, len(self.pictures) - 1)].number)
 
     def run_pictures(self) -> None:
@@ -137,6 +137,12 @@ class Album(QObject):
         for picture in self._behind:
             for panel in picture.active:
                 self._runs.stop(panel)
+
+    def go_on(self) -> None:
+        """Let runs behind and the queue go on where the picture in front has no work."""
+        self._runs.give_way(self.picture, self._behind)
+        self._forget_pixels()
+        self._next_of_queue()
 
     @property
     def queued(self) -> int:
@@ -185,7 +191,8 @@ class Album(QObject):
         self, picture: Picture, thumbnail: UInt8Array | None, failure: str = ""
     ) -> None:
         self._thumbnail_job = None
-        picture.thumbnail, picture.failure = thumbnail, failure
+        picture.thumbnail = thumbnail
+        picture.failure = failure or picture.failure
         self.picture_changed.emit(picture.number)
         self._next_thumbnail()
 
@@ -219,7 +226,7 @@ class Album(QObject):
         self._follow_panels(picture)
         self.picture = self._wanted = picture
         self._shown = [picture, *(shown for shown in self._shown if shown is not picture)]
-        forget_old_pixels(self._shown)
+        self._forget_pixels()
         self.front_changed.emit()
         if picture.prediction is None:
             self._predict(picture)
@@ -228,11 +235,17 @@ class Album(QObject):
 
     def _follow_panels(self, picture: Picture) -> None:
         """Give a picture the panels of the one in front; results stay where they fit."""
-        if self.picture not in self.pictures:  # the empty one of the start hands its panels on
+        if self.picture.is_placeholder:
             picture.panels = self.picture.panels
         elif picture is not self.picture:
             for panel in picture.panels.follow(self.picture.panels):
                 self._runs.drop(panel)
+
+    def _forget_pixels(self) -> None:
+        """Keep in memory what was shown lately and what runs need; the rest is read again."""
+        for picture in self.pictures:
+            if picture not in self._shown[:MOST_DECODED]:
+                picture.forget_pixels()
 
     def _predict(self, picture: Picture) -> None:
         image, classifier = picture.image, self._classifier
@@ -312,8 +325,7 @@ class Album(QObject):
             self._follow_pyramid(picture)
             self.panel_changed.emit(panel.number)
         if panel.job is None or panel.status is Status.WAITING:
-            self._runs.give_way(self.picture, self._behind)
-            self._next_of_queue()
+            self.go_on()
 
     def _follow_pyramid(self, picture: Picture) -> None:
         """Show the fragments that the first panel with any really uses."""

@@ -80,7 +80,6 @@ class Panel:
     first_done: int = 0
     scores_partial: bool = False
     asked: dict[str, Any] | None = None
-
     known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
 
     def saliency(self, aspect: Aspect) -> FloatArray | None:

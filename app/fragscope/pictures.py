@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +37,7 @@ class Picture:
 
     Attributes
     ----------
-    number : stays its own while others come and go.
+    number : stays its own while others come and go; 0 stands for no picture.
     path, modified : its file and when that was written; None for pasted pixels.
     image, preview : pixels, and fewer of them for the screen; None while they are not in memory.
     thumbnail : uint8 [h, w, 3], small, or None before the file was read.
@@ -77,21 +76,19 @@ class Picture:
         return Progress.EMPTY if statuses <= {Status.EMPTY} else Progress.PARTIAL
 
     @property
+    def is_placeholder(self) -> bool:
+        """Whether it stands for no picture, before the first is opened and after the last."""
+        return self.number == 0
+
+    @property
     def active(self) -> list[Panel]:
         """Panels that run, wait or are paused."""
         return [panel for panel in self.panels if panel.status in ACTIVE]
 
     def forget_pixels(self) -> None:
-        """Let go of what can be read again; the results stay."""
-        if self.path is not None and not self.active:
+        """Let go of what can be read again, unless it is in use; the results stay."""
+        if self.path is not None and self.job is None and not self.active:
             self.image, self.preview, self.prediction = None, None, None
-
-
-def forget_old_pixels(pictures: Iterable[Picture]) -> None:
-    """Keep the pixels of the first MOST_DECODED pictures, given the latest shown first."""
-    for place, picture in enumerate(pictures):
-        if place >= MOST_DECODED:
-            picture.forget_pixels()
 
 
 def modified(path: Path) -> float | None:

@@ -214,6 +214,7 @@ class Session(QObject):
         self._runs.drop(self.panel(number))
         self.panels.remove(number)
         self.panels_changed.emit()
+        self.album.go_on()
 
     def double_masks(self, number: int) -> None:
         """Run a panel with twice its masks; methods without masks just run again."""

@@ -124,6 +124,7 @@ def test_panels_are_the_same_for_all_pictures(first_done: Session, qtbot: QtBot)
     first_done.move_panel(1, 0)
     first_done.configure(0, "mfpp", {"masks": 33})
     album.show(album.pictures[1].number)
+    qtbot.waitUntil(lambda: first_done.picture is album.pictures[1], timeout=10_000)
     assert [panel.number for panel in first_done.panels] == [1, 0, 2]
     changed = first_done.panel(0)
     assert changed.settings == {"masks": 33}
@@ -142,6 +143,7 @@ def test_another_method_starts_anew_on_every_picture(first_done: Session, qtbot:
     wait_progress(first_done, qtbot, *[Progress.DONE] * 3)
     first_done.configure(2, "saliency", {})
     album.show(album.pictures[2].number)
+    qtbot.waitUntil(lambda: first_done.picture is album.pictures[2], timeout=10_000)
     assert first_done.panel(2).method.name == "saliency"
     wait_progress(first_done, qtbot, *[Progress.DONE] * 3)
     assert first_done.panel(2).state.explainer.name == "saliency"
@@ -195,9 +197,14 @@ def test_removing_the_picture_in_front_shows_the_one_beside(
     first_done: Session, qtbot: QtBot
 ) -> None:
     album = first_done.album
+    gone = [panel.state for panel in first_done.panels]
     with qtbot.waitSignal(first_done.image_changed):
         album.remove_picture(album.pictures[0].number)
     assert first_done.image.name == "b"
+    wait_progress(first_done, qtbot, Progress.DONE, Progress.EMPTY)
+    for panel in first_done.panels:  # its own results, not those of the one that is gone
+        assert panel.state is not None
+        assert all(panel.state is not state for state in gone)
     for picture in list(album.pictures):
         album.remove_picture(picture.number)
     assert album.pictures == []
@@ -226,6 +233,53 @@ def test_only_some_pictures_stay_in_memory(
     qtbot.waitUntil(lambda: session.pyramid is not None)
     assert session.panel(0).state is state
     assert not session.is_running
+
+
+def test_the_queue_keeps_no_pixels_of_what_it_has_explained(
+    first_done: Session, qtbot: QtBot
+) -> None:
+    album = first_done.album
+    album.run_pictures()
+    wait_progress(first_done, qtbot, *[Progress.DONE] * 3)
+    for behind in album.pictures[1:]:
+        assert (behind.image, behind.preview, behind.prediction) == (None, None, None)
+        assert behind.panels[0].state is not None
+    assert first_done.image is not None
+    album.show(album.pictures[2].number)
+    qtbot.waitUntil(lambda: first_done.picture is album.pictures[2])
+    qtbot.waitUntil(lambda: first_done.prediction is not None)
+    assert not first_done.is_running
+
+
+def test_a_neighbour_that_cannot_be_read_is_passed_over(
+    session: Session, qtbot: QtBot, photos: list[Path]
+) -> None:
+    session.load_model()
+    session.album.open_files(photos)
+    wait_progress(session, qtbot, Progress.DONE, Progress.EMPTY, Progress.EMPTY)
+    photos[1].write_bytes(b"no picture")
+    session.album.remove_picture(session.album.pictures[0].number)
+    qtbot.waitUntil(lambda: session.picture.name == "c", timeout=10_000)
+    assert [picture.name for picture in session.album.pictures] == ["c"]
+
+
+def test_runs_behind_go_on_when_the_only_run_in_front_is_removed(
+    session: Session, qtbot: QtBot, photos: list[Path]
+) -> None:
+    session.use_panels([("mfpp", {"masks": LONG}), ("saliency", {})])
+    session.load_model()
+    session.album.open_files(photos[:2])
+    first, second = session.album.pictures
+    qtbot.waitUntil(lambda: first.panels[1].status is Status.FINISHED, timeout=20_000)
+    session.album.show(second.number)
+    qtbot.waitUntil(
+        lambda: session.picture is second and second.panels[1].status is Status.FINISHED,
+        timeout=20_000,
+    )
+    behind = first.panels[0]
+    done = behind.state.snapshot.done
+    session.remove_panel(0)
+    qtbot.waitUntil(lambda: behind.state.snapshot.done > done + 50, timeout=20_000)
 
 
 def test_pasted_pictures_stay_in_memory(session: Session, qtbot: QtBot) -> None:
