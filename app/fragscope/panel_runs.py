@@ -45,11 +45,12 @@ class PanelRuns(QObject):
         jobs.ended.connect(self._on_end)
 
     def run(self, picture: Picture, panel: Panel) -> None:
-        """Run a panel from its beginning; nothing happens before the model was asked."""
+        """Run a panel from its beginning, or, where the model was not asked yet, after that."""
+        self.drop(panel)
         prediction, target = picture.prediction, picture.target
         if prediction is None or target is None:
+            panel.status = Status.EMPTY
             return
-        self.drop(panel)
         request = self._request(prediction, target)
         method, settings = panel.method.name, dict(panel.settings)
         panel.asked = settings

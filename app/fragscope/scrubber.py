@@ -15,6 +15,7 @@ from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import Curve, CurveKind, FillName
 
 from .curve_data import curve_of, point_at, score_at, why_no_curve
+from .jobs import Failed
 from .panels import Panel
 from .session import Session
 from .throttle import Throttle
@@ -120,8 +121,15 @@ class Scrubber(QObject):
             self._session.in_background(
                 lambda: end_pictures(key[0], shown, key[1]),
                 lambda ends: self._take(shown, key, ends),
+                lambda failed: self._fail(key, failed),
             )
         return self._ends[key]
+
+    def _fail(self, key: tuple[CurveKind, FillName], failed: Failed) -> None:
+        """Say why there is no picture, and try again when the scrubber is switched on next."""
+        self._ends.pop(key, None)
+        self.switch(False)
+        self._session.noticed.emit(failed.sentence)
 
     def _take(self, shown: ModelInput, key: tuple[CurveKind, FillName], ends: _Ends) -> None:
         if shown is self._input:

@@ -126,3 +126,20 @@ def test_another_class_is_followed(explained: Session, scrubber: Scrubber, qtbot
     label = explained.label(other)
     told = lambda: all(f"%: {label} " in text for text in shown.captions.values())  # noqa: E731
     qtbot.waitUntil(told, timeout=20_000)
+
+
+def test_a_picture_that_cannot_be_made_is_told_and_tried_again(
+    scrubber: Scrubber, explained: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    shown = Shown(scrubber)
+    with monkeypatch.context() as broken:
+        broken.setattr("fragscope.scrubber.end_pictures", fail)
+        with qtbot.waitSignal(explained.noticed) as noticed:
+            scrubber.switch(True)
+        assert "memory ran out" in noticed.args[0]
+        assert not scrubber.is_on
+    scrubber.switch(True)
+    qtbot.waitUntil(shown.is_whole)

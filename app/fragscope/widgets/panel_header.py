@@ -9,10 +9,9 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from fragscope_explainers.registry import methods
-
 from . import theme
 from .elided_label import ElidedLabel
+from .method_menu import method_menu
 
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
@@ -122,7 +121,7 @@ class PanelHeader(QWidget):
         swatch = QLabel(self)
         swatch.setFixedSize(12, 12)
         swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")
-        self._method.setMenu(self._method_menu())
+        self._method.setMenu(method_menu(self, self.method_chosen.emit))
         self._method.setToolTip("Choose another method for this panel")
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -139,13 +138,6 @@ class PanelHeader(QWidget):
         self.setToolTip("Drag onto another panel to take its place; double-click to maximise")
         self._is_built = True
         self._colour_icons()
-
-    def _method_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for entry in methods:
-            action = menu.addAction(entry.label)
-            action.triggered.connect(lambda _=False, name=entry.name: self.method_chosen.emit(name))
-        return menu
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -8,13 +8,13 @@ import qtawesome
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from fragscope_explainers.registry import methods
 from fragscope_resources.samples import SAMPLES
 
 from ..presets import PRESETS
 from ..session import Session
 from . import theme
 from .actions import Actions
+from .method_menu import method_menu
 
 
 class ToolBar(QToolBar):
@@ -44,7 +44,9 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
-        self.methods_button = self._add_menu("Add method", self._methods())
+        self.methods_button = self._add_menu(
+            "Add method", method_menu(self, self.method_chosen.emit)
+        )
         self.presets_button = self._add_menu("Presets", self._presets())
         self.export_button = self._add_menu("Export", export)
         spacer = QWidget(self)
@@ -118,13 +120,6 @@ class ToolBar(QToolBar):
         for entry in SAMPLES:
             action = menu.addAction(f"{entry.label} ({entry.credit})")
             action.triggered.connect(lambda _=False, path=entry.path: self.sample_chosen.emit(path))
-        return menu
-
-    def _methods(self) -> QMenu:
-        menu = QMenu(self)
-        for entry in methods:
-            action = menu.addAction(entry.label)
-            action.triggered.connect(lambda _=False, name=entry.name: self.method_chosen.emit(name))
         return menu
 
     def _presets(self) -> QMenu:
