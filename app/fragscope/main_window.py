@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
             ("pin", self.side.classes.toggle_pin),
             ("versus", self.side.classes.toggle_contrast),
             ("opacity", self.side.toggle_map),
-            ("swipe", self.grid.toggle_swipe),
+            ("swipe", self.grid.linked.toggle_swipe),
             ("theme", self.theme.switch),
         ):
             actions.connect(name, slot)

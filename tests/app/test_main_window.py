@@ -462,7 +462,8 @@ def test_the_palette_does_what_menus_do_and_gives_the_focus_back(
     filled.guide.palette.appear()
     qtbot.keyClicks(filled.guide.palette.field, "rise zoom own")
     qtbot.keyClick(filled.guide.palette.field, Qt.Key.Key_Return)
-    assert filled.grid._unlinked == {1}
+    alone = [v for v in filled.grid.views if v not in filled.grid.linked.together]
+    assert alone == [filled.grid.panels[1].view]
     assert filled.grid.panels[1].header._requests["unlink"].isChecked()
     assert QApplication.focusWidget() is filled.grid
 

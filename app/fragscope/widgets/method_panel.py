@@ -49,7 +49,7 @@ class MethodPanel(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self.panel, self.number, self.method_name = panel, panel.number, panel.method.name
+        self.number, self.method_name = panel.number, panel.method.name
         self._session, self._colour = session, colour
         self.view = ImageView(self)
         self.header = PanelHeader(panel.number, panel.method.label, colour, self)

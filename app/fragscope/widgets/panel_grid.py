@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fragscope_explainers.images import UInt8Array
@@ -20,6 +20,7 @@ from . import theme
 from .difference_panel import DifferencePanel
 from .floating_panel import FloatingPanel
 from .image_view import ImageView
+from .linked_views import LinkedViews
 from .method_panel import MethodPanel
 
 
@@ -49,7 +50,9 @@ class PanelGrid(QWidget):
         self.differences: list[DifferencePanel] = []
         self.floating: dict[int, FloatingPanel] = {}
         self.maximised: int | None = None
-        self._unlinked: set[int] = set()
+        self.linked = LinkedViews(lambda: self.views, self)
+        self.linked.hovered.connect(self.hovered)
+        self.linked.left.connect(self.left)
         self._layers: dict[int, tuple[str, Layer]] = {}
         self._ranges, self._spans = Ranges[int](), dict[int, Span]()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -61,7 +64,7 @@ class PanelGrid(QWidget):
         self._arrangement: dict[str, Callable[[int], None]] = {
             "maximise": self.maximise,
             "detach": self.detach,
-            "unlink": self._unlink,
+            "unlink": lambda number: self.linked.toggle_alone(self.panels[number].view),
             "earlier": lambda number: self._step(number, -1),
             "later": lambda number: self._step(number, 1),
         }
@@ -79,15 +82,12 @@ class PanelGrid(QWidget):
     def rebuild(self) -> None:
         """Make widgets for new panels, drop those of removed ones, and lay all out."""
         wanted = {panel.number: panel for panel in self._session.panels}
+        if wanted.keys() - self.panels.keys():  # further panels are to be seen
+            self.maximised = None
         for number, widget in list(self.panels.items()):
             known = wanted.get(number)
-            if widget.panel is not known:
-                self.maximised = None if self.maximised == number else self.maximised
-                self._unlinked.discard(number)
             if known is None or widget.method_name != known.method.name:
                 self._drop(number, keep_window=known is not None)
-            else:
-                widget.panel = known
         for difference in [d for d in self.differences if d.is_stale]:
             self.differences.remove(difference)
             difference.deleteLater()
@@ -142,7 +142,7 @@ class PanelGrid(QWidget):
             return
         difference = DifferencePanel(self._session, (first, second), self)
         difference.removal_wanted.connect(lambda: self._close_difference(difference))
-        self._connect_view(difference.view)
+        self.linked.connect_view(difference.view)
         self.differences.append(difference)
         self._arrange()
         self._fill(difference.view)
@@ -205,34 +205,9 @@ class PanelGrid(QWidget):
         if number in self.panels:
             self.panels[number].show_altered(rgb, caption)
 
-    def fit(self) -> None:
-        """Show the whole picture in all panels that zoom together."""
-        for view in self._linked():
-            view.fit()
-
-    def _fit_like(self) -> None:
-        """Fit the view that was double-clicked, and those that zoom with it."""
-        view = self.sender()
-        if isinstance(view, ImageView) and view not in self._linked():
-            view.fit()
-        else:
-            self.fit()
-
     def fit_or_frame(self) -> None:
         """Show the whole picture, or, where it is shown already, what the model sees of it."""
-        prediction = self._session.prediction
-        whole = all(view.stays_whole for view in self.views)
-        if prediction is None or not whole:
-            self.fit()
-            return
-        for view in self.views:
-            view.show_frame_only(prediction.model_input.geometry)
-
-    def toggle_swipe(self) -> None:
-        """Show maps left of a line that can be dragged and the picture right of it, or all."""
-        swipes = any(view.swipe is not None for view in self.views)
-        for view in self.views:
-            view.swipe_to(None if swipes else 0.5)
+        self.linked.fit_or_frame(self._geometry)
 
     @property
     def spans(self) -> dict[int, Span]:
@@ -269,33 +244,18 @@ class PanelGrid(QWidget):
 
     def _make(self, panel: Panel) -> MethodPanel:
         widget = MethodPanel(self._session, panel, method_colour(panel.number), self)
-        self._connect_view(widget.view)
+        self.linked.connect_view(widget.view)
         widget.method_chosen.connect(self.method_chosen)
         widget.asked.connect(self._on_request)
         widget.difference_wanted.connect(self.show_difference)
         widget.place_wanted.connect(self._take_place)
         return widget
 
-    def _connect_view(self, view: ImageView) -> None:
-        view.hovered.connect(self._on_hover)
-        view.left.connect(self._on_leave)
-        view.moved.connect(self._on_moved)
-        view.swiped.connect(self._on_swipe)
-        view.fit_wanted.connect(self._fit_like)
-
     def _fill(self, view: ImageView) -> None:
         view.show_image(self._session.image, self._session.preview)
         if self._session.prediction is not None:
             view.show_frame(self._session.prediction.model_input)
-        self._link(view)
-
-    def _link(self, view: ImageView) -> None:
-        """Show the region that the other linked views show."""
-        others = [other for other in self._linked() if other is not view]
-        zoomed = next((other for other in others if not other.stays_whole), None)
-        if zoomed is not None:
-            view.show_region(zoomed.box.viewRect())
-        view.swipe_to(next((other.swipe for other in others), None))
+        self.linked.follow(view)
 
     def _arrange(self) -> None:
         """Lay out what has a place in the grid, and hide the rest."""
@@ -335,11 +295,6 @@ class PanelGrid(QWidget):
     def _step(self, number: int, by: int) -> None:
         self._session.move_panel(number, self._session.panels.place(number) + by)
 
-    def _unlink(self, number: int) -> None:
-        self._unlinked ^= {number}
-        if number not in self._unlinked:
-            self._link(self.panels[number].view)
-
     def _drop(self, number: int, *, keep_window: bool) -> None:
         widget = self.panels.pop(number)
         if number in self.floating and not keep_window:
@@ -376,34 +331,3 @@ class PanelGrid(QWidget):
         if prediction is not None:
             for view in self.views:
                 view.show_frame(prediction.model_input)
-
-    def _linked(self) -> list[ImageView]:
-        """The views that zoom and pan together."""
-        alone = [self.panels[n].view for n in self._unlinked if n in self.panels]
-        return [view for view in self.views if view not in alone]
-
-    def _on_hover(self, x: float, y: float) -> None:
-        for view in self.views:
-            view.show_crosshair(x, y)
-        self.hovered.emit(x, y)
-
-    def _on_moved(self, region: QRectF) -> None:
-        """What one view shows, all linked ones show.
-
-        Views linked by pyqtgraph would align to each other's place on the screen instead, and
-        panels of one row need not be equally high.
-        """
-        linked = self._linked()
-        for view in linked if self.sender() in linked else ():
-            if view is not self.sender():
-                view.show_region(region)
-
-    def _on_swipe(self, share: float) -> None:
-        for view in self.views:
-            if view is not self.sender():
-                view.swipe_to(share)
-
-    def _on_leave(self) -> None:
-        for view in self.views:
-            view.hide_crosshair()
-        self.left.emit()

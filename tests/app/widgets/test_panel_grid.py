@@ -150,7 +150,7 @@ def test_an_unlinked_panel_zooms_alone(grid: PanelGrid) -> None:
 
 
 def test_the_swipe_line_moves_in_all_panels(grid: PanelGrid) -> None:
-    grid.toggle_swipe()
+    grid.linked.toggle_swipe()
     views = grid.views
     assert {view.swipe for view in views} == {0.5}
     assert views[0]._map.image.shape[1] == 32
@@ -159,7 +159,7 @@ def test_the_swipe_line_moves_in_all_panels(grid: PanelGrid) -> None:
     line.sigDragged.emit(line)
     assert {view.swipe for view in views} == {0.25}
     assert {view._map.image.shape[1] for view in views} == {16}
-    grid.toggle_swipe()
+    grid.linked.toggle_swipe()
     assert {view._map.image.shape[1] for view in views} == {64}
     assert not line.isVisible()
 

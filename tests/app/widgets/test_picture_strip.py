@@ -134,3 +134,16 @@ def test_the_strip_is_drawn(strip: PictureStrip, qtbot: QtBot) -> None:
         for y in range(place.y() - 30, place.y() + 10, 3)
     }
     assert len(colours) > 50  # a photo, not a blank
+
+
+def test_the_arrangement_of_panels_stays_from_picture_to_picture(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot
+) -> None:
+    grid = window.grid
+    grid.maximise(1)
+    grid.linked.toggle_alone(grid.panels[2].view)
+    window.actions_["next picture"].trigger()
+    qtbot.waitUntil(lambda: window.session.image.name == "1", timeout=10_000)
+    assert grid.maximised == 1
+    assert [panel.isVisible() for panel in grid.panels.values()] == [False, True, False, False]
+    assert grid.panels[2].view not in grid.linked.together
