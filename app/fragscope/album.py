@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,32 @@ class Album(QObject):
         """Ask this model about all pictures from now on."""
         self._classifier = classifier
         for picture in self.pictures:
+            picture.answer = None
             self._predict(picture)
+
+    def replace(self, pictures: Sequence[Picture], front: Picture, model: TorchClassifier) -> None:
+        """Put others, with their results, in the place of all pictures; `announce` shows them.
+
+        Parameters
+        ----------
+        front : one of them that has its pixels.
+        model : what answers for them from now on.
+        """
+        self._let_go()
+        self._classifier = model
+        for picture in pictures:
+            picture.number = next(self._numbers)
+        self.pictures, self._shown = list(pictures), [front]
+        self.picture = self._wanted = front
+
+    def announce(self) -> None:
+        """Show the pictures that took the place of others; what has a result is not run again."""
+        self.pictures_changed.emit()
+        self.front_changed.emit()
+        if self.picture.prediction is None:
+            self._predict(self.picture)
+        else:
+            self._show_prediction(self.picture)
 
     def open_files(self, paths: Iterable[Path]) -> None:
         """Add picture files, and show and explain the first of them.
@@ -151,6 +176,16 @@ class Album(QObject):
 
     # -- inside -----------------------------------------------------------------------------
 
+    def _let_go(self) -> None:
+        """End all that is under way, for all pictures."""
+        self._queue.clear()
+        self._loader.forget(self._thumbnail_job)
+        self._thumbnail_job = None
+        for picture in (self.picture, *self.pictures):
+            self._loader.forget(picture.job)
+            for panel in picture.panels:
+                self._runs.drop(panel)
+
     def _picture(self, number: int) -> Picture:
         return {picture.number: picture for picture in self.pictures}[number]
 
@@ -176,13 +211,13 @@ class Album(QObject):
         """Read the next picture that has no thumbnail yet, to show it in the strip."""
         if self._thumbnail_job is not None:
             return
-        bare = (p for p in self.pictures if p.thumbnail is None and p.path and not p.failure)
+        bare = (p for p in self.pictures if p.thumbnail is None and p.can_be_read and not p.failure)
         picture = next((picture for picture in bare if picture.job is None), None)
-        path = picture.path if picture is not None else None
-        if picture is None or path is None:
+        steps = _reading(picture) if picture is not None else None
+        if picture is None or steps is None:
             return
         self._thumbnail_job = self._loader.load(
-            lambda: preparation.open_file(path),
+            steps,
             lambda opened: self._take_thumbnail(picture, opened.thumbnail),
             lambda failed: self._take_thumbnail(picture, None, failed.sentence),
         )
@@ -197,9 +232,9 @@ class Album(QObject):
         self._next_thumbnail()
 
     def _read_file(self, picture: Picture) -> None:
-        path = picture.path
-        if path is not None:
-            self._read(picture, lambda: preparation.open_file(path))
+        steps = _reading(picture)
+        if steps is not None:
+            self._read(picture, steps)
 
     def _fail(self, picture: Picture, failed: Failed) -> None:
         """Tell why a picture cannot be explained; one that never was in front is not kept."""
@@ -251,9 +286,12 @@ class Album(QObject):
         image, classifier = picture.image, self._classifier
         if image is None or classifier is None:
             return
+        answer = picture.answer
         self._loader.forget(picture.job)
         picture.job = self._loader.load(
-            lambda: preparation.predict(image, classifier),
+            (lambda: preparation.predict(image, classifier))
+            if answer is None
+            else (lambda: preparation.recall(image, classifier, answer)),
             lambda prediction: self._take_prediction(picture, prediction),
             lambda failed: self._fail(picture, failed),
         )
@@ -333,3 +371,11 @@ class Album(QObject):
         known = picture.pyramid
         if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(picture, used)
+
+
+def _reading(picture: Picture) -> Callable[[], Iterator[OpenedImage]] | None:
+    """How a picture is read, or None where its pixels are only in memory."""
+    photo, path = picture.photo, picture.path
+    if photo is not None:
+        return lambda: preparation.open_photo(photo)
+    return None if path is None else lambda: preparation.open_file(path)

@@ -39,12 +39,14 @@ from .widgets.panel_grid import PanelGrid
 from .widgets.parameter_form import ParameterForm
 from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
+from .widgets.session_desk import SessionDesk
 from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
+from .widgets.window_state import WindowState
 
 
 class MainWindow(QMainWindow):
@@ -71,15 +73,18 @@ class MainWindow(QMainWindow):
         self.tools = ToolBar(self.actions_, self.exporter.menu(), self.theme.menu(), self)
         self.pages = QStackedWidget(self)
         self.layout_memory = self._lay_out()
+        self.desk = self._make_desk()
         self.guide = Guide(
             session, self.actions_, (self.grid, self.side, self.curves, self.tools), self
         )
         self.guide.hints_seen = self.settings.hints_seen
+        self.tools.set_file(self.desk.menu)
+        self.welcome.set_recent(self.desk.recent)
         self._wire()
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
         self.setAcceptDrops(True)
-        self.setWindowTitle("FragScope")
+        self._name_window()
         self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
         self.layout_memory.restore(self.settings.sizes, self.settings.tab)
@@ -98,16 +103,24 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         if path not in [entry.path for entry in SAMPLES]:
             self.settings = replace(self.settings, picture_folder=str(path.parent))
+            self.desk.recent.remember(path)
         self.session.open_file(path)
 
     def open_files(self, paths: list[Path]) -> None:
-        """Open picture files and folders of them; the first is shown, the others wait beside it."""
+        """Open picture files and folders of them; the first is shown, the others wait beside it.
+
+        A session file among them is opened instead.
+        """
+        if self.desk.open_among(paths):
+            return
         found = picture_files(paths)
         if len(found) == 1:
             self.open_file(found[0])
         elif found:
             self.notice.hide()
             self.settings = replace(self.settings, picture_folder=str(found[0].parent))
+            for path in reversed(paths):
+                self.desk.recent.remember(path)
             self.session.album.open_files(found)
 
     def ask_file(self) -> None:
@@ -177,6 +190,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: Any) -> None:
         self.grid.close_windows()
         self.hide()  # a model that is being converted may take seconds to end
+        self.desk.close()
         self.session.close()
         save_settings(
             replace(
@@ -188,6 +202,8 @@ class MainWindow(QMainWindow):
                 sizes=self.settings.sizes | self.layout_memory.sizes,
                 tab=self.layout_memory.tab,
                 hints_seen=self.guide.hints_seen,
+                recent=self.desk.recent.known,
+                autosave=self.desk.keeps_work,
             )
         )
         super().closeEvent(event)
@@ -208,9 +224,22 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.pages, stretch=1)
+        self._body = layout
         self.setCentralWidget(body)
         splitters = {"rows": rows, "evidence": evidence.beside, "side": self.side}
         return LayoutMemory(splitters, self.side.tabs)
+
+    def _make_desk(self) -> SessionDesk:
+        parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory)
+        state = WindowState(self.session, *parts)
+        desk = SessionDesk(self.session, state, self.actions_, self.settings, self)
+        self._body.insertWidget(0, desk.offer)
+        desk.said.connect(self.notice.show_text)
+        desk.named.connect(self._name_window)
+        desk.chosen.connect(lambda path: self.open_files([path]))
+        self.side.display.changed.connect(desk.keeper.look)
+        self.what_if.what_if.changed.connect(desk.keeper.look)
+        return desk
 
     def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:
         rows.addWidget(self.grid)
@@ -307,5 +336,5 @@ class MainWindow(QMainWindow):
         self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
 
     def _name_window(self) -> None:
-        image = self.session.image
-        self.setWindowTitle(f"{image.name} - FragScope" if image is not None else "FragScope")
+        self.setWindowTitle(self.desk.title)
+        self.setWindowModified(self.desk.keeper.is_changed)

@@ -23,6 +23,13 @@ class PanelSet(Sequence[Panel]):
         self._panels: list[Panel] = []
         self.replace(choices)
 
+    @classmethod
+    def holding(cls, panels: Iterable[Panel]) -> PanelSet:
+        """A set of these very panels, with their own numbers."""
+        found = cls(())
+        found._panels = list(panels)
+        return found
+
     def __len__(self) -> int:
         return len(self._panels)
 

@@ -35,10 +35,10 @@ ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
 
 
 class Clock:
-    """Seconds that something has been running."""
+    """Seconds that something has been running, after some that it had run before."""
 
-    def __init__(self) -> None:
-        self._sum, self._since = 0.0, None  # type: float, float | None
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._sum, self._since = seconds, None  # type: float, float | None
 
     def start(self) -> None:
         if self._since is None:

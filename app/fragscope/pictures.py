@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.types import FloatArray
 
 from .panel_set import PanelSet
 from .panels import ACTIVE, Panel, Status
@@ -31,6 +32,34 @@ class Progress(enum.Enum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A picture as a session file holds it, from which its pixels can be read again.
+
+    Attributes
+    ----------
+    data : bytes of the picture's own file, or of a PNG with its pixels.
+    is_file : which of the two.
+    path : its file, which may be gone; None for pasted pixels.
+    sha256, notes : as `Image` has them.
+    """
+
+    data: bytes
+    is_file: bool
+    name: str
+    path: Path | None
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the model said of a picture: probabilities [C] and the most probable classes."""
+
+    probabilities: FloatArray
+    top: tuple[int, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Picture:
     """One picture with all that is known of it.
@@ -46,6 +75,8 @@ class Picture:
     panels : results of every panel on this picture.
     failure : why it could not be read or asked about, else "".
     job : the job that reads it or asks the model about it.
+    photo : its bytes, where it came in a session file.
+    answer : what the model said of it when that file was written, so that it need not be asked.
     """
 
     number: int
@@ -62,6 +93,13 @@ class Picture:
     against: int | None = None
     failure: str = ""
     job: int | None = None
+    photo: Photo | None = None
+    answer: Answer | None = None
+
+    @property
+    def can_be_read(self) -> bool:
+        """Whether its pixels can be read, again or for the first time."""
+        return self.photo is not None or self.path is not None
 
     @property
     def progress(self) -> Progress:
@@ -87,7 +125,7 @@ class Picture:
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""
-        if self.path is not None and self.job is None and not self.active:
+        if self.can_be_read and self.job is None and not self.active:
             self.image, self.preview, self.prediction = None, None, None
 
 

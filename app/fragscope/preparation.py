@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as PillowImage
 
-from fragscope_explainers.images import Image, UInt8Array, read_image
+from fragscope_explainers.images import Image, UInt8Array, image_from_bytes, read_image
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import FloatArray, read_only
+
+from .pictures import Answer, Photo
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.engines import PictureClassifier
@@ -56,6 +58,14 @@ class OpenedImage:
 def open_file(path: Path) -> Iterator[OpenedImage]:
     """Read a picture file."""
     return open_image(read_image(path))
+
+
+def open_photo(photo: Photo) -> Iterator[OpenedImage]:
+    """Read a picture from what a session file holds of it."""
+    if photo.is_file:
+        return open_image(image_from_bytes(photo.data, photo.path or Path(photo.name)))
+    pixels = image_from_bytes(photo.data, Path(photo.name)).pixels
+    return open_image(Image(pixels, photo.name, photo.path, photo.sha256, photo.notes))
 
 
 def open_image(image: Image) -> Iterator[OpenedImage]:
@@ -105,6 +115,15 @@ def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
     on_picture = PictureClassifier(classifier, model_input)
     yield Prediction(model_input, probabilities, top_classes(probabilities), on_picture)
+
+
+def recall(image: Image, classifier: TorchClassifier, answer: Answer) -> Iterator[Prediction]:
+    """Preprocess a picture about which the model's answer is known."""
+    from fragscope_explainers.classifiers.engines import PictureClassifier
+
+    model_input = classifier.preprocessing.apply(image)
+    on_picture = PictureClassifier(classifier, model_input)
+    yield Prediction(model_input, answer.probabilities, answer.top, on_picture)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

@@ -18,6 +18,15 @@ class Ranges(Generic[Key]):
     def __init__(self) -> None:
         self._locked: dict[Key, dict[Scale, Span]] = {}
 
+    @property
+    def locked(self) -> dict[Key, dict[Scale, Span]]:
+        """The ranges that maps keep while the display is locked."""
+        return {key: dict(known) for key, known in self._locked.items()}
+
+    def lock(self, spans: Mapping[Key, Mapping[Scale, Span]]) -> None:
+        """Let maps keep these ranges as long as the display is locked."""
+        self._locked = {key: dict(known) for key, known in spans.items()}
+
     def of(self, layers: Mapping[Key, tuple[str, Layer]], display: Display) -> dict[Key, Span]:
         """Range of every map.
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
     from fragscope_explainers.fragments import Pyramid
 
+    from .restoring import Restored
+
 DEFAULT_MODEL = "builtin:efficientnet-lite0"
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
@@ -200,6 +202,18 @@ class Session(QObject):
         """Put a panel in another place of the order."""
         self.panels.move(number, place)
         self.panels_changed.emit()
+
+    def restore(self, restored: Restored) -> None:
+        """Put what a session file holds in the place of all that is open; nothing is run again."""
+        model = restored.classifier
+        is_other = model is not self.classifier
+        self.classifier, self.model_spec = model, restored.model_spec
+        self.painting, self._runs.seed = restored.painting, restored.seed
+        self.album.replace(restored.pictures, restored.front, model)
+        if is_other:
+            self.model_changed.emit()
+        self.album.announce()
+        self.painting_changed.emit()
 
     def use_panels(self, choices: Iterable[Choice]) -> None:
         """Put others in the place of all panels, and run them."""

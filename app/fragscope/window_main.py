@@ -21,7 +21,7 @@ from .widgets import theme
 
 
 def run(pictures: Sequence[Path], precision: Precision = "f32") -> int:
-    """Show the window, open the first of the pictures, and return the exit code at its end."""
+    """Show the window, open pictures or a session, and return the exit code at its end."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
     application.setApplicationVersion(__version__)
@@ -33,6 +33,7 @@ def run(pictures: Sequence[Path], precision: Precision = "f32") -> int:
     window = MainWindow(session, settings)
     window.show()
     stop_on_interrupt(window)
+    window.desk.start_keeping()
     window.open_files(list(pictures))
     return application.exec()
 

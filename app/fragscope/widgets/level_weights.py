@@ -57,6 +57,16 @@ class LevelWeights(QWidget):
             slider.setAccessibleName(f"Weight of level {index + 1}")
             slider.setToolTip(f"Weight of level {index + 1}, {count:,} fragments")
 
+    def show_painting(self, painting: Painting) -> None:
+        """Set all sliders; `changed` fires once."""
+        weights = (*painting.weights, *[1.0] * len(self.sliders))
+        values = [*zip(self.sliders, weights, strict=False), (self.softness, painting.softness)]
+        for slider, value in values:
+            slider.blockSignals(True)
+            slider.setValue(round(value * _STEPS))
+            slider.blockSignals(False)
+        self._on_value()
+
     def reset(self) -> None:
         """Go back to the plain map."""
         for slider in (*self.sliders, self.softness):

@@ -149,6 +149,11 @@ class PanelGrid(QWidget):
         difference.refresh(self._display)
         self.panels_built.emit()
 
+    def close_differences(self) -> None:
+        """Show no difference of two panels any longer."""
+        for difference in list(self.differences):
+            self._close_difference(difference)
+
     # -- what they show ---------------------------------------------------------------------
 
     def set_display(self, display: Display) -> None:
@@ -213,6 +218,11 @@ class PanelGrid(QWidget):
     def spans(self) -> dict[int, Span]:
         """Colour ranges of the maps on the screen, by the panel's number."""
         return dict(self._spans)
+
+    @property
+    def ranges(self) -> Ranges[int]:
+        """What gives the maps their colour ranges."""
+        return self._ranges
 
     @property
     def views(self) -> list[ImageView]:

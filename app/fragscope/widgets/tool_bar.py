@@ -39,6 +39,7 @@ class ToolBar(QToolBar):
         self.setObjectName("main")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.file_button = self._add_menu("File", QMenu(self))
         self.addActions([actions["open"], actions["paste"]])
         self.samples_button = self._add_menu("Samples", self._samples())
         self.addSeparator()
@@ -57,6 +58,10 @@ class ToolBar(QToolBar):
         self._describe()
         self._is_built = True
         self._colour_icons()
+
+    def set_file(self, menu: QMenu) -> None:
+        """Say what the button for files offers."""
+        self.file_button.setMenu(menu)
 
     def set_help(self, menu: QMenu) -> None:
         """Say what the button for help offers."""
@@ -95,6 +100,7 @@ class ToolBar(QToolBar):
     def _describe(self) -> None:
         """Say what the menus are for."""
         for button, tip in (
+            (self.file_button, "Open, save, and what was open before"),
             (self.samples_button, "Explain a sample photo"),
             (self.methods_button, "Add a panel for another method"),
             (self.presets_button, "Panels that answer a common question"),
