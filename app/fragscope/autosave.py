@@ -94,6 +94,7 @@ class Autosave(QObject):
         self._timer.setInterval(round(1000 * seconds))
         self._timer.timeout.connect(self.save_now)
         keeper.replacing.connect(self.keep)
+        keeper.saved.connect(lambda _: self.save_now())
 
     @property
     def is_on(self) -> bool:
@@ -133,13 +134,14 @@ class Autosave(QObject):
 
     def save_now(self) -> None:
         """Write the session, if it has changed and the last file is long enough ago."""
-        stored = self._keeper.capture()
-        early = time.monotonic() < self._not_before or self._keeper.writer.is_busy
-        if not self.is_on or early or not stored.pictures or stored == self._written:
+        if not self.is_on or self._keeper.writer.is_busy:
             return
+        stored = self._keeper.capture()
         if self._keeper.is_saved(stored):
             self._written = stored
             _remove(self._slot)
+        early = time.monotonic() < self._not_before
+        if early or not stored.pictures or stored == self._written:
             return
         started = time.monotonic()
 
@@ -152,9 +154,16 @@ class Autosave(QObject):
 
     def keep(self, stored: StoredSession) -> None:
         """Keep a session that another one takes the place of, to be opened as the last one."""
-        if self.is_on:
-            kept = replace(stored, origin=self._keeper.path)
-            self._keeper.write(kept, self._folder / _LAST, self._tell)
+        if not self.is_on:
+            return
+
+        def done(sentence: str) -> None:
+            self._tell(sentence)
+            if self._after_write is not None:  # the session that came waited for this one
+                self.save_now()
+
+        kept = replace(stored, origin=self._keeper.path)
+        self._keeper.write(kept, self._folder / _LAST, done)
 
     def restore(self) -> None:
         """Open what was left; its file goes once this window has written its own."""
@@ -177,12 +186,17 @@ class Autosave(QObject):
 
         Changes to a session that has a file, or that was restored, are kept as the last session.
         """
+        since, is_safe = time.time(), False
         if self.is_on:
             stored = self._keeper.capture()
+            is_safe = self._keeper.is_saved(stored)
             matters = self._keeper.path is not None or self._is_restored
             if stored.pictures and matters and not self._keeper.is_saved(stored):
                 self.keep(stored)
         self._keeper.close()
+        is_safe = is_safe or _time_of(self._folder / _LAST) >= since - 1
+        if self._after_write is not None and is_safe:
+            self._after_write()
         self.stop()
         self._unlock_leftover()  # it is offered again
 

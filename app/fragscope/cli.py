@@ -1,4 +1,7 @@
-"""The command line. `fragscope` alone, or with pictures, opens the window. No Qt but for that."""
+"""The command line. `fragscope` alone, with pictures or a session, opens the window.
+
+No Qt but for that.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,8 @@ def start(
 ) -> None:
     """Why did this image classifier say that, and can I believe the explanation?
 
-    FragScope PICTURE opens the window on a picture; the commands below need no display.
+    FragScope PICTURE opens the window on a picture, FragScope FILE.fragscope on a saved session;
+    the commands below need no display.
     """
     if version:
         _OUT.print(f"FragScope {__version__}")

@@ -48,6 +48,9 @@ from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
 from .widgets.window_state import WindowState
 
+_MOMENT = 8000
+"""Milliseconds for which the bottom line shows what was done."""
+
 
 class MainWindow(QMainWindow):
     """One picture, its explanations, and the evidence under them."""
@@ -235,6 +238,7 @@ class MainWindow(QMainWindow):
         desk = SessionDesk(self.session, state, self.actions_, self.settings, self)
         self._body.insertWidget(0, desk.offer)
         desk.said.connect(self.notice.show_text)
+        desk.told.connect(lambda sentence: self.status.showMessage(sentence, _MOMENT))
         desk.named.connect(self._name_window)
         desk.chosen.connect(lambda path: self.open_files([path]))
         self.side.display.changed.connect(desk.keeper.look)

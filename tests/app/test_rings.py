@@ -9,6 +9,7 @@ import sys
 import pytest
 
 WITHOUT_QT = (
+    "archive",
     "batch",
     "cli",
     "colours",
@@ -20,9 +21,13 @@ WITHOUT_QT = (
     "figure",
     "painting",
     "preparation",
+    "recent",
     "reports",
     "runs",
+    "session_file",
+    "session_reading",
     "settings",
+    "stored_session",
 )
 
 
@@ -50,7 +55,11 @@ except SystemExit:
 
 
 @pytest.mark.parametrize(
-    "name", ["album", "jobs", "pyramid_preview", "scrubber", "session_report", "what_if"]
+    "name",
+    [
+        *("album", "autosave", "jobs", "pyramid_preview", "restoring", "scrubber"),
+        *("session_keeper", "session_report", "what_if"),
+    ],
 )
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
     loaded = modules_after(f"import fragscope.{name}")

@@ -119,6 +119,7 @@ def test_several_pictures_keep_order_front_and_results(
         lambda: all(p.panels[1].status is Status.FINISHED for p in pictures), timeout=30_000
     )
     session.album.show(pictures[2].number)
+    qtbot.waitUntil(lambda: session.picture is pictures[2] and session.prediction is not None)
     maps = [picture.panels[1].state.saliency for picture in pictures]
     path = tmp_path / "album.fragscope"
     with qtbot.waitSignal(keeper.saved):

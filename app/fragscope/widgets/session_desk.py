@@ -29,12 +29,14 @@ class SessionDesk(QObject):
 
     Signals (GUI thread)
     -------
-    said(str) : a sentence to show.
+    said(str) : a sentence to show until it is dismissed; an empty one takes it away.
+    told(str) : a sentence to show for a moment.
     named() : the window's title is another one.
     chosen(object) : a picture or a folder of them is to be opened.
     """
 
     said = Signal(str)
+    told = Signal(str)
     named = Signal()
     chosen = Signal(object)
 
@@ -87,7 +89,7 @@ class SessionDesk(QObject):
 
     def open(self, path: Path) -> None:
         """Open a session file."""
-        self.said.emit(f"Opening {path.name} ...")
+        self.told.emit(f"Opening {path.name} ...")
         self.keeper.open(path, done=lambda: self.recent.remember(path))
 
     def save(self) -> None:
@@ -133,6 +135,7 @@ class SessionDesk(QObject):
     def _take(self, view: View) -> None:
         self._state.restore(view)
         self.said.emit(_KEPT if self._is_kept else "")
+        self.told.emit("")
         self._is_kept = False
 
     def _note_kept(self, *_: object) -> None:
@@ -140,7 +143,7 @@ class SessionDesk(QObject):
 
     def _on_saved(self, path: Path) -> None:
         self.recent.remember(path)
-        self.said.emit(f"The session is saved in {path}.")
+        self.told.emit(f"The session is saved in {path}.")
 
     def _allow(self) -> None:
         """Offer what can be done now."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -61,7 +61,8 @@ def test_ctrl_s_asks_for_a_file_once_and_says_so(
     filled: MainWindow, qtbot: QtBot, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert saved.is_file()
-    assert str(saved) in filled.notice.text
+    assert str(saved) in filled.status.currentMessage()
+    assert filled.notice.isHidden()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked again"))
     with qtbot.waitSignal(filled.desk.keeper.saved):
         qtbot.keyClick(filled, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -138,7 +139,9 @@ def test_a_dropped_session_opens(filled: MainWindow, qtbot: QtBot, saved: Path) 
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(saved))])
     arguments = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
-    event = QDropEvent(QPointF(200, 200), *arguments, Qt.KeyboardModifier.NoModifier)
+    modifiers = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(filled, QDragEnterEvent(QPoint(200, 200), *arguments, modifiers))
+    event = QDropEvent(QPointF(200, 200), *arguments, modifiers)
     with qtbot.waitSignal(filled.desk.keeper.opened, timeout=20_000):
         QApplication.sendEvent(filled, event)
     assert filled.pages.currentWidget() is not filled.welcome
