@@ -23,10 +23,10 @@ from fragscope_explainers.errors import SessionError
 
 FACTS = "session.json"
 MOST_MEMBERS = 20_000
-MOST_BYTES = 4 << 30
+MOST_BYTES = 16 << 30
 """Most bytes of all members together, unpacked."""
 _MOST_FACTS = 64 << 20
-_MOST_GROWTH, _FREE_GROWTH = 200, 256 << 20
+_MOST_GROWTH, _FREE_GROWTH = 50, 256 << 20
 """How many times its own size a file may grow to when unpacked, and to what size in any case."""
 
 AnyArray = NDArray[Any]

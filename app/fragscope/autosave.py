@@ -150,7 +150,8 @@ class Autosave(QObject):
             self._not_before = time.monotonic() + took / _SHARE
             self._take_written(stored, sentence)
 
-        self._keeper.write(replace(stored, origin=self._keeper.path), self._slot, done)
+        kept = replace(stored, origin=self._keeper.path)
+        self._keeper.write(kept, self._slot, done, embeds=False)
 
     def keep(self, stored: StoredSession) -> None:
         """Keep a session that another one takes the place of, to be opened as the last one."""

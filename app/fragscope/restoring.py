@@ -82,7 +82,8 @@ def _classifier(
         if known is None:
             raise SessionError("this session cannot be shown while no model is loaded; load one")
         return known, ""
-    if known is not None and _is_same(model, known):
+    is_here = known is not None and not isinstance(known, AbsentClassifier)
+    if known is not None and is_here and _is_same(model, known):
         return known, ""
     try:
         found = load_classifier(model.spec)

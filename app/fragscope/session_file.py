@@ -49,8 +49,12 @@ def is_session(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX
 
 
-def write_session(stored: StoredSession, path: Path) -> None:
+def write_session(stored: StoredSession, path: Path, *, embeds: bool = True) -> None:
     """Write a session file whole or not at all; an earlier one stays until then.
+
+    Parameters
+    ----------
+    embeds : whether to put in pictures whose own files are there; without them it takes less time.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def write_session(stored: StoredSession, path: Path) -> None:
     def write(fresh: Path) -> None:
         with zipfile.ZipFile(fresh, "w") as file:
             archive = ArchiveWriter(file)
-            archive.facts(_session(stored, archive))
+            archive.facts(_session(stored, archive, embeds))
 
     try:
         write_file(path, write)
@@ -71,7 +75,7 @@ def write_session(stored: StoredSession, path: Path) -> None:
         raise SessionError(f"{path.name} was not written: memory ran out") from error
 
 
-def _session(stored: StoredSession, archive: ArchiveWriter) -> Facts:
+def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Facts:
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -83,7 +87,7 @@ def _session(stored: StoredSession, archive: ArchiveWriter) -> Facts:
         "view": _view(stored.view, archive),
         "front": stored.front,
         "pictures": [
-            _picture(picture, f"pictures/{place + 1}", archive)
+            _picture(picture, f"pictures/{place + 1}", archive, embeds)
             for place, picture in enumerate(stored.pictures)
         ],
     }
@@ -131,8 +135,9 @@ def _edit(edit: StoredEdit, archive: ArchiveWriter) -> Facts:
 # -- pictures -------------------------------------------------------------------------------
 
 
-def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter) -> Facts:
-    photo = picture.photo or _photo(picture)
+def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds: bool) -> Facts:
+    spared = not embeds and picture.path is not None and picture.path.is_file()
+    photo = None if spared else picture.photo or _photo(picture)
     found: Facts = {
         "name": picture.name,
         "path": None if picture.path is None else str(picture.path),

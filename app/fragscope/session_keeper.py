@@ -96,9 +96,9 @@ class SessionKeeper(QObject):
 
         self.write(stored, path, done)
 
-    def write(self, stored: StoredSession, path: Path, done: Done) -> None:
-        """Write any session to any file, in the background."""
-        self.writer.submit(lambda: write_session(stored, path), done)
+    def write(self, stored: StoredSession, path: Path, done: Done, *, embeds: bool = True) -> None:
+        """Write any session to any file, in the background, as `write_session` does."""
+        self.writer.submit(lambda: write_session(stored, path, embeds=embeds), done)
 
     def open(
         self,

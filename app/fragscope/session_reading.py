@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fragscope_explainers.errors import SessionError
+from fragscope_explainers.errors import FragScopeError, SessionError
 from fragscope_explainers.fills import FILLS
 from fragscope_explainers.preprocessing import Preprocessing
 from fragscope_explainers.registry import methods
@@ -47,6 +47,7 @@ Facts = Mapping[str, Any]
 _MOST_PICTURES, _MOST_PANELS, _MOST_NUMBER = 2_000, 100, 10_000
 _MOST_CLASSES, _MOST_SIDE = 1_000_000, 16_384
 _MOST_TEXT = 100_000
+_FAR = 1e7
 _ENDED = (Status.EMPTY, Status.FINISHED, Status.CANCELLED, Status.FAILED)
 
 
@@ -134,7 +135,6 @@ def _model(facts: Facts) -> StoredModel:
 
 
 def _view(facts: Facts, archive: Archive) -> View:
-    region = facts["region"]
     sizes = facts["sizes"]
     return View(
         _display(facts["display"]),
@@ -148,10 +148,16 @@ def _view(facts: Facts, archive: Archive) -> View:
             (_whole(first), _whole(second))
             for first, second in _many(facts["differences"], _MOST_PANELS)
         ),
-        None if region is None else cast(Any, tuple(_number(side) for side in _many(region, 4))),
+        None if facts["region"] is None else _region(_many(facts["region"], 4)),
         {_text(name): [_whole(size) for size in _many(sizes[name], 20)] for name in sizes},
         _text(facts["tab"]),
     )
+
+
+def _region(numbers: Sequence[Any]) -> tuple[float, float, float, float]:
+    left, top = (_number(place, -_FAR, _FAR) for place in numbers[:2])
+    width, height = (_number(side, 1 / _FAR, _FAR) for side in numbers[2:])
+    return left, top, width, height
 
 
 def _display(facts: Facts) -> Display:
@@ -240,7 +246,7 @@ def _panel(facts: Facts, archive: Archive) -> StoredPanel:
     return StoredPanel(
         _whole(facts["number"], 0, _MOST_NUMBER),
         method.name,
-        _settings(facts["settings"]),
+        _usable(method.name, _settings(facts["settings"])),
         _one_of(Status(facts["status"]), _ENDED),
         None if facts["state"] is None else _state(facts["state"], archive),
         None if asked is None else _settings(asked),
@@ -257,6 +263,15 @@ def _settings(facts: Facts) -> dict[str, Any]:
         _text(name): tuple(value) if isinstance(value, list) else value
         for name, value in facts.items()
     }
+
+
+def _usable(method: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, or none of them where the method does not take them."""
+    try:
+        methods.create(method, **settings)
+    except (FragScopeError, TypeError):
+        return {}
+    return settings
 
 
 def _state(facts: Facts, archive: Archive) -> RunState:

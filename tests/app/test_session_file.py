@@ -30,7 +30,7 @@ from fragscope.session_reading import read_session
 from fragscope.stored_session import StoredEdit, StoredSession, View, stored_session
 from fragscope_explainers.classifiers.absent import AbsentClassifier
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
-from fragscope_explainers.errors import ModelError, SessionError
+from fragscope_explainers.errors import FragScopeError, ModelError, SessionError
 from fragscope_explainers.images import image_from_array
 
 
@@ -112,6 +112,18 @@ def test_a_session_opens_where_its_pictures_are_gone(
     assert opened(saved, explained).front.image.pixels.tobytes() == pixels
 
 
+def test_pictures_whose_files_are_there_can_be_left_out(
+    explained: Session, tmp_path: Path, photo: Path
+) -> None:
+    path = tmp_path / "light.fragscope"
+    write_session(stored_session(explained, View()), path, embeds=False)
+    assert read_session(path).pictures[0].photo is None
+    assert opened(path, explained).front.image.sha256 == explained.image.sha256
+    photo.unlink()
+    write_session(stored_session(explained, View()), path, embeds=False)
+    assert opened(path, explained).front.image.sha256 == explained.image.sha256
+
+
 def test_pasted_pixels_are_stored_too(explained: Session, qtbot: QtBot, tmp_path: Path) -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (50, 70, 3), dtype=np.uint8)
     explained.open_image(image_from_array(pixels, "pasted picture"))
@@ -191,7 +203,7 @@ views = st.builds(
     fragments=st.booleans(),
     maximised=st.none() | st.integers(0, 9),
     differences=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3).map(tuple),
-    region=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 4),
+    region=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0.1, 1e6)] * 2),
     sizes=st.dictionaries(st.text(max_size=9), st.lists(st.integers(0, 5000), max_size=4)),
     tab=st.text(),
     spans=st.dictionaries(
@@ -374,9 +386,18 @@ def test_facts_that_are_none_are_refused_or_harmless(explained: Session, saved: 
                 facts = facts[key]
             facts[place[-1]] = value
 
-        with contextlib.suppress(SessionError):
+        with contextlib.suppress(FragScopeError):
             stored = read_session(rewritten(saved, spoil))
             restored(stored, explained.classifier, explained.model_spec)
+
+
+def test_parameters_that_a_method_does_not_take_are_left_out(saved: Path) -> None:
+    def spoil(facts: dict[str, Any]) -> None:
+        facts["pictures"][0]["panels"][0]["settings"] = {"masks": "many", "odd": []}
+
+    panel = read_session(rewritten(saved, spoil)).pictures[0].panels[0]
+    assert panel.settings == {}
+    assert panel.state is not None
 
 
 def test_facts_nested_too_deeply_are_refused(tmp_path: Path) -> None:
