@@ -24,6 +24,7 @@ class BackgroundWriter(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, "writer")
         self._waiting = 0
+        self.is_closed = False
         self._ended.connect(self._on_end, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -38,8 +39,10 @@ class BackgroundWriter(QObject):
 
     def close(self) -> None:
         """Wait until everything is written. Nothing is told any more."""
-        self._ended.disconnect(self._on_end)
-        self._pool.shutdown()
+        if not self.is_closed:
+            self.is_closed = True
+            self._ended.disconnect(self._on_end)
+            self._pool.shutdown()
 
     def _on_end(self, done: Done, sentence: str) -> None:
         self._waiting -= 1

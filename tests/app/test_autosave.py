@@ -54,7 +54,7 @@ application.exec()
 def keeper(session: Session) -> Iterator[SessionKeeper]:
     found = SessionKeeper(session, View)
     yield found
-    found.close() if not found.writer._pool._shutdown else None
+    found.close()
 
 
 @pytest.fixture
