@@ -38,7 +38,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ModelOption = Annotated[str, typer.Option("--model", help="Model; see 'fragscope models'.")]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="Model: a name such as torchvision:resnet50, a file, file.py:function or a server's "
+        "URL; see 'fragscope models'.",
+    ),
+]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="I trust this model: loading it may run the program inside its file.",
+    ),
+]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
 MasksOption = Annotated[
     str | None,
@@ -102,17 +116,31 @@ def explain(
         str, typer.Option(help=f"What replaces a dropped pixel: {', '.join(FILLS)}.")
     ] = "mean",
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="METHOD.FIELD=VALUE; repeat for more.")
+        list[str] | None,
+        typer.Option("--set", help="METHOD.FIELD=VALUE or model.FIELD=VALUE; repeat for more."),
     ] = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "f32",
     curves: Annotated[
         bool, typer.Option(help="Draw deletion and insertion curves: 450 forwards a method.")
     ] = True,
+    trust: TrustOption = False,
 ) -> None:
     """Explain pictures and write a report folder for each, without a window."""
     _explain(
-        pictures, out, model, method, target, masks, seed, fill, settings, device, curves, precision
+        pictures,
+        out,
+        model,
+        method,
+        target,
+        masks,
+        seed,
+        fill,
+        settings,
+        device,
+        curves,
+        precision,
+        trust,
     )
 
 
@@ -200,6 +228,7 @@ def _explain(
     device: str = "auto",
     curves: bool = True,
     precision: str = "f32",
+    trust: bool = False,
 ) -> None:
     with _ERR.status("Loading the model ..."):
         from fragscope_explainers.allocator import keep_large_buffers
@@ -210,7 +239,8 @@ def _explain(
         try:
             count = _mask_count(masks)
             names = method or list(batch.DEFAULT_METHODS)
-            explainers = batch.make_explainers(names, count, batch.parse_settings(settings or []))
+            chosen = batch.parse_settings(settings or [])
+            explainers = batch.make_explainers(names, count, chosen)
             plan = batch.Plan(
                 model,
                 explainers,
@@ -224,7 +254,8 @@ def _explain(
             files = picture_files(pictures)
             check_writable(out)
             keep_large_buffers()
-            classifier = batch.load(model, device, target)
+            mine = chosen.get(batch.MODEL)
+            classifier = batch.load(model, device, target, mine, trusted=trust)
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
         note = batch.fast_engine(classifier, arithmetic)

@@ -16,7 +16,7 @@ from fragscope_explainers.types import FloatArray, read_only
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.engines import PictureClassifier
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
     from fragscope_explainers.types import Precision
 
@@ -68,7 +68,7 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     yield OpenedImage(image, preview, np.asarray(small))
 
 
-def load_model() -> Iterator[TorchClassifier]:
+def load_model() -> Iterator[LoadedClassifier]:
     """Import torch and load the bundled model.
 
     What the window needs for its first map is loaded here as well: imports would hold it up.
@@ -85,7 +85,7 @@ def load_model() -> Iterator[TorchClassifier]:
     yield load_classifier()
 
 
-def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[str]:
+def prepare_engine(classifier: LoadedClassifier, precision: Precision) -> Iterator[str]:
     """Convert the model for a faster engine; runs beside the worker, which goes on meanwhile.
 
     Yields a sentence where something is amiss, else nothing.
@@ -95,16 +95,16 @@ def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterato
     yield engines.prepare_engine(classifier, precision)
 
 
-def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:
+def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:
     """Preprocess a picture and ask the model."""
     from fragscope_explainers import predict as probabilities_of
     from fragscope_explainers import top_classes
-    from fragscope_explainers.classifiers.engines import PictureClassifier
+    from fragscope_explainers.classifiers.engines import on_picture
 
     model_input = classifier.preprocessing.apply(image)
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
-    on_picture = PictureClassifier(classifier, model_input)
-    yield Prediction(model_input, probabilities, top_classes(probabilities), on_picture)
+    asked = on_picture(classifier, model_input)
+    yield Prediction(model_input, probabilities, top_classes(probabilities), asked)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

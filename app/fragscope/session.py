@@ -30,7 +30,7 @@ from .preparation import Prediction
 from .presets import Choice
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
 
 DEFAULT_MODEL = "builtin:efficientnet-lite0"
@@ -76,7 +76,7 @@ class Session(QObject):
         super().__init__(parent)
         self.model_spec = DEFAULT_MODEL
         self.precision: Precision = precision
-        self.classifier: TorchClassifier | None = None
+        self.classifier: LoadedClassifier | None = None
         self.painting = PLAIN
         self._notes: set[str] = set()
         self._jobs = JobRunner(self)
@@ -306,7 +306,7 @@ class Session(QObject):
         """Load the bundled model on the worker."""
         self._loader.load(preparation.load_model, self._take_classifier, self._without_model)
 
-    def _take_classifier(self, classifier: TorchClassifier) -> None:
+    def _take_classifier(self, classifier: LoadedClassifier) -> None:
         self.classifier = classifier
         self.model_changed.emit()
         self.album.use(classifier)

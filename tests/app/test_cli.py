@@ -42,7 +42,7 @@ def explain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Call:
     """Runs `fragscope explain ... --out reports` with the small classifier."""
-    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_, **__: small_classifier)
     return lambda *arguments: call("explain", *arguments, "--out", tmp_path / "reports")
 
 
@@ -135,7 +135,7 @@ def test_a_mistake_is_one_sentence_and_nothing_runs(
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--model", "builtin:efficientnet", "did you mean 'builtin:efficientnet-lite0'"),
+        ("--model", "builtin:efficientnet", "did you mean 'efficientnet-lite0'"),
         ("--device", "gpu", "the device 'gpu' is not available here; choose from auto, cpu"),
     ],
 )
@@ -190,7 +190,7 @@ def test_an_interrupt_says_that_reports_are_complete(
 def test_demo_explains_a_sample_without_a_window(
     call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_, **__: small_classifier)
     done = call("demo", "--out", tmp_path / "demo", "--masks", 8, "--no-window")
     assert done.code == 0
     (folder,) = (tmp_path / "demo").iterdir()
@@ -200,7 +200,7 @@ def test_demo_explains_a_sample_without_a_window(
 def test_demo_does_without_a_display(
     call: Call, tmp_path: Path, small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_, **__: small_classifier)
     monkeypatch.setattr(cli.display, "is_present", lambda: False)
     done = call("demo", "--out", tmp_path / "demo", "--masks", 8)
     assert done.code == 0
