@@ -82,6 +82,13 @@ class LoadedClassifier(ABC):
     def probabilities(self, batch: Tensor) -> Tensor:
         """Probabilities [B, C] in [0, 1] of preprocessed pictures [B, channels, h, w]."""
 
+    def shares(self, other: LoadedClassifier) -> bool:
+        """Whether both are one model with different settings."""
+        mine, others = self.recipe, other.recipe
+        return self is other or (
+            mine is not None and others is not None and mine.found is others.found
+        )
+
     def close(self) -> None:  # noqa: B027  # most models hold nothing that must be given back
         """Give back connections and files."""
 
