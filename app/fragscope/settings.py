@@ -32,6 +32,7 @@ class Settings:
     sizes : sizes in pixels of the parts of every splitter, by its name.
     tab : title of the tab in front.
     hints_seen : whether the hints of the first start were shown or skipped.
+    models : specifications of models used lately, newest first.
     """
 
     theme: str = "system"
@@ -46,6 +47,7 @@ class Settings:
     sizes: dict[str, list[int]] = field(default_factory=dict)
     tab: str = ""
     hints_seen: bool = False
+    models: list[str] = field(default_factory=list)
 
     @property
     def display(self) -> Display:
@@ -92,6 +94,8 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, dict) and all(_are_indices(entry) for entry in value.values())
     if name == "sizes":
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
+    if name == "models":
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1

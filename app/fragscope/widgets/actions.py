@@ -29,6 +29,7 @@ _IN_FILE = (
     ActionSpec(
         "paste", "Paste", "mdi6.content-paste", ("Ctrl+V",), "Explain a copied picture", "File"
     ),
+    ActionSpec("model", "Open model", "mdi6.brain", ("Ctrl+M",), "Open another model", "File"),
     ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder", "File"),
     ActionSpec(
         "next picture",
