@@ -21,7 +21,7 @@ from .pictures import MOST_DECODED, Picture, Progress, modified
 from .preparation import OpenedImage, Prediction
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
 
 
@@ -55,7 +55,7 @@ class Album(QObject):
     ) -> None:
         super().__init__(parent)
         self._loader, self._runs = loader, runs
-        self._classifier: TorchClassifier | None = None
+        self._classifier: LoadedClassifier | None = None
         self.picture = Picture(0, "", panels)
         """The picture in front; an empty one before the first is opened."""
         self.pictures: list[Picture] = []
@@ -66,14 +66,24 @@ class Album(QObject):
         self._thumbnail_job: int | None = None
         runs.changed.connect(self._on_run)
 
-    def use(self, classifier: TorchClassifier) -> None:
-        """Ask this model about all pictures from now on."""
-        self._classifier = classifier
+    def use(self, classifier: LoadedClassifier) -> None:
+        """Ask this model about all pictures from now on.
+
+        Results of an earlier model are dropped; a class stays explained where the new model has
+        one of its name.
+        """
+        earlier, self._classifier = self._classifier, classifier
+        if earlier is not None:
+            for picture in self.pictures:
+                for panel in picture.panels:
+                    self._runs.drop(panel)
+                picture.change_model(earlier.labels, classifier.labels)
+            self.front_changed.emit()
         for picture in self.pictures:
             picture.answer = None
             self._predict(picture)
 
-    def replace(self, pictures: Sequence[Picture], front: Picture, model: TorchClassifier) -> None:
+    def replace(self, pictures: Sequence[Picture], front: Picture, model: LoadedClassifier) -> None:
         """Put others, with their results, in the place of all pictures; `announce` shows them.
 
         Parameters

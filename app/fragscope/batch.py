@@ -18,8 +18,8 @@ from fragscope_explainers import (
     resolve_target,
     top_classes,
 )
-from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
-from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
+from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.parameters import parameters
@@ -30,6 +30,8 @@ from .results import MethodResult, ModelFacts, Report
 from .runs import MethodRun, RunState
 
 _REFRESH = 0.5
+MODEL = "model"
+"""Where `--set` takes a setting of the model instead of a method's."""
 DEFAULT_METHODS = ("mfpp", "rise", "grad-cam")
 
 
@@ -95,7 +97,7 @@ def make_explainers(
         if list(names).count(name) > 1:
             raise ParameterError(f"the method '{name}' is named twice; name it once")
     for name in settings:
-        if name not in names:
+        if name not in (*names, MODEL):
             raise ParameterError(
                 f"--set names '{name}', which is not among the methods to run: {', '.join(names)}"
             )
@@ -103,7 +105,7 @@ def make_explainers(
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Read texts of the form METHOD.FIELD=VALUE.
+    """Read texts of the form METHOD.FIELD=VALUE, or model.FIELD=VALUE.
 
     Raises
     ------
@@ -123,20 +125,32 @@ def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def load(spec: str, device: str, target: str) -> TorchClassifier:
+def load(
+    spec: str,
+    device: str,
+    target: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    trusted: bool = False,
+) -> LoadedClassifier:
     """Load a classifier and see at once whether it knows the target.
+
+    Parameters
+    ----------
+    settings : texts by the names of the model's settings.
+    trusted : whether a file or code that runs a program may be loaded.
 
     Raises
     ------
     FragScopeError
         The model cannot be loaded, or has no such class.
     """
-    classifier = load_classifier(spec, device)
+    classifier = load_classifier(spec, device, settings, trusted=trusted)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
 
 
-def fast_engine(classifier: TorchClassifier, precision: Precision = "f32") -> str:
+def fast_engine(classifier: LoadedClassifier, precision: Precision = "f32") -> str:
     """Give a classifier its fastest engine before the first picture; what is amiss, or nothing."""
     try:
         return prepare_engine(classifier, precision)
@@ -156,7 +170,7 @@ def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:
 
 
 def explain_pictures(
-    paths: Sequence[Path], out: Path, classifier: TorchClassifier, plan: Plan, progress: Progress
+    paths: Sequence[Path], out: Path, classifier: LoadedClassifier, plan: Plan, progress: Progress
 ) -> Iterator[Outcome]:
     """Explain pictures one after another; a picture that fails does not stop the others."""
     for path, folder in zip(paths, report_folders(paths, out), strict=True):
@@ -173,7 +187,7 @@ def explain_pictures(
 
 
 def explain_picture(
-    path: Path, classifier: TorchClassifier, plan: Plan, progress: Progress
+    path: Path, classifier: LoadedClassifier, plan: Plan, progress: Progress
 ) -> Report:
     """Run all methods of a plan on one picture.
 
@@ -187,9 +201,9 @@ def explain_picture(
     top = top_classes(probabilities)
     target = resolve_target(plan.target, classifier.labels, probabilities)
     request = Request(model_input, target, seed=plan.seed, fill=plan.fill, refresh=_REFRESH)
-    on_picture = PictureClassifier(classifier, model_input)
+    asked = on_picture(classifier, model_input)
     runs = (
-        MethodRun(on_picture, request, e, live_curves=False, full_curves=plan.curves)
+        MethodRun(asked, request, e, live_curves=False, full_curves=plan.curves)
         for e in plan.explainers
     )
     probability = float(probabilities[target])
@@ -205,7 +219,7 @@ def explain_picture(
     )
 
 
-def model_facts(classifier: TorchClassifier, spec: str) -> ModelFacts:
+def model_facts(classifier: LoadedClassifier, spec: str) -> ModelFacts:
     """What a report says of a loaded classifier."""
     return ModelFacts(
         spec,

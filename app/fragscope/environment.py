@@ -88,7 +88,7 @@ def _torchvision() -> tuple[str, str, bool]:
 def _devices() -> tuple[str, str, bool]:
     import torch
 
-    from fragscope_explainers.classifiers.catalog import available_devices
+    from fragscope_explainers.classifiers.devices import available_devices
 
     names = [
         f"{name} ({torch.cuda.get_device_name()})" if name == "cuda" else name

@@ -34,6 +34,8 @@ from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
 from .widgets.guide import Guide
 from .widgets.layout_memory import LayoutMemory
+from .widgets.model_chooser import is_model_file
+from .widgets.model_menu import ModelMenu
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
 from .widgets.parameter_form import ParameterForm
@@ -73,7 +75,11 @@ class MainWindow(QMainWindow):
         self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
         self.theme = ThemeControl(self.settings.theme, self)
-        self.tools = ToolBar(self.actions_, self.exporter.menu(), self.theme.menu(), self)
+        self.models = ModelMenu(session, self)
+        self.models.recent = self.settings.models
+        self.tools = ToolBar(
+            self.actions_, self.exporter.menu(), self.theme.menu(), self.models, self
+        )
         self.pages = QStackedWidget(self)
         self.layout_memory = self._lay_out()
         self.desk = self._make_desk()
@@ -91,7 +97,7 @@ class MainWindow(QMainWindow):
         self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
         self.layout_memory.restore(self.settings.sizes, self.settings.tab)
-        QTimer.singleShot(0, session.load_model)
+        QTimer.singleShot(0, lambda: session.load_model())
 
     def _first_size(self) -> QSize:
         """Most of a large screen, all that fits of a small one; room for the title bar is left."""
@@ -116,7 +122,10 @@ class MainWindow(QMainWindow):
         """
         if self.desk.open_among(paths):
             return
-        found = picture_files(paths)
+        models = [path for path in paths if is_model_file(path)]
+        if models:
+            self.models.open_file(models[0])
+        found = picture_files([path for path in paths if path not in models])
         if len(found) == 1:
             self.open_file(found[0])
         elif found:
@@ -199,6 +208,7 @@ class MainWindow(QMainWindow):
             replace(
                 self.settings,
                 theme=self.theme.choice,
+                models=self.models.recent,
                 report_folder=self.exporter.folder,
                 pins=self.side.classes.pins,
                 window=self.saveGeometry().toBase64().toStdString(),
@@ -282,6 +292,7 @@ class MainWindow(QMainWindow):
             ("opacity", self.side.toggle_map),
             ("swipe", self.grid.linked.toggle_swipe),
             ("theme", self.theme.switch),
+            ("model", self.models.ask),
         ):
             actions.connect(name, slot)
         self.welcome.open_wanted.connect(self.ask_file)
@@ -296,6 +307,7 @@ class MainWindow(QMainWindow):
         session.image_changed.connect(self._name_window)
         session.noticed.connect(self.notice.show_text)
         self.exporter.said.connect(self.notice.show_text)
+        self.models.input_wanted.connect(self.side.show_input)
         self._wire_panels()
 
     def _wire_panels(self) -> None:

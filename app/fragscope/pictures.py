@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,6 +123,19 @@ class Picture:
     def active(self) -> list[Panel]:
         """Panels that run, wait or are paused."""
         return [panel for panel in self.panels if panel.status in ACTIVE]
+
+    def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
+        """Forget what a model said; its classes go over to those of the same name."""
+        self.prediction, self.pyramid = None, None
+        self.panels = self.panels.blank()
+        places = {label.casefold(): index for index, label in reversed(list(enumerate(labels)))}
+
+        def same(index: int | None) -> int | None:
+            return None if index is None else places.get(earlier[index].casefold())
+
+        self.target, self.against = same(self.target), same(self.against)
+        if self.target is None or self.target == self.against:
+            self.against = None
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""

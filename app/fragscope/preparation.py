@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,12 @@ from .pictures import Answer, Photo
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.engines import PictureClassifier
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+    from fragscope_explainers.classifiers.sources.found import Report
     from fragscope_explainers.fragments import Pyramid
     from fragscope_explainers.types import Precision
+
+    from .model_choice import ModelChoice
 
 MOST_SHOWN = 2048
 """Longest side in pixels at which a picture is drawn."""
@@ -78,8 +81,8 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     yield OpenedImage(image, preview, np.asarray(small))
 
 
-def load_model() -> Iterator[TorchClassifier]:
-    """Import torch and load the bundled model.
+def load_model(choice: ModelChoice, report: Report) -> Iterator[LoadedClassifier]:
+    """Import torch and load a model.
 
     What the window needs for its first map is loaded here as well: imports would hold it up.
     """
@@ -92,10 +95,21 @@ def load_model() -> Iterator[TorchClassifier]:
     from fragscope_explainers.classifiers.catalog import load_classifier
 
     keep_large_buffers()
-    yield load_classifier()
+    yield load_classifier(
+        choice.spec, choice.device, choice.settings, trusted=choice.trusted, report=report
+    )
 
 
-def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterator[str]:
+def change_settings(
+    classifier: LoadedClassifier, settings: Mapping[str, str]
+) -> Iterator[LoadedClassifier]:
+    """The same model with other preprocessing or outputs; nothing is loaded again."""
+    from fragscope_explainers.classifiers.catalog import with_settings
+
+    yield with_settings(classifier, settings)
+
+
+def prepare_engine(classifier: LoadedClassifier, precision: Precision) -> Iterator[str]:
     """Convert the model for a faster engine; runs beside the worker, which goes on meanwhile.
 
     Yields a sentence where something is amiss, else nothing.
@@ -105,25 +119,25 @@ def prepare_engine(classifier: TorchClassifier, precision: Precision) -> Iterato
     yield engines.prepare_engine(classifier, precision)
 
 
-def predict(image: Image, classifier: TorchClassifier) -> Iterator[Prediction]:
+def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:
     """Preprocess a picture and ask the model."""
     from fragscope_explainers import predict as probabilities_of
     from fragscope_explainers import top_classes
-    from fragscope_explainers.classifiers.engines import PictureClassifier
+    from fragscope_explainers.classifiers.engines import on_picture
 
     model_input = classifier.preprocessing.apply(image)
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
-    on_picture = PictureClassifier(classifier, model_input)
-    yield Prediction(model_input, probabilities, top_classes(probabilities), on_picture)
+    asked = on_picture(classifier, model_input)
+    yield Prediction(model_input, probabilities, top_classes(probabilities), asked)
 
 
-def recall(image: Image, classifier: TorchClassifier, answer: Answer) -> Iterator[Prediction]:
+def recall(image: Image, classifier: LoadedClassifier, answer: Answer) -> Iterator[Prediction]:
     """Preprocess a picture about which the model's answer is known."""
-    from fragscope_explainers.classifiers.engines import PictureClassifier
+    from fragscope_explainers.classifiers.engines import on_picture
 
     model_input = classifier.preprocessing.apply(image)
-    on_picture = PictureClassifier(classifier, model_input)
-    yield Prediction(model_input, answer.probabilities, answer.top, on_picture)
+    asked = on_picture(classifier, model_input)
+    yield Prediction(model_input, answer.probabilities, answer.top, asked)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

@@ -18,7 +18,7 @@ from .pictures import Picture, modified
 from .stored_session import StoredModel, StoredPanel, StoredPicture, StoredSession
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +34,14 @@ class Restored:
 
     pictures: Sequence[Picture]
     front: Picture
-    classifier: TorchClassifier
+    classifier: LoadedClassifier
     model_spec: str
     painting: Painting
     seed: int
     note: str = ""
 
 
-def restored(stored: StoredSession, known: TorchClassifier | None, spec: str) -> Restored:
+def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -> Restored:
     """Make pictures of a stored session, without a model query.
 
     Parameters
@@ -72,11 +72,10 @@ def restored(stored: StoredSession, known: TorchClassifier | None, spec: str) ->
 
 
 def _classifier(
-    model: StoredModel | None, known: TorchClassifier | None
-) -> tuple[TorchClassifier, str]:
+    model: StoredModel | None, known: LoadedClassifier | None
+) -> tuple[LoadedClassifier, str]:
     """The model of the results where it is here; else one that only stands for it, and why."""
     from fragscope_explainers.classifiers.absent import AbsentClassifier
-    from fragscope_explainers.classifiers.catalog import load_classifier
 
     if model is None:
         if known is None:
@@ -85,24 +84,37 @@ def _classifier(
     is_here = known is not None and not isinstance(known, AbsentClassifier)
     if known is not None and is_here and _is_same(model, known):
         return known, ""
-    try:
-        found = load_classifier(model.spec)
-    except FragScopeError:
-        pass
-    else:
-        if _is_same(model, found):
-            return found, ""
-    facts = (model.labels, model.preprocessing, model.name, model.weights_sha256)
-    return AbsentClassifier(*facts), (
+    found = _bundled(model)
+    if found is not None:
+        return found, ""
+    return AbsentClassifier(
+        model.labels, model.preprocessing, model.outputs, model.name, model.weights_sha256
+    ), (
         f"The results are of the model {model.name}, which is not loaded here. All maps are shown; "
-        "to run methods again, open the session where this model is."
+        f"to run methods again, open {model.spec or 'that model'} first, then this session again."
     )
 
 
-def _is_same(model: StoredModel, known: TorchClassifier) -> bool:
+def _bundled(model: StoredModel) -> LoadedClassifier | None:
+    """The model where it comes with FragScope; a file from elsewhere must not load any other."""
+    from fragscope_explainers.classifiers.catalog import load_classifier
+
+    if not model.spec.startswith("builtin:"):
+        return None
+    try:
+        found = load_classifier(model.spec)
+    except FragScopeError:
+        return None
+    return found if _is_same(model, found) else None
+
+
+def _is_same(model: StoredModel, known: LoadedClassifier) -> bool:
     """Whether a classifier gives the answers that the results are made of."""
-    named = (model.name, model.weights_sha256, model.preprocessing, model.labels)
-    return named == (known.name, known.weights_hash, known.preprocessing, tuple(known.labels))
+    named = (model.name, model.weights_sha256, model.preprocessing, model.outputs, model.labels)
+    of_known = (known.name, known.weights_hash, known.preprocessing, known.outputs)
+    if named != (*of_known, tuple(known.labels)):
+        return False
+    return bool(known.weights_hash) or model.spec == known.spec
 
 
 def _opened(picture: Picture) -> preparation.OpenedImage:

@@ -6,7 +6,8 @@ Only QtCore is used here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from fragscope_explainers.types import Precision
 from . import preparation
 from .album import Album
 from .aspects import Aspect
-from .jobs import Failed, JobRunner, Outcome
+from .jobs import Failed, JobRunner
 from .loading import Loader
+from .model_choice import ModelChoice
+from .model_loading import ModelLoading
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
 from .panel_set import PanelSet
@@ -30,12 +33,11 @@ from .preparation import Prediction
 from .presets import Choice
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
 
     from .restoring import Restored
 
-DEFAULT_MODEL = "builtin:efficientnet-lite0"
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
 
@@ -74,11 +76,13 @@ class Session(QObject):
         panels: Sequence[str] = DEFAULT_PANELS,
         parent: QObject | None = None,
         precision: Precision = "f32",
+        choice: ModelChoice | None = None,
     ) -> None:
         super().__init__(parent)
-        self.model_spec = DEFAULT_MODEL
+        self.choice = choice or ModelChoice()
+        self.model_spec = self.choice.spec
         self.precision: Precision = precision
-        self.classifier: TorchClassifier | None = None
+        self.classifier: LoadedClassifier | None = None
         self.painting = PLAIN
         self._notes: set[str] = set()
         self._jobs = JobRunner(self)
@@ -88,9 +92,11 @@ class Session(QObject):
         panel_set = PanelSet((name, {}) for name in panels)
         self.album = Album(self._loader, self._runs, panel_set, self)
         self._follow_album()
-        self._converter = JobRunner(self)  # a thread of its own: runs go on meanwhile
-        self._converter.updated.connect(lambda _, sentence: self._note(sentence))
-        self._converter.ended.connect(self._on_engine)
+        self.models = ModelLoading(self)
+        self.models.loaded.connect(self._take_model)
+        self.models.failed.connect(self._without_model)
+        self.models.noted.connect(self._note)
+        self.models.converted.connect(self._on_engine)
 
     # -- pictures ---------------------------------------------------------------------------
 
@@ -145,7 +151,7 @@ class Session(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether a picture or the model is on its way."""
-        return self._loader.is_busy
+        return self._loader.is_busy or self.models.is_busy
 
     # -- target -----------------------------------------------------------------------------
 
@@ -205,15 +211,20 @@ class Session(QObject):
 
     def restore(self, restored: Restored) -> None:
         """Put what a session file holds in the place of all that is open; nothing is run again."""
-        model = restored.classifier
-        is_other = model is not self.classifier
+        earlier, model = self.classifier, restored.classifier
+        is_other = model is not earlier
+        self.models.cancel()  # it would drop the results that come now
         self.classifier, self.model_spec = model, restored.model_spec
+        self.choice = replace(self.choice, spec=restored.model_spec) if is_other else self.choice
         self.painting, self._runs.seed = restored.painting, restored.seed
         self.album.replace(restored.pictures, restored.front, model)
         if is_other:
             self.model_changed.emit()
         self.album.announce()
         self.painting_changed.emit()
+        if is_other and not restored.note:
+            self.models.convert(model, self.precision)
+        self._retire(earlier)
 
     def use_panels(self, choices: Iterable[Choice]) -> None:
         """Put others in the place of all panels, and run them."""
@@ -307,7 +318,7 @@ class Session(QObject):
     def close(self) -> None:
         """Cancel everything and join the threads."""
         self._jobs.close()
-        self._converter.close()
+        self.models.close()
 
     @property
     def jobs(self) -> JobRunner:
@@ -316,23 +327,41 @@ class Session(QObject):
 
     # -- model ------------------------------------------------------------------------------
 
-    def load_model(self) -> None:
-        """Load the bundled model on the worker."""
-        self._loader.load(preparation.load_model, self._take_classifier, self._without_model)
+    def load_model(self, choice: ModelChoice | None = None) -> None:
+        """Load a model, by default the one asked for at the start; the current one answers on."""
+        self.models.load(choice or self.choice)
 
-    def _take_classifier(self, classifier: TorchClassifier) -> None:
-        self.classifier = classifier
+    def change_model_settings(self, settings: Mapping[str, str]) -> None:
+        """Use the model with other preprocessing or outputs; results so far are dropped."""
+        classifier, choice = self.classifier, replace(self.choice, settings=dict(settings))
+        if classifier is not None:
+            self._loader.load(
+                lambda: preparation.change_settings(classifier, settings),
+                lambda changed: self._take_model(choice, changed),
+            )
+
+    def _take_model(self, choice: ModelChoice, classifier: LoadedClassifier) -> None:
+        earlier, self.classifier = self.classifier, classifier
+        self.choice, self.model_spec = choice, classifier.spec or choice.spec
+        self._notes.clear()
         self.model_changed.emit()
         self.album.use(classifier)
-        self._converter.submit(lambda: preparation.prepare_engine(classifier, self.precision))
+        self.models.convert(classifier, self.precision)
+        self._retire(earlier)
 
-    def _without_model(self, failed: Failed) -> None:
+    def _retire(self, earlier: LoadedClassifier | None) -> None:
+        """Close a model that is no longer in use, after what still asks it."""
+        current = self.classifier
+        if earlier is not None and current is not None and not current.shares(earlier):
+            self.in_background(earlier.close, lambda _: None)
+
+    def _without_model(self, _: ModelChoice, failed: Failed) -> None:
         self._notice_failure(failed)
-        self.model_changed.emit()  # there is none, and none is on its way
+        self.model_changed.emit()  # it is the one before, or none, and none is on its way
 
-    def _on_engine(self, _: int, outcome: Outcome) -> None:
-        if isinstance(outcome, Failed):
-            self._note(f"{outcome.sentence}; torch answers instead, which takes longer")
+    def _on_engine(self, failed: Failed | None) -> None:
+        if failed is not None:
+            self._note(f"{failed.sentence}; torch answers instead, which takes longer")
         self.engine_changed.emit()
 
     def _notice_failure(self, failed: Failed) -> None:

@@ -99,6 +99,7 @@ def _model(model: StoredModel) -> Facts:
         "name": model.name,
         "weights_sha256": model.weights_sha256,
         "preprocessing": model.preprocessing.describe(),
+        "outputs": asdict(model.outputs),
         "labels": list(model.labels),
     }
 

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from fragscope_explainers.errors import FragScopeError, SessionError
 from fragscope_explainers.fills import FILLS
-from fragscope_explainers.preprocessing import Preprocessing
+from fragscope_explainers.preprocessing import (
+    ChannelOrder,
+    ElementType,
+    Interpolation,
+    Layout,
+    Preprocessing,
+    ResizeMode,
+)
 from fragscope_explainers.registry import methods
 from fragscope_explainers.types import Curve, CurveKind, read_only
 from fragscope_explainers.what_if import ERASER_FILLS
@@ -114,21 +121,35 @@ def _check_grids(
 
 
 def _model(facts: Facts) -> StoredModel:
-    found = facts["preprocessing"]
-    rows, columns = (_whole(side, 1, _MOST_SIDE) for side in _many(found["input_size"], 2))
-    mean = tuple(_number(v, -1e6, 1e6) for v in _many(found["mean"], 3))
-    std = tuple(_number(v, 1e-9, 1e6) for v in _many(found["std"], 3))
-    preprocessing = Preprocessing(
-        (rows, columns),
-        (mean[0], mean[1], mean[2]),
-        (std[0], std[1], std[2]),
-        _one_of(found["resize"], ("crop", "squash")),
-        _whole(found["short_side"], 1, _MOST_SIDE),
-        _one_of(found["interpolation"], ("bilinear", "bicubic")),
-    )
+    from fragscope_explainers.classifiers.outputs import Activation, Outputs
+
     labels = tuple(_text(label) for label in _many(facts["labels"], _MOST_CLASSES))
     spec, name, sha256 = (_text(facts[word]) for word in ("spec", "name", "weights_sha256"))
-    return StoredModel(spec, name, sha256, preprocessing, labels)
+    outputs = facts["outputs"]
+    return StoredModel(
+        spec,
+        name,
+        sha256,
+        _preprocessing(facts["preprocessing"]),
+        Outputs(_one_of(outputs["activation"], get_args(Activation)), _text(outputs["pick"])),
+        labels,
+    )
+
+
+def _preprocessing(facts: Facts) -> Preprocessing:
+    rows, columns = (_whole(side, 1, _MOST_SIDE) for side in _many(facts["input_size"], 2))
+    return Preprocessing(
+        (rows, columns),
+        tuple(_number(value, -1e6, 1e6) for value in _many(facts["mean"], 4)),
+        tuple(_number(value, 1e-9, 1e6) for value in _many(facts["std"], 4)),
+        _one_of(facts["resize"], get_args(ResizeMode)),
+        _whole(facts["short_side"], 1, _MOST_SIDE),
+        _one_of(facts["interpolation"], get_args(Interpolation)),
+        _one_of(facts["order"], get_args(ChannelOrder)),
+        _number(facts["range"], 1e-9, 1e6),
+        _one_of(facts["layout"], get_args(Layout)),
+        _one_of(facts["dtype"], get_args(ElementType)),
+    )
 
 
 # -- how it is shown ------------------------------------------------------------------------

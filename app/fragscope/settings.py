@@ -34,6 +34,7 @@ class Settings:
     hints_seen : whether the hints of the first start were shown or skipped.
     recent : files and folders that were opened lately, newest first.
     autosave : whether unsaved work is kept while the window is open.
+    models : specifications of models used lately, newest first.
     """
 
     theme: str = "system"
@@ -50,6 +51,7 @@ class Settings:
     hints_seen: bool = False
     recent: list[str] = field(default_factory=list)
     autosave: bool = True
+    models: list[str] = field(default_factory=list)
 
     @property
     def display(self) -> Display:
@@ -98,6 +100,8 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, list) and all(_is_path(entry) for entry in value)
     if name == "sizes":
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
+    if name == "models":
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from fragscope_explainers.classifiers.outputs import Outputs
     from fragscope_explainers.fragments import Pyramid
     from fragscope_explainers.types import FloatArray
 
@@ -41,6 +42,7 @@ class StoredModel:
     name: str
     weights_sha256: str
     preprocessing: Preprocessing
+    outputs: Outputs
     labels: tuple[str, ...]
 
 
@@ -169,8 +171,8 @@ def _model(session: Session) -> StoredModel | None:
     model = session.classifier
     if model is None:
         return None
-    facts = (model.name, model.weights_hash, model.preprocessing, tuple(model.labels))
-    return StoredModel(session.model_spec, *facts)
+    facts = (model.name, model.weights_hash, model.preprocessing, model.outputs)
+    return StoredModel(session.model_spec, *facts, tuple(model.labels))
 
 
 def _picture(picture: Picture) -> StoredPicture:

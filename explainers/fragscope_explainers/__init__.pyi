@@ -1,9 +1,10 @@
 from .classifiers.catalog import load_classifier as load_classifier
 from .classifiers.catalog import models as models
+from .classifiers.loaded import LoadedClassifier as LoadedClassifier
+from .classifiers.loaded import predict as predict
 from .classifiers.targets import resolve_target as resolve_target
 from .classifiers.targets import top_classes as top_classes
 from .classifiers.torch_classifier import TorchClassifier as TorchClassifier
-from .classifiers.torch_classifier import predict as predict
 from .errors import FragScopeError as FragScopeError
 from .explainer import Explainer as Explainer
 from .explainer import final as final

@@ -17,11 +17,12 @@ _BLUR_SIGMA = 5.0
 
 
 def fill_values(name: FillName, model_input: ModelInput) -> FloatArray:
-    """Replacement values [3, h, w] in model space.
+    """Replacement values [C, h, w] in model space.
 
     Parameters
     ----------
-    name : "mean" is 0 in normalised space; "black" is a black pixel; "blur" is the input under
+    name : "mean" is the mean colour, which normalising makes 0 (middle grey for a model that
+        subtracts no mean); "black" is a black pixel; "blur" is the input under
         the Gaussian kernel that RISE's evaluation uses (11 x 11, sigma 5, zero padding).
 
     Raises
@@ -35,7 +36,7 @@ def fill_values(name: FillName, model_input: ModelInput) -> FloatArray:
     """
     values = model_input.values
     if name == "mean":
-        return read_only(np.zeros_like(values))
+        return read_only(np.broadcast_to(model_input.grey[:, None, None], values.shape))
     if name == "black":
         return read_only(np.broadcast_to(model_input.black[:, None, None], values.shape))
     if name == "blur":

@@ -41,6 +41,8 @@ class Image:
     path : file it came from, or None for a pasted picture.
     sha256 : hash of the file's bytes (of the pixels for a pasted picture).
     notes : what was done on reading, one phrase each ("turned upright from EXIF").
+    alpha : uint8 [H, W], read-only: how opaque each pixel is, or None where all are. `pixels`
+        shows the picture laid on white.
     """
 
     pixels: UInt8Array
@@ -48,6 +50,7 @@ class Image:
     path: Path | None
     sha256: str
     notes: tuple[str, ...] = ()
+    alpha: UInt8Array | None = None
 
     @property
     def height(self) -> int:

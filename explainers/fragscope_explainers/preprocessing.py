@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     import torch
 
 ResizeMode = Literal["crop", "squash"]
+Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+ChannelOrder = Literal["RGB", "BGR"]
+Layout = Literal["NCHW", "NHWC"]
+ElementType = Literal["float32", "float16", "uint8"]
 _INTERPOLATION = {
+    "nearest": PillowImage.Resampling.NEAREST,
     "bilinear": PillowImage.Resampling.BILINEAR,
     "bicubic": PillowImage.Resampling.BICUBIC,
+    "lanczos": PillowImage.Resampling.LANCZOS,
 }
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+"""Pillow's mode of a picture of so many channels."""
+_MIDDLE_GREY = 0.5
 _VERY_LONG = 20  # long side over short side
 
 
@@ -101,26 +110,37 @@ class ModelInput:
     ----------
     image : the picture.
     rgb : uint8 [h, w, 3]: the exact crop, before mean and std.
-    values : float32 [3, h, w]: what the model is given; 0 is the mean colour.
-    black, white : float32 [3]: a black and a white pixel in the same space.
+    values : float32 [C, h, w]: what the model is given, in its order of channels.
+    black, grey, white : float32 [C]: a black pixel, one of the mean colour and a white one in
+        the same space; opaque where there is an alpha channel.
     geometry : where the crop lies on the picture.
+    order : the order of the colours among the channels.
     """
 
     image: Image
     rgb: UInt8Array
     values: FloatArray
     black: FloatArray
+    grey: FloatArray
     white: FloatArray
     geometry: Geometry
+    order: ChannelOrder = "RGB"
 
     def to_rgb(self, values: NDArray[np.floating[Any]]) -> UInt8Array:
-        """Carry values [3, h, w] of the model's input back to colours, uint8 [h, w, 3]."""
-        share = (values - self.black[:, None, None]) / (self.white - self.black)[:, None, None]
-        rounded = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
-        return np.ascontiguousarray(rounded.transpose(1, 2, 0))
+        """Carry values [C, h, w] of the model's input back to colours, uint8 [h, w, 3].
+
+        Grey is repeated, and what an alpha channel says is left out.
+        """
+        colours = slice(0, 3 if len(self.black) > 2 else 1)
+        black, white = (v[colours, None, None] for v in (self.black, self.white))
+        share = np.clip((values[colours] - black) / (white - black), 0, 1)
+        rounded = np.rint(share * 255).astype(np.uint8)[:: -1 if self.order == "BGR" else 1]
+        return np.ascontiguousarray(
+            np.broadcast_to(rounded, (3, *rounded.shape[1:])).transpose(1, 2, 0)
+        )
 
     def tensor(self, device: torch.device | str = "cpu") -> torch.Tensor:
-        """The model's input as a new float32 tensor [3, h, w]."""
+        """The model's input as a new float32 tensor [C, h, w]."""
         import torch
 
         return torch.tensor(self.values, device=device)
@@ -133,29 +153,106 @@ class Preprocessing:
     Attributes
     ----------
     input_size : (h, w) of the model's input.
-    mean, std : per channel R, G, B, in the range 0..1.
+    mean, std : per channel in the range 0..1, colours in the order R, G, B. Their length is the
+        number of channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
     resize : "crop" scales the short side and cuts the centre; "squash" scales the whole picture.
     short_side : length that "crop" gives the short side, in pixels.
-    interpolation : "bilinear" or "bicubic", both with anti-aliasing.
+    interpolation : filter that scales, with anti-aliasing except for "nearest".
+    order : order in which the model takes the colours.
+    range : what a white pixel is before mean and std are counted in: 1, or 255 for models that
+        take bytes; the values are (pixel / 255 - mean) / std * range.
+    layout, dtype : how the model takes the values; methods always work on float32 [B, C, h, w].
     """
 
     input_size: tuple[int, int]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     resize: ResizeMode = "crop"
     short_side: int = 256
-    interpolation: Literal["bilinear", "bicubic"] = "bicubic"
+    interpolation: Interpolation = "bicubic"
+    order: ChannelOrder = "RGB"
+    range: float = 1.0
+    layout: Layout = "NCHW"
+    dtype: ElementType = "float32"
+
+    def __post_init__(self) -> None:
+        if len(self.mean) not in _MODES or len(self.mean) != len(self.std):
+            raise ParameterError(
+                f"mean and std take one number for each of 1 to 4 channels, got {len(self.mean)} "
+                f"and {len(self.std)}"
+            )
+        if not all(np.isfinite(self.mean)) or not all(s > 0 and np.isfinite(s) for s in self.std):
+            raise ParameterError(
+                f"mean takes finite numbers and std numbers above 0, got {self.mean} and {self.std}"
+            )
+        if min(self.input_size) < 1 or not self.range > 0:
+            raise ParameterError(
+                f"the input size takes whole numbers from 1 on and the range a number above 0, "
+                f"got {self.input_size} and {self.range}"
+            )
+        if self.resize == "crop" and self.short_side < min(self.input_size):
+            raise ParameterError(self._too_short())
+
+    @property
+    def channels(self) -> int:
+        """Channels of the model's input."""
+        return len(self.mean)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, rows and columns of one input, [C, h, w]."""
+        return (self.channels, *self.input_size)
 
     def apply(self, image: Image) -> ModelInput:
         """Cut, scale and normalise a picture."""
         geometry = self.geometry(image.height, image.width)
-        resized = self._resample(PillowImage.fromarray(image.pixels), geometry)
-        rgb = np.array(resized, dtype=np.uint8)
+        rgb = np.array(self._resample(PillowImage.fromarray(image.pixels), geometry), np.uint8)
         rgb.flags.writeable = False
-        mean, std = (np.array(v, dtype=np.float32) for v in (self.mean, self.std))
-        values = ((rgb.astype(np.float32) / 255 - mean) / std).transpose(2, 0, 1)
-        black, white = read_only(-mean / std), read_only((1 - mean) / std)
-        return ModelInput(image, rgb, read_only(values), black, white, geometry)
+        values = self.normalised(self._channels(image, rgb, geometry))
+        opaque = (0,) * (self.channels % 2 == 0)  # an alpha channel is opaque in every colour
+        colours = self.channels - len(opaque)
+        black, white = (
+            self.normalised(np.array([[[level] * colours + [255] * len(opaque)]], np.uint8))
+            for level in (0, 255)
+        )
+        return ModelInput(
+            image,
+            rgb,
+            read_only(values),
+            read_only(black[:, 0, 0]),
+            read_only(self._grey(black[:, 0, 0], white[:, 0, 0])),
+            read_only(white[:, 0, 0]),
+            geometry,
+            self.order,
+        )
+
+    def _channels(self, image: Image, rgb: UInt8Array, geometry: Geometry) -> UInt8Array:
+        """The crop in the model's channels, colours as R, G, B, uint8 [h, w, C]."""
+        picture = PillowImage.fromarray(rgb).convert(_MODES[self.channels])
+        if self.channels % 2 == 0 and image.alpha is not None:
+            alpha = self._resample(PillowImage.fromarray(image.alpha), geometry)
+            picture.putalpha(alpha)
+        values = np.asarray(picture, np.uint8)
+        return values if values.ndim == 3 else values[:, :, None]
+
+    def normalised(self, pixels: UInt8Array) -> FloatArray:
+        """Bytes [h, w, C] as the model's values [C, h, w]."""
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        values: FloatArray = pixels.astype(np.float32).transpose(2, 0, 1)
+        values = (values / np.float32(255) - mean[:, None, None]) / std[:, None, None]
+        if self.range != 1:
+            values = values * np.float32(self.range)
+        if self.order == "BGR" and self.channels > 2:
+            values = values[[2, 1, 0, 3][: self.channels]]
+        return values
+
+    def _grey(self, black: FloatArray, white: FloatArray) -> FloatArray:
+        """The colour that the mean stands for: 0, or middle grey where nothing is subtracted."""
+        centred = any(self.mean[:3])
+        grey = black + (white - black) * _MIDDLE_GREY if not centred else np.zeros_like(black)
+        if self.channels % 2 == 0:
+            grey[-1] = white[-1]
+        return grey
 
     def geometry(self, height: int, width: int) -> Geometry:
         """Region of a picture of this size that the model sees."""
@@ -177,10 +274,12 @@ class Preprocessing:
         scaled_w = self.short_side if width <= height else int(self.short_side * width / height)
         rows, columns = self.input_size
         if scaled_h < rows or scaled_w < columns:
-            raise ParameterError(
-                f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
-            )
+            raise ParameterError(self._too_short())
         return (scaled_h, scaled_w), (round((scaled_h - rows) / 2), round((scaled_w - columns) / 2))
+
+    def _too_short(self) -> str:
+        rows, columns = self.input_size
+        return f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
 
     def _resample(self, picture: PillowImage.Image, geometry: Geometry) -> PillowImage.Image:
         """The pixels under the geometry's box at the input size.

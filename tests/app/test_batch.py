@@ -139,14 +139,14 @@ def test_every_picture_has_a_folder_of_its_own() -> None:
 def test_an_unknown_class_is_told_before_any_picture(
     small_classifier: TorchClassifier, monkeypatch: pytest.MonkeyPatch, target: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(batch, "load_classifier", lambda *_: small_classifier)
+    monkeypatch.setattr(batch, "load_classifier", lambda *_, **__: small_classifier)
     with pytest.raises((UnknownNameError, ParameterError), match=sentence):
         load("builtin:small", "cpu", target)
     assert load("builtin:small", "cpu", "CAT") is small_classifier
 
 
 def test_an_unknown_model_is_named_with_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="did you mean 'builtin:efficientnet-lite0'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'efficientnet-lite0'"):
         load("builtin:efficientnet", "cpu", "top1")
 
 

@@ -12,7 +12,7 @@ from torch import nn
 from fragscope import runs
 from fragscope.runs import MethodRun, RunState, Stage
 from fragscope_explainers import methods
-from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
+from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.explainer import Explainer
@@ -274,7 +274,7 @@ def test_methods_that_need_more_than_probabilities_name_torch(
 ) -> None:
     monkeypatch.setattr(small_classifier, "engine", None)
     prepare_engine(small_classifier)
-    picture = PictureClassifier(small_classifier, small_request.input)
+    picture = on_picture(small_classifier, small_request.input)
     names = {}
     for name in ("mfpp", "saliency", "grad-cam"):
         *_, last = MethodRun(picture, small_request, methods.create(name), live_curves=False)

@@ -145,7 +145,7 @@ def test_without_its_model_all_is_shown_and_nothing_is_answered(
     )
     found = restored(read_session(saved), other, "builtin:other")
     assert isinstance(found.classifier, AbsentClassifier)
-    assert "small" in found.note
+    assert "small, which is not loaded here" in found.note
     assert found.classifier.labels == small_classifier.labels
     assert found.model_spec == explained.model_spec
     state = explained.panels[0].state

@@ -205,13 +205,11 @@ def test_a_session_waits_for_the_model(
 def test_without_any_model_maps_are_shown_and_a_sentence_says_so(
     saved: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, explained: Session
 ) -> None:
-    def fail() -> Iterator[TorchClassifier]:
+    def fail(*_: object) -> Iterator[TorchClassifier]:
         raise ModelError("the weights are gone")
 
     monkeypatch.setattr("fragscope.preparation.load_model", fail)
-    monkeypatch.setattr(
-        "fragscope_explainers.classifiers.catalog.load_classifier", lambda spec: next(fail())
-    )
+    monkeypatch.setattr("fragscope_explainers.classifiers.catalog.load_classifier", fail)
     later = Session()
     keeper = SessionKeeper(later, View)
     told: list[str] = []

@@ -47,7 +47,7 @@ def parts(count: int) -> list[Image]:
 def in_library(method: str, repeats: int, engine: measuring.EngineName) -> Times:
     """Seconds from a request to its first snapshot; the first part of the photo warms up."""
     from fragscope_explainers import Request, methods
-    from fragscope_explainers.classifiers.engines import PictureClassifier
+    from fragscope_explainers.classifiers.engines import on_picture
 
     original = measuring.bundled(engine, "auto")
     first, *others = parts(repeats + 1)
@@ -57,7 +57,7 @@ def in_library(method: str, repeats: int, engine: measuring.EngineName) -> Times
     for image in others:
         model_input = original.preprocessing.apply(image)
         request = Request(model_input, warm.request.target)
-        classifier = PictureClassifier(original, model_input)
+        classifier = on_picture(original, model_input)
         explainer = methods.create(method)
         found.append(measuring.seconds(partial(first_of, explainer, classifier, request)))
     return warm.engine, found

@@ -99,12 +99,12 @@ def subject(original: TorchClassifier, image: Image | None = None) -> Subject:
         The classifier's engine does not answer on this picture.
     """
     from fragscope_explainers import Request, predict
-    from fragscope_explainers.classifiers.engines import PictureClassifier
+    from fragscope_explainers.classifiers.engines import on_picture
     from fragscope_explainers.errors import ModelError
 
     model_input = original.preprocessing.apply(image or photo())
     request = Request(model_input, int(predict(original, model_input).argmax()))
-    found = Subject(PictureClassifier(original, model_input), request)
+    found = Subject(on_picture(original, model_input), request)
     found.forwards(found.batch(1), 1)
     if found.classifier.use.note:
         raise ModelError(found.classifier.use.note)

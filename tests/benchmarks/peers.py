@@ -41,7 +41,7 @@ from fragscope_explainers import (
     predict,
     read_image,
 )
-from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
+from fragscope_explainers.classifiers.engines import PictureClassifier, on_picture, prepare_engine
 from fragscope_explainers.types import CurveKind, FloatArray
 from fragscope_resources.samples import sample
 
@@ -205,7 +205,7 @@ def prepare(paths: Sequence[Path], work: Path) -> list[Photo]:
         request = Request(model_input, int(predict(classifier, model_input).argmax()))
         values = work / f"{index}.npy"
         np.save(values, model_input.values)
-        photos.append(Photo(path, values, request, PictureClassifier(classifier, model_input)))
+        photos.append(Photo(path, values, request, on_picture(classifier, model_input)))
     return photos
 
 

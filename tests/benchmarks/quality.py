@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from fragscope_explainers import Request, curve, final, methods, predict, read_image
-from fragscope_explainers.classifiers.engines import PictureClassifier
+from fragscope_explainers.classifiers.engines import PictureClassifier, on_picture
 from fragscope_explainers.metrics.curves import COARSE_STEPS
 from fragscope_explainers.preprocessing import ModelInput
 
@@ -196,7 +196,7 @@ def main() -> None:
         kept = arguments.cache / f"{path.stem}.{arguments.precision}.json"
         if not kept.exists():
             model_input = original.preprocessing.apply(read_image(path))
-            found = explain_photo(PictureClassifier(original, model_input), model_input)
+            found = explain_photo(on_picture(original, model_input), model_input)
             kept.write_text(json.dumps(found), encoding="utf-8")
         results.append(json.loads(kept.read_text(encoding="utf-8")))
     for line in figures(results):

@@ -314,7 +314,9 @@ def test_wrong_number_of_classes_is_said(
 ) -> None:
     labels = (*tiny_cnn.labels, "eel")
     model = TorchClassifier(tiny_cnn.module, labels, tiny_cnn.preprocessing, "tiny")
-    with pytest.raises(ModelError, match=r"tiny answered with \(\d+, 4\), expected .*\(\d+, 5\)"):
+    with pytest.raises(
+        ModelError, match=r"tiny answers with scores of shape \(\d+, 4\), .* want \(\d+, 5\)"
+    ):
         final(small(name).explain(model, Request(wide_input, 1)))
 
 

@@ -15,7 +15,7 @@ from PIL import Image as PillowImage
 from fragscope_explainers.classifiers.torchvision_compat import torchvision
 from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.images import image_from_array
-from fragscope_explainers.preprocessing import Geometry, Preprocessing
+from fragscope_explainers.preprocessing import ChannelOrder, Geometry, Preprocessing
 
 IMAGENET = Preprocessing((224, 224), (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 SMALL = Preprocessing((20, 28), (0.5,) * 3, (0.5,) * 3, short_side=32)
@@ -55,6 +55,66 @@ def test_values_lead_back_to_the_pixels() -> None:
     assert_array_equal(found.to_rgb(found.values), found.rgb)
     beyond = np.broadcast_to(found.white[:, None, None] + 1, found.values.shape)
     assert (found.to_rgb(beyond) == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("channels", "order"), [(1, "RGB"), (2, "RGB"), (3, "BGR"), (4, "RGB"), (4, "BGR")]
+)
+def test_values_of_every_form_lead_back_to_the_pixels(channels: int, order: ChannelOrder) -> None:
+    grey = noise(40, 50)
+    if channels < 3:
+        grey[:] = grey[:, :, :1]
+    form = replace(SMALL, mean=(0.2,) * channels, std=(0.3,) * channels, order=order, range=255.0)
+    found = form.apply(image_from_array(grey, "noise"))
+    assert found.values.shape == (channels, 20, 28)
+    assert_array_equal(found.to_rgb(found.values), found.rgb)
+
+
+def test_a_model_of_bytes_gets_the_bytes_of_the_crop() -> None:
+    form = Preprocessing((20, 28), (0.0,) * 3, (1.0,) * 3, short_side=32, range=255.0)
+    found = form.apply(image_from_array(noise(40, 50), "noise"))
+    assert_allclose(found.values, found.rgb.transpose(2, 0, 1), atol=1e-4)
+    assert_allclose(found.grey, 127.5)
+    assert_allclose(found.black, 0)
+    assert_allclose(found.white, 255, rtol=1e-6)
+
+
+def test_bgr_is_rgb_with_its_colours_in_the_other_order() -> None:
+    picture = image_from_array(noise(240, 300), "noise")
+    rgb, bgr = IMAGENET.apply(picture), replace(IMAGENET, order="BGR").apply(picture)
+    assert_array_equal(rgb.values[::-1], bgr.values)
+    assert_array_equal(rgb.black[::-1], bgr.black)
+
+
+def test_grey_is_the_luminance_of_the_colours() -> None:
+    form = Preprocessing((20, 28), (0.0,), (1.0,), short_side=32)
+    picture = image_from_array(noise(40, 50), "noise")
+    found = form.apply(picture)
+    wanted = np.asarray(PillowImage.fromarray(found.rgb).convert("L"), np.float32) / 255
+    assert_allclose(found.values[0], wanted, atol=1e-6)
+
+
+def test_an_opaque_picture_has_an_opaque_alpha_channel_under_every_fill() -> None:
+    form = Preprocessing((20, 28), (0.5, 0.5, 0.5, 0.0), (0.5, 0.5, 0.5, 1.0), short_side=32)
+    found = form.apply(image_from_array(noise(40, 50), "noise"))
+    assert_array_equal(found.values[3], 1)
+    assert (found.black[3], found.grey[3], found.white[3]) == (1, 1, 1)
+
+
+def test_alpha_is_cut_and_scaled_as_the_colours_are() -> None:
+    form = Preprocessing((20, 28), (0.0,) * 4, (1.0,) * 4, short_side=32)
+    picture = image_from_array(noise(40, 50), "noise")
+    picture = replace(picture, alpha=picture.pixels[:, :, 1])
+    found = form.apply(picture)
+    assert_allclose(found.values[3], found.values[1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std"), [((), ()), ((0.5,) * 5, (0.5,) * 5), ((0.5,) * 3, (0.5,)), ((0.5,), (0.0,))]
+)
+def test_impossible_numbers_are_refused(mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+    with pytest.raises(ParameterError, match="mean"):
+        Preprocessing((8, 8), mean, std)
 
 
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
@@ -134,6 +194,10 @@ def test_the_description_names_every_setting_and_suits_a_report() -> None:
         "resize": "crop",
         "short_side": 32,
         "interpolation": "bicubic",
+        "order": "RGB",
+        "range": 1.0,
+        "layout": "NCHW",
+        "dtype": "float32",
     }
 
 

@@ -53,6 +53,7 @@ _IN_FILE = (
         "Save the session in another file",
         "File",
     ),
+    ActionSpec("model", "Open model", "mdi6.brain", ("Ctrl+M",), "Open another model", "File"),
     ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder", "File"),
     ActionSpec(
         "next picture",

@@ -86,7 +86,7 @@ class Guide(QObject):
         classifier = self._session.classifier
         if classifier is None:
             return "# FragScope\n\nThe model is still loading."
-        engine = classifier.torch_name if classifier.engine is None else classifier.engine.name
+        engine = classifier.engine_name if classifier.engine is None else classifier.engine.name
         return (
             "# FragScope\n\nWhich parts made this classifier say that, and can I believe it?\n\n"
             f"- model: {classifier.name}\n- engine: {engine}\n- device: {classifier.device}"

@@ -18,6 +18,7 @@ from ..session import Session
 from . import theme
 from .class_section import ClassSection
 from .display_control import DisplayControl
+from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 
@@ -41,6 +42,7 @@ class SideBar(QSplitter):
         self.classes = ClassSection(session, self)
         self.pyramid = PyramidControl(session, self)
         self.display = DisplayControl(display, self)
+        self.input = InputControl(session, self)
         self.readout = Readout(session, self)
         self.tabs = QTabWidget(self)
         self._maps_shown = True
@@ -50,6 +52,11 @@ class SideBar(QSplitter):
         """Hide the maps on the screen, or show them again; exports are not touched."""
         self._maps_shown = not self._maps_shown
         self.maps_toggled.emit(self._maps_shown)
+
+    def show_input(self) -> None:
+        """Bring what the model sees to the front."""
+        titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
+        self.tabs.setCurrentIndex(titles.index("Input"))
 
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
@@ -62,6 +69,7 @@ class SideBar(QSplitter):
         self.tabs.tabBar().setAccessibleName("Controls")
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
+        self.add_tab("Input", self.input, "What the model sees of the picture, and why")
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))

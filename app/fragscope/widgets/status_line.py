@@ -43,7 +43,7 @@ class StatusLine(QStatusBar):
         prediction = self._session.prediction
         used = None if prediction is None else prediction.classifier.use.name
         if used is None:
-            used = classifier.torch_name if classifier.engine is None else classifier.engine.name
+            used = classifier.engine_name if classifier.engine is None else classifier.engine.name
         self.model.setText(f"{classifier.name}, {columns} x {rows}, {device}, {used}")
         described = classifier.preprocessing.describe()
         self.model.setToolTip("\n".join(f"{key}: {value}" for key, value in described.items()))

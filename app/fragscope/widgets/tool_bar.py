@@ -15,6 +15,7 @@ from ..session import Session
 from . import theme
 from .actions import Actions
 from .method_menu import method_menu
+from .model_menu import ModelMenu
 
 
 class ToolBar(QToolBar):
@@ -33,7 +34,14 @@ class ToolBar(QToolBar):
 
     _is_built = False
 
-    def __init__(self, actions: Actions, export: QMenu, theme_menu: QMenu, parent: QWidget) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        export: QMenu,
+        theme_menu: QMenu,
+        models: ModelMenu,
+        parent: QWidget,
+    ) -> None:
         super().__init__("Main", parent)
         self._actions = actions
         self.setObjectName("main")
@@ -42,6 +50,8 @@ class ToolBar(QToolBar):
         self.file_button = self._add_menu("File", QMenu(self))
         self.addActions([actions["open"], actions["paste"]])
         self.samples_button = self._add_menu("Samples", self._samples())
+        self.addSeparator()
+        self.model_button = self._add_menu("Model", models)
         self.addSeparator()
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
@@ -56,6 +66,7 @@ class ToolBar(QToolBar):
         self.theme_button = self._add_menu("Theme", theme_menu)
         self.help_button = self._add_menu("Help", QMenu(self))
         self._describe()
+        models.set_button(self.model_button)
         self._is_built = True
         self._colour_icons()
 
@@ -92,6 +103,7 @@ class ToolBar(QToolBar):
         """Draw all icons in the current theme's colours."""
         self._actions.colour_icons()
         for button, icon in (
+            (self.model_button, "mdi6.brain"),
             (self.theme_button, "mdi6.theme-light-dark"),
             (self.help_button, "mdi6.help-circle-outline"),
         ):

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..errors import ModelError
 from ..preprocessing import Preprocessing
+from .outputs import Outputs
 from .torch_classifier import TorchClassifier
 
 
@@ -16,13 +17,19 @@ class AbsentClassifier(TorchClassifier):
 
     Parameters
     ----------
-    labels, preprocessing, name, weights_hash : as `TorchClassifier` has them.
+    labels, preprocessing, outputs, name, weights_hash : as `LoadedClassifier` has them.
     """
 
     def __init__(
-        self, labels: Sequence[str], preprocessing: Preprocessing, name: str, weights_hash: str = ""
+        self,
+        labels: Sequence[str],
+        preprocessing: Preprocessing,
+        outputs: Outputs,
+        name: str,
+        weights_hash: str = "",
     ) -> None:
-        super().__init__(nn.Identity(), labels, preprocessing, name, weights_hash=weights_hash)
+        whole = (nn.Identity(), labels, preprocessing, name, "cpu", weights_hash, outputs)
+        super().__init__(*whole)
 
     def logits(self, batch: Tensor) -> Tensor:
         """Never answers.

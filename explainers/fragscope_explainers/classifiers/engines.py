@@ -17,6 +17,7 @@ from ..batching import BatchTuner, Work, is_out_of_memory
 from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
 from ..types import Classifier, Precision
+from .loaded import LoadedClassifier
 from .openvino_engine import largest_difference, openvino_engine
 from .torch_classifier import TorchClassifier
 from .torch_engine import torch_engine
@@ -44,7 +45,7 @@ class Engine(Protocol):
         """Finds the batch size that suits it."""
 
     def probabilities(self, batch: Tensor) -> Tensor:
-        """Probabilities [B, C] of preprocessed images [B, 3, h, w]."""
+        """Probabilities [B, C] of preprocessed images [B, channels, h, w]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ class EngineUse:
     note: str = ""
 
 
-def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") -> str:
+def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -> str:
     """Give a classifier a faster engine. Takes seconds; may run on any thread.
 
     On the CPU that is OpenVINO. On a GPU torch itself is fast; it becomes an engine of its own
-    for a short format or several GPUs.
+    for a short format or several GPUs. A model that is no torch module has an engine of its own.
 
     Returns
     -------
@@ -70,6 +71,8 @@ def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") ->
     ModelError
         There is none; the sentence says why. The classifier works on.
     """
+    if not isinstance(classifier, TorchClassifier):
+        return "" if precision == "f32" else f"{classifier.name} answers in its own precision"
     try:
         if classifier.device.type == "cpu":
             classifier.engine = openvino_engine(classifier, precision)
@@ -86,12 +89,12 @@ def prepare_engine(classifier: TorchClassifier, precision: Precision = "f32") ->
 
 
 class PictureClassifier:
-    """A torch classifier whose queries about one picture go to its engine, if both agree on it.
+    """A classifier whose queries about one picture go to its engine, if both agree on it.
 
     The engine may be given to the classifier at any time, even amid a run. Used by one thread.
     """
 
-    def __init__(self, original: TorchClassifier, model_input: ModelInput) -> None:
+    def __init__(self, original: LoadedClassifier, model_input: ModelInput) -> None:
         self.original = original
         self._input = model_input
         self._engine: Engine | None = None
@@ -115,10 +118,6 @@ class PictureClassifier:
         return self.tuner("forward").size
 
     @property
-    def module(self) -> nn.Module:
-        return self.original.module
-
-    @property
     def preprocessing(self) -> Preprocessing:
         return self.original.preprocessing
 
@@ -126,11 +125,8 @@ class PictureClassifier:
     def use(self) -> EngineUse:
         """What answers at the moment."""
         return EngineUse(
-            self._engine.name if self._engine else self.original.torch_name, self._note
+            self._engine.name if self._engine else self.original.engine_name, self._note
         )
-
-    def logits(self, batch: Tensor) -> Tensor:
-        return self.original.logits(batch)
 
     def tuner(self, work: Work) -> BatchTuner:
         if work == "forward" and self._engine is not None:
@@ -175,10 +171,29 @@ class PictureClassifier:
         self._note = f"{engine.name} {why}, so torch answers instead; its maps take longer"
 
 
+class OpenPictureClassifier(PictureClassifier):
+    """One whose gradients and layers white-box methods may use."""
+
+    original: TorchClassifier
+
+    @property
+    def module(self) -> nn.Module:
+        return self.original.module
+
+    def logits(self, batch: Tensor) -> Tensor:
+        return self.original.logits(batch)
+
+
+def on_picture(original: LoadedClassifier, model_input: ModelInput) -> PictureClassifier:
+    """The classifier as methods use it on one picture."""
+    is_open = isinstance(original, TorchClassifier)
+    return (OpenPictureClassifier if is_open else PictureClassifier)(original, model_input)
+
+
 def engine_use(classifier: Classifier) -> EngineUse:
     """Which engine answers a classifier's queries at the moment."""
     if isinstance(classifier, PictureClassifier):
         return classifier.use
-    if isinstance(classifier, TorchClassifier):
-        return EngineUse(classifier.torch_name)
+    if isinstance(classifier, LoadedClassifier):
+        return EngineUse(classifier.engine_name)
     return EngineUse("")

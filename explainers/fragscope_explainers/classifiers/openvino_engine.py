@@ -23,11 +23,12 @@ from ..errors import ModelError, first_line
 from ..types import Precision
 from .engine_cache import EngineCache
 from .module_copy import free_copy
+from .outputs import Outputs
 
 if TYPE_CHECKING:
     from .torch_classifier import TorchClassifier
 
-_FORMAT = "1"
+_FORMAT = "2"
 _MODEL_FILE = "model.xml"
 _BATCH, _SMALLEST_BATCH, _LARGEST_BATCH = 8, 4, 64
 _CAPABILITY: dict[Precision, str] = {"f32": "FP32", "bf16": "BF16", "fp16": "FP16"}
@@ -44,8 +45,9 @@ class OpenVinoEngine:
     precision : arithmetic it computes in.
     """
 
-    def __init__(self, compiled: Any, precision: Precision) -> None:
+    def __init__(self, compiled: Any, precision: Precision, outputs: Outputs) -> None:
         self.precision: Precision = precision
+        self._outputs = outputs
         self.name = f"OpenVINO {precision}"
         self._request = compiled.create_infer_request()
         self._lock = threading.Lock()
@@ -57,16 +59,17 @@ class OpenVinoEngine:
         return self._tuner
 
     def probabilities(self, batch: Tensor) -> Tensor:
-        """Probabilities [B, C] of preprocessed images [B, 3, h, w] on the CPU."""
+        """Probabilities [B, C] of preprocessed images [B, channels, h, w] on the CPU."""
         values = _padded(batch.detach()).contiguous().numpy()
         with self._lock:
             answer = self._request.infer({0: values}, share_inputs=True, share_outputs=True)[0]
-            return torch.from_numpy(np.asarray(answer, np.float32))[: len(batch)].softmax(1)
+            logits = torch.from_numpy(np.asarray(answer, np.float32))[: len(batch)]
+            return self._outputs.probabilities(logits)
 
-    def warm_up(self, size: tuple[int, int]) -> None:
+    def warm_up(self, shape: tuple[int, int, int]) -> None:
         """Answer the batches that a run starts with, so that its first snapshot does not wait."""
         for images in (1, self._tuner.size):
-            self.probabilities(torch.zeros(images, 3, *size))
+            self.probabilities(torch.zeros(images, *shape))
 
 
 def openvino_engine(
@@ -86,7 +89,7 @@ def openvino_engine(
     if _CAPABILITY[precision] not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         precision = "f32"
     engine = _kept_or_converted(openvino, core, classifier, precision, cache or EngineCache())
-    engine.warm_up(classifier.input_size)
+    engine.warm_up(classifier.preprocessing.shape)
     return engine
 
 
@@ -97,14 +100,15 @@ def _kept_or_converted(
     kept = cache.find(key)
     if kept is not None:
         try:
-            return _compile(core, core.read_model(kept / _MODEL_FILE), precision)
+            model = core.read_model(kept / _MODEL_FILE)
+            return _compile(core, model, precision, classifier.outputs)
         except RuntimeError:  # written by something else that passed for it
             cache.drop(key)
     model = _convert(openvino, core, classifier)
     cache.store(
         key, lambda folder: openvino.save_model(model, folder / _MODEL_FILE, compress_to_fp16=False)
     )
-    return _compile(core, model, precision)
+    return _compile(core, model, precision, classifier.outputs)
 
 
 def _padded(batch: Tensor) -> Tensor:
@@ -132,11 +136,11 @@ def _import_openvino() -> Any:
 
 
 def _key(classifier: TorchClassifier, version: str) -> str:
-    """Changes with the weights, the layers, the input size and the converter."""
+    """Changes with the weights, the layers, the form of inputs and outputs, and the converter."""
     digest = hashlib.sha256()
-    size = "x".join(str(side) for side in classifier.input_size)
+    asked = f"{classifier.preprocessing} {classifier.outputs}"
     layers, source = repr(classifier.module), _source(classifier.module)
-    for text in (_FORMAT, version, torch.__version__, size, layers, source):
+    for text in (_FORMAT, version, torch.__version__, asked, layers, source):
         digest.update(text.encode() + b"\0")
     for name, tensor in classifier.module.state_dict().items():
         digest.update(name.encode() + b"\0")
@@ -158,19 +162,19 @@ def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
 
     A copy is converted, because the original may be at work on another thread meanwhile.
     """
-    module = free_copy(classifier.module).cpu().float()
+    module = free_copy(classifier.network).cpu().float()
     module = module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    height, width = classifier.input_size
-    noise = np.random.default_rng(0).standard_normal((3, 3, height, width), dtype=np.float32)
-    example = torch.from_numpy(noise)
+    shape, outputs = classifier.preprocessing.shape, classifier.outputs
+    noise = np.random.default_rng(0).standard_normal((3, *shape), dtype=np.float32)
+    example = torch.from_numpy(noise) * classifier.preprocessing.range
     with torch.inference_mode():
-        expected = module(example).softmax(1)
+        expected = outputs.probabilities(module(example))
     reasons = []
     for route in (_trace, _export):
         try:
             model = _quietly(route, openvino, module, example[:2].clone())
-            model.reshape([-1, 3, height, width])
-            found = _compile(core, model, "f32").probabilities(example)
+            model.reshape([-1, *shape])
+            found = _compile(core, model, "f32", outputs).probabilities(example)
         except Exception as error:  # noqa: BLE001  # converters raise anything
             reasons.append(first_line(error))
             continue
@@ -198,7 +202,7 @@ def _quietly(route: Any, *arguments: Any) -> Any:
         return route(*arguments)
 
 
-def _compile(core: Any, model: Any, precision: Precision) -> OpenVinoEngine:
+def _compile(core: Any, model: Any, precision: Precision, outputs: Outputs) -> OpenVinoEngine:
     hints = {"INFERENCE_PRECISION_HINT": precision.replace("fp16", "f16")}
     hints["PERFORMANCE_HINT"] = "LATENCY"  # all cores on one batch: answers come one by one
-    return OpenVinoEngine(core.compile_model(model, "CPU", hints), precision)
+    return OpenVinoEngine(core.compile_model(model, "CPU", hints), precision, outputs)

@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..batching import BatchTuner, Work
-from ..errors import ModelError
-from ..preprocessing import ModelInput, Preprocessing
-
-if TYPE_CHECKING:
-    from .engines import Engine
+from ..preprocessing import ElementType, Layout, Preprocessing
+from .loaded import LoadedClassifier
+from .outputs import Outputs
 
 _CPU_BATCHES = (8, 2, 64)  # start, smallest, largest: on two cores 64 is slower than 8
 _GPU_BATCHES = (64, 16, 1024)
+_ELEMENTS = {"float32": torch.float32, "float16": torch.float16, "uint8": torch.uint8}
 
 
-class TorchClassifier:
+class Network(nn.Module):
+    """A module between float32 inputs [B, channels, h, w] and logits [B, C].
+
+    This is what converters take over, so that every engine reads inputs and outputs alike.
+    """
+
+    def __init__(self, module: nn.Module, preprocessing: Preprocessing, outputs: Outputs) -> None:
+        super().__init__()
+        self.module = module
+        self.layout: Layout = preprocessing.layout
+        self.dtype: ElementType = preprocessing.dtype
+        self.outputs = outputs
+
+    def forward(self, batch: Tensor) -> Tensor:
+        return self.outputs.logits(self.module(self.adapted(batch)))
+
+    def adapted(self, batch: Tensor) -> Tensor:
+        """The batch as the module takes it."""
+        return adapt(batch, self.layout, self.dtype)
+
+
+def adapt(batch: Tensor, layout: Layout, dtype: ElementType) -> Tensor:
+    """A batch [B, channels, h, w] in a model's layout and type; bytes are rounded."""
+    if dtype == "uint8":
+        batch = batch.round().clamp(0, 255)
+    batch = batch.to(_ELEMENTS[dtype])
+    return batch.permute(0, 2, 3, 1).contiguous() if layout == "NHWC" else batch
+
+
+class TorchClassifier(LoadedClassifier):
     """A differentiable classifier around a torch module in evaluation mode.
 
     Parameters
     ----------
-    module : maps [B, 3, h, w] to logits [B, C].
-    labels : one name a class.
-    preprocessing : how a picture becomes this module's input.
-    name : what the model is called in titles and reports.
-    device : where to run.
-    weights_hash : sha256 of the weights, for reports.
-
-    Attributes
-    ----------
-    engine : a faster engine for queries without gradients, once one is there; whoever uses it
-        compares it with this classifier first (`PictureClassifier`).
+    module : maps inputs in the layout and type of `preprocessing` to what `outputs` reads.
+    has_layers : whether its layers can be looked into; a traced or exported program has none.
+    **known : see `LoadedClassifier`.
     """
 
     def __init__(
@@ -45,15 +65,15 @@ class TorchClassifier:
         name: str,
         device: torch.device | str = "cpu",
         weights_hash: str = "",
+        outputs: Outputs | None = None,
+        *,
+        has_layers: bool = True,
     ) -> None:
-        self.device = torch.device(device)
-        self.engine: Engine | None = None
-        placed = module.eval().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.module: nn.Module = placed
-        self.labels = tuple(labels)
-        self.preprocessing = preprocessing
-        self.name = name
-        self.weights_hash = weights_hash
+        super().__init__(labels, preprocessing, name, device, weights_hash, outputs)
+        self.has_layers = has_layers
+        placed: Any = module.eval().to(self.device)
+        self.module: nn.Module = placed.to(memory_format=torch.channels_last)
+        self.network = Network(self.module, preprocessing, self.outputs).eval()
         for parameter in self.module.parameters():
             parameter.requires_grad_(False)
         sizes = _CPU_BATCHES if self.device.type == "cpu" else _GPU_BATCHES
@@ -63,54 +83,23 @@ class TorchClassifier:
         }
 
     @property
-    def input_size(self) -> tuple[int, int]:
-        return self.preprocessing.input_size
-
-    @property
-    def batch_size(self) -> int:
-        return self.tuner("forward").size
-
-    @property
-    def torch_name(self) -> str:
-        """What reports and the window call torch as an engine."""
+    def engine_name(self) -> str:
         return "torch f32"
 
     def tuner(self, work: Work) -> BatchTuner:
-        """Finds the batch size that suits the model on this device."""
         return self._tuners[work]
 
     def logits(self, batch: Tensor) -> Tensor:
-        """Scores [B, C] before the softmax, differentiable with respect to the batch.
+        """Scores [B, C] before the activation, differentiable with respect to the batch.
 
         Raises
         ------
         ModelError
             The output is not [B, number of labels].
         """
-        output = self.module(batch.contiguous(memory_format=torch.channels_last))
-        expected = (len(batch), len(self.labels))
-        if not isinstance(output, Tensor) or tuple(output.shape) != expected:
-            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-            raise ModelError(f"{self.name} answered with {shape}, expected logits {expected}")
-        return output
+        placed = batch.contiguous(memory_format=torch.channels_last)
+        return self._check_shape(self.network(placed), len(batch))
 
     def probabilities(self, batch: Tensor) -> Tensor:
         with torch.inference_mode():
-            return self.logits(batch).float().softmax(1)
-
-
-def predict(classifier: TorchClassifier, model_input: ModelInput) -> Tensor:
-    """Probabilities [C] of one picture, on the CPU.
-
-    Raises
-    ------
-    ModelError
-        They are not finite.
-    """
-    found = classifier.probabilities(model_input.tensor(classifier.device)[None])[0].cpu()
-    if not bool(torch.isfinite(found).all()):
-        raise ModelError(
-            f"{classifier.name} answers this picture with NaN or infinity; check its "
-            "preprocessing and precision"
-        )
-    return found
+            return self.outputs.probabilities(self.logits(batch))

@@ -35,8 +35,9 @@ class TorchEngine:
     ) -> None:
         self.precision: Precision = precision
         self._home = classifier.device
-        copies = [free_copy(classifier.module).to(device) for device in devices]
-        self._modules: list[nn.Module] = [classifier.module, *copies]
+        self._outputs = classifier.outputs
+        copies = [free_copy(classifier.network).to(device) for device in devices]
+        self._modules: list[nn.Module] = [classifier.network, *copies]
         self._devices = [classifier.device, *devices]
         count = len(self._devices)
         self._tuner = BatchTuner(_BATCH * count, _SMALLEST_BATCH * count, _LARGEST_BATCH * count)
@@ -64,8 +65,7 @@ class TorchEngine:
     def _ask(self, module: nn.Module, device: torch.device, part: Tensor) -> Tensor:
         here = part.to(device, non_blocking=True).contiguous(memory_format=torch.channels_last)
         with self._arithmetic(device):
-            answer: Tensor = module(here).float().softmax(1)
-        return answer
+            return self._outputs.probabilities(module(here))
 
     def _arithmetic(self, device: torch.device) -> AbstractContextManager[object]:
         if self.precision == "f32":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from fragscope.archive import FACTS
 from fragscope.autosave import autosave_folder
 from fragscope.main_window import MainWindow
 from fragscope.painting import Painting
@@ -148,6 +151,29 @@ def test_a_dropped_session_opens(filled: MainWindow, qtbot: QtBot, saved: Path) 
     assert filled.session.image.name == "photo"
     for view in filled.grid.views:
         assert view._map.isVisible()
+
+
+def test_a_session_of_a_model_that_is_not_here_shows_its_maps_and_says_so(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    other = saved.with_name("other.fragscope")
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == FACTS:
+                facts = json.loads(data)
+                facts["model"].update(spec="hf:someone/else", weights_sha256="0" * 64)
+                data = json.dumps(facts).encode()
+            new.writestr(name, data)
+    maps = [panel.state.saliency for panel in filled.session.panels]
+    reopen(filled, other, qtbot)
+    assert "open hf:someone/else first" in filled.notice.text
+    assert "small" in filled.status.model.text()
+    for panel, values in zip(filled.session.panels, maps, strict=True):
+        assert np.array_equal(filled.grid._layers[panel.number][1].values, values)
+    filled.session.run(filled.session.panels[0])
+    qtbot.waitUntil(lambda: filled.session.panels[0].status is Status.FAILED)
+    assert "nothing new can be asked" in filled.session.panels[0].failure.sentence
 
 
 def test_a_bad_session_is_told_in_the_bar_and_what_is_open_stays(

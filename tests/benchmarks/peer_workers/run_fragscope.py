@@ -16,13 +16,13 @@ def main() -> None:
     """Explain one photo."""
     wait_politely()  # before torch is imported, as the program does
     keep_large_buffers()
-    from fragscope_explainers.classifiers.engines import PictureClassifier, prepare_engine
+    from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 
     job = read_job()
     classifier, model_input = classifier_and_input(job)
     method, _, precision = job.method.partition(" ")
     prepare_engine(classifier, "bf16" if precision == "bf16" else "f32")
-    on_picture = PictureClassifier(classifier, model_input)
+    on_picture = on_picture(classifier, model_input)
     request = Request(model_input, job.target)
 
     def explain(masks: int) -> tuple[FloatArray, int]:

@@ -10,16 +10,11 @@ import torch
 from skimage import data
 
 from fragscope_explainers import image_from_array, load_classifier, models, predict, read_image
-from fragscope_explainers.classifiers import catalog
-from fragscope_explainers.classifiers.catalog import (
-    DEFAULT_MODEL,
-    available_devices,
-    choose_device,
-    imagenet_labels,
-)
+from fragscope_explainers.classifiers.catalog import DEFAULT_MODEL
 from fragscope_explainers.classifiers.efficientnet_lite import packaged_weights
+from fragscope_explainers.classifiers.imagenet import imagenet_labels
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
-from fragscope_explainers.errors import ModelError, UnknownNameError
+from fragscope_explainers.errors import UnknownNameError
 
 CATS = {"tabby", "tiger cat", "Egyptian cat"}
 
@@ -96,41 +91,4 @@ def test_every_model_is_found_under_its_own_name() -> None:
 def test_unknown_models_are_listed_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         load_classifier("builtin:efficientnet-lite1")
-    assert f"did you mean '{DEFAULT_MODEL}'" in str(caught.value)
-
-
-@pytest.mark.parametrize("name", ["gpu", "meta", "vulkan", "", "cuda:99", "cpu:x"])
-def test_unknown_devices_are_refused_with_the_choices(name: str) -> None:
-    with pytest.raises(ModelError) as caught:
-        load_classifier(device=name)
-    wanted = ", ".join(["auto", *available_devices()])
-    assert str(caught.value).endswith(f"'{name}' is not available here; choose from {wanted}")
-
-
-def test_the_cpu_can_always_be_chosen() -> None:
-    assert choose_device("cpu") == torch.device("cpu")
-    assert available_devices()[0] == "cpu"
-
-
-@pytest.mark.parametrize(
-    ("cuda", "mps", "best"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")]
-)
-def test_auto_is_the_fastest_device(
-    cuda: bool, mps: bool, best: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catalog.torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(catalog, "_has_mps", lambda: mps)
-    assert choose_device("auto") == torch.device(best)
-
-
-@pytest.mark.parametrize(("name", "there"), [("cuda", True), ("cuda:1", True), ("cuda:2", False)])
-def test_a_gpu_is_chosen_by_its_number(
-    name: str, there: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catalog.torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(catalog.torch.cuda, "device_count", lambda: 2)
-    if there:
-        assert choose_device(name) == torch.device(name)
-    else:
-        with pytest.raises(ModelError, match="'cuda:2' is not available here"):
-            choose_device(name)
+    assert "did you mean 'efficientnet-lite0'" in str(caught.value)

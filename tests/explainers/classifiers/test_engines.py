@@ -9,7 +9,7 @@ from torch import Tensor
 from fragscope_explainers import Request, final, methods
 from fragscope_explainers.batching import BatchTuner
 from fragscope_explainers.classifiers import engines, openvino_engine
-from fragscope_explainers.classifiers.engines import PictureClassifier, engine_use, prepare_engine
+from fragscope_explainers.classifiers.engines import engine_use, on_picture, prepare_engine
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.preprocessing import ModelInput
@@ -45,7 +45,7 @@ def original(tiny_cnn: TorchClassifier) -> TorchClassifier:
 
 
 def test_an_engine_that_agrees_answers(original: TorchClassifier, wide_input: ModelInput) -> None:
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     assert engine_use(picture) == engine_use(original)
     assert engine_use(picture).name == "torch f32"
     engine = original.engine = SkewedEngine(original, offset=5e-4)
@@ -78,7 +78,7 @@ def test_an_engine_that_differs_is_refused_with_a_note(
     precision: Precision,
     trusted: bool,
 ) -> None:
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     original.engine = SkewedEngine(original, offset, precision)
     batch = torch.zeros(3, 3, 32, 32)
     answer = picture.probabilities(batch)
@@ -95,7 +95,7 @@ def test_an_engine_that_breaks_hands_over_without_losing_a_mask(
     explainer = methods.create("mfpp", masks=60, scales=(4, 9))
     expected = final(explainer.explain(original, request)).saliency(1)
     original.engine = SkewedEngine(original, fails_after=4)
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     found = final(explainer.explain(picture, request))
     assert abs(found.saliency(1) - expected).max() < 1e-6
     assert engine_use(picture).note.startswith("skewed stopped on an error (the engine broke)")
@@ -107,7 +107,7 @@ def test_out_of_memory_halves_the_engines_batch(
 ) -> None:
     engine = original.engine = SkewedEngine(original, fails_after=3, error=MemoryError())
     engine.tuner = BatchTuner.fixed(8)
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     run = methods.create("mfpp", masks=40, scales=(4, 9)).explain(picture, Request(wide_input, 1))
     next(run)
     next(run)
@@ -126,7 +126,7 @@ def test_out_of_memory_halves_the_engines_batch(
 
 
 def test_an_engine_may_come_amid_a_run(original: TorchClassifier, wide_input: ModelInput) -> None:
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     request = Request(wide_input, 1, batch_size=4, refresh=0)
     explainer = methods.create("mfpp", masks=40, scales=(4, 9))
     run = explainer.explain(picture, request)
@@ -140,7 +140,7 @@ def test_an_engine_may_come_amid_a_run(original: TorchClassifier, wide_input: Mo
 
 def test_gradients_stay_with_torch(original: TorchClassifier, wide_input: ModelInput) -> None:
     original.engine = SkewedEngine(original)
-    picture = PictureClassifier(original, wide_input)
+    picture = on_picture(original, wide_input)
     assert isinstance(picture, DifferentiableClassifier)
     request = Request(wide_input, 1)
     for name in ("saliency", "grad-cam"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fragscope_explainers.classifiers.catalog import imagenet_labels
+from fragscope_explainers.classifiers.imagenet import imagenet_labels
 from fragscope_explainers.classifiers.targets import resolve_target, top_classes
 from fragscope_explainers.errors import ParameterError, UnknownNameError
 

@@ -73,17 +73,17 @@ def test_size_and_batch_hint(tiny_cnn: TorchClassifier) -> None:
 @pytest.mark.parametrize(
     ("answer", "found"),
     [
-        (torch.zeros(5, 3), r"\(5, 3\)"),
-        (torch.zeros(1, 2), r"\(1, 2\)"),
-        (torch.zeros(5), r"\(5,\)"),
-        ((torch.zeros(5, 2),), "tuple"),
+        (torch.zeros(5, 3), r"two answers with scores of shape \(5, 3\), .* want \(5, 2\)"),
+        (torch.zeros(1, 2), r"two answers with scores of shape \(1, 2\), .* want \(5, 2\)"),
+        (torch.zeros(5), "a softmax is always 1"),
+        (("cat",), "no tensor of scores"),
     ],
 )
 def test_other_outputs_are_refused(
     answer: object, found: str, batch: Tensor, tiny_preprocessing: Preprocessing
 ) -> None:
     model = wrapped(Answer(answer), tiny_preprocessing)
-    with pytest.raises(ModelError, match=rf"^two answered with {found}, expected logits \(5, 2\)"):
+    with pytest.raises(ModelError, match=found):
         model.logits(batch)
 
 

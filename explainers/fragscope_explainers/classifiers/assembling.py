@@ -1,0 +1,148 @@
+"""From what a source found to a classifier that is right about its inputs and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import FragScopeError, ModelError, first_line
+from .black_box import BlackBoxClassifier, raw_answers
+from .imagenet import imagenet_labels
+from .loaded import LoadedClassifier
+from .model_settings import GUESSED, Known, ModelSettings, settled
+from .outputs import Outputs
+from .sources.found import Found
+from .torch_classifier import TorchClassifier, adapt
+
+_LOOKS = 4
+"""Pictures of noise that are asked for to see what form the answers have."""
+_SUM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that a classifier was assembled from, so that its settings can be changed.
+
+    Attributes
+    ----------
+    layers : settings by source; later ones win.
+    labels : class names, or None where nobody stated any.
+    """
+
+    found: Found
+    spec: str
+    device: torch.device
+    layers: tuple[Mapping[str, Known], ...]
+    labels: Known | None = None
+
+    def changed(self, settings: Mapping[str, Known], labels: Known | None = None) -> Recipe:
+        """The same model with other settings by the user."""
+        return replace(self, layers=(*self.layers[:-1], settings), labels=labels or self.labels)
+
+
+def assemble(recipe: Recipe) -> LoadedClassifier:
+    """Make a classifier; what nobody stated is guessed and marked so.
+
+    Raises
+    ------
+    ModelError
+        The model does not answer inputs of this form, or has another number of classes than names.
+    ParameterError
+        The settings contradict each other.
+    """
+    settings = settled(recipe.layers)
+    raw = _look(recipe, settings)
+    if settings.known["activation"].is_guessed:
+        guess = Known(guess_activation(raw), f"{GUESSED} from its answers to noise")
+        settings = replace(settings, known={**settings.known, "activation": guess})
+    classes = 2 if raw.shape[1] == 1 else raw.shape[1]
+    labels = recipe.labels or guess_labels(classes, binary=raw.shape[1] == 1)
+    if len(labels.value) != classes:
+        raise ModelError(
+            f"{recipe.found.name} has {classes:,} classes, and {labels.source} names "
+            f"{len(labels.value):,}; give one name a class with model.labels=FILE"
+        )
+    classifier = _classifier(recipe, settings, labels.value)
+    classifier.spec = recipe.spec
+    classifier.settings = replace(settings, labels=labels.source)
+    classifier.recipe = recipe
+    return classifier
+
+
+def guess_activation(raw: Tensor) -> str:
+    """What outputs [B, K] for noise look like: "none" for probabilities, else how to make them."""
+    in_range = bool(((raw >= 0) & (raw <= 1)).all())
+    if raw.shape[1] == 1:
+        return "none" if in_range else "sigmoid"
+    if in_range:
+        return "none"  # of a softmax or of a sigmoid: rows need not sum to 1
+    return "softmax"
+
+
+def guess_labels(classes: int, *, binary: bool = False) -> Known:
+    """Names for classes that nobody named."""
+    if binary:
+        return Known(("no", "yes"), f"{GUESSED}: one output")
+    if classes == 1000:
+        return Known(imagenet_labels(), f"{GUESSED}: ImageNet has 1,000 classes")
+    if classes == 1001:
+        named = ("background", *imagenet_labels())
+        return Known(named, f"{GUESSED}: ImageNet with a background has 1,001 classes")
+    return Known(tuple(f"class {index}" for index in range(classes)), f"{GUESSED}: numbered")
+
+
+def _look(recipe: Recipe, settings: ModelSettings) -> Tensor:
+    """Raw outputs [B, K] for pictures of noise, float32 on the CPU."""
+    preprocessing, outputs = settings.preprocessing, settings.outputs
+    bytes_ = np.random.default_rng(0).integers(
+        0, 256, (_LOOKS, *preprocessing.input_size, preprocessing.channels), dtype=np.uint8
+    )
+    batch = torch.from_numpy(np.stack([preprocessing.normalised(b) for b in bytes_]))
+    try:
+        return _ask(recipe, batch, settings, outputs).float().cpu()
+    except FragScopeError:
+        raise
+    except Exception as error:  # a model of any make may raise anything
+        raise ModelError(
+            f"{recipe.found.name} does not take inputs of the shape {tuple(batch.shape)} in "
+            f"{preprocessing.layout} and {preprocessing.dtype} ({first_line(error)}); set "
+            "model.size, model.channels, model.layout or model.dtype to what it was trained with"
+        ) from error
+
+
+def _ask(recipe: Recipe, batch: Tensor, settings: ModelSettings, outputs: Outputs) -> Tensor:
+    given = adapt(batch, settings["layout"], settings["dtype"])
+    model = recipe.found.model
+    if isinstance(model, nn.Module):
+        with torch.inference_mode():
+            return outputs.raw(model.eval().to(recipe.device)(given.to(recipe.device)))
+    return raw_answers(model, given, outputs)
+
+
+def _classifier(
+    recipe: Recipe, settings: ModelSettings, labels: tuple[str, ...]
+) -> LoadedClassifier:
+    found = recipe.found
+    if isinstance(found.model, nn.Module):
+        return TorchClassifier(
+            found.model,
+            labels,
+            settings.preprocessing,
+            found.name,
+            recipe.device,
+            found.weights_hash,
+            settings.outputs,
+            has_layers=found.has_layers,
+        )
+    return BlackBoxClassifier(
+        found.model,
+        labels,
+        settings.preprocessing,
+        found.name,
+        found.weights_hash,
+        settings.outputs,
+    )

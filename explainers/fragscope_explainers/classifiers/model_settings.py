@@ -1,0 +1,339 @@
+"""What must be known of a model beside its weights, and where each piece is known from.
+
+Wrong preprocessing is the most common silent error in this field. So every setting carries its
+source, and what nobody stated is marked as guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from ..errors import ParameterError, UnknownNameError
+from ..preprocessing import (
+    ChannelOrder,
+    ElementType,
+    Interpolation,
+    Layout,
+    Preprocessing,
+    ResizeMode,
+)
+from .outputs import Activation, Outputs
+
+GUESSED = "guessed"
+SET = "set by you"
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
+_LARGEST_SIDE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value and where it is known from, such as "torchvision weights"."""
+
+    value: Any
+    source: str
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether nobody stated it."""
+        return self.source.startswith(GUESSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Description of one setting, for the command line and the window.
+
+    Attributes
+    ----------
+    read : makes the value of a text or a plain value from a settings file.
+    choices : all values it can have, or none where it is a number or a text.
+    """
+
+    name: str
+    label: str
+    help: str
+    read: Callable[[Any], Any]
+    choices: tuple[str, ...] = ()
+
+    def text(self, value: Any) -> str:
+        """A value as the command line takes it."""
+        if self.name == "size":
+            return "x".join(map(str, value))
+        if isinstance(value, tuple):
+            return ",".join(f"{entry:.6g}" for entry in value)
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The settings of a loaded model by name, each with its source.
+
+    Attributes
+    ----------
+    known : value and source of every field of `FIELDS`.
+    labels : source of the class names.
+    """
+
+    known: Mapping[str, Known] = field(default_factory=dict)
+    labels: str = ""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.known[name].value
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """Names of the settings that nobody stated."""
+        return tuple(name for name, found in self.known.items() if found.is_guessed)
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How a picture becomes the model's input.
+
+        Raises
+        ------
+        ParameterError
+            The settings contradict each other.
+        """
+        channels = self["channels"]
+        return Preprocessing(
+            self["size"],
+            _per_channel(self["mean"], channels, "mean"),
+            _per_channel(self["std"], channels, "std"),
+            self["resize"],
+            self["short_side"],
+            self["interpolation"],
+            self["order"],
+            self["range"],
+            self["layout"],
+            self["dtype"],
+        )
+
+    @property
+    def outputs(self) -> Outputs:
+        """How the model's answers are read."""
+        return Outputs(self["activation"], self["output"])
+
+    def describe(self) -> dict[str, dict[str, str]]:
+        """Text and source of every setting, for reports."""
+        return {
+            name: {"value": FIELDS[name].text(found.value), "source": found.source}
+            for name, found in self.known.items()
+        }
+
+
+def stated(values: Mapping[str, Any], source: str) -> dict[str, Known]:
+    """Settings that one source states, checked.
+
+    Parameters
+    ----------
+    values : texts or plain values by the names of `FIELDS`.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such setting, or a choice is none of its choices.
+    ParameterError
+        A value does not suit its setting.
+    """
+    found = {}
+    for name, value in values.items():
+        if name not in FIELDS:
+            raise UnknownNameError("setting of the model", name, [*FIELDS, "labels"])
+        found[name] = Known(FIELDS[name].read(value), source)
+    return found
+
+
+def settled(layers: Iterable[Mapping[str, Known]]) -> ModelSettings:
+    """All settings: each from the last layer that states it, and a marked guess where none does."""
+    known: dict[str, Known] = {}
+    for layer in layers:
+        if "size" in layer and "short_side" not in layer:
+            known.pop("short_side", None)  # it was meant for the other size
+        known |= {name: found for name, found in layer.items() if name in FIELDS}
+    for name, guess in _GUESSES.items():
+        if name not in known:
+            known[name] = Known(guess(known), GUESSED)
+    return ModelSettings({name: known[name] for name in FIELDS})
+
+
+def _per_channel(values: tuple[float, ...], channels: int, name: str) -> tuple[float, ...]:
+    if len(values) == 1:
+        return values * channels
+    if len(values) == 3 and channels == 4:
+        return (*values, 0.0 if name == "mean" else 1.0)  # the usual: alpha is left as it is
+    if len(values) != channels:
+        raise ParameterError(
+            f"model.{name} has {len(values)} numbers, and the model takes {channels} channels; "
+            "give one number for all, or one for each"
+        )
+    return values
+
+
+# --- reading values
+
+
+def _size(value: Any) -> tuple[int, int]:
+    parts = value.lower().replace("x", ",").split(",") if isinstance(value, str) else value
+    try:
+        sides = [int(part) for part in (parts if isinstance(parts, Sequence) else [parts])]
+    except (TypeError, ValueError):
+        sides = []
+    if len(sides) not in (1, 2) or not all(1 <= side <= _LARGEST_SIDE for side in sides):
+        raise ParameterError(
+            f"model.size takes one side or rows x columns from 1 to {_LARGEST_SIDE:,}, such as 224 "
+            f"or 224x320, got '{value}'"
+        )
+    return sides[0], sides[-1]
+
+
+def _numbers(name: str) -> Callable[[Any], tuple[float, ...]]:
+    def read(value: Any) -> tuple[float, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        try:
+            return tuple(
+                float(part) for part in (parts if isinstance(parts, Sequence) else [parts])
+            )
+        except (TypeError, ValueError):
+            raise ParameterError(
+                f"model.{name} takes one number for all channels, or one for each with commas "
+                f"between them, in the range 0 to 1; got '{value}'"
+            ) from None
+
+    return read
+
+
+def _whole(name: str, low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        try:
+            found = int(value)
+        except (TypeError, ValueError):
+            found = low - 1
+        if not low <= found <= high:
+            raise ParameterError(
+                f"model.{name} takes a whole number from {low} to {high:,}, got '{value}'"
+            )
+        return found
+
+    return read
+
+
+def _range(value: Any) -> float:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise ParameterError(
+            f"model.range takes what a white pixel is for the model, 1 or 255, got '{value}'"
+        )
+    return found
+
+
+def _choice(name: str, choices: tuple[str, ...]) -> Callable[[Any], str]:
+    by_lower = {choice.lower(): choice for choice in choices}
+
+    def read(value: Any) -> str:
+        if str(value).lower() not in by_lower:
+            raise UnknownNameError(f"model.{name}", str(value), choices)
+        return by_lower[str(value).lower()]
+
+    return read
+
+
+def _chosen(name: str, label: str, help: str, kind: Any) -> Field:
+    choices: tuple[str, ...] = get_args(kind)
+    return Field(name, label, help, _choice(name, choices), choices)
+
+
+FIELDS: dict[str, Field] = {
+    entry.name: entry
+    for entry in (
+        Field("size", "Input size", "Rows x columns that the model takes, in pixels.", _size),
+        _chosen(
+            "resize",
+            "Resize",
+            "crop scales the short side and cuts the centre; squash scales the whole picture.",
+            ResizeMode,
+        ),
+        Field(
+            "short_side",
+            "Short side",
+            "Length in pixels that crop gives the picture's short side before it cuts.",
+            _whole("short_side", 1, 2 * _LARGEST_SIDE),
+        ),
+        _chosen("interpolation", "Interpolation", "Filter that scales the picture.", Interpolation),
+        Field(
+            "channels",
+            "Channels",
+            "1 grey, 2 grey and alpha, 3 colours, 4 colours and alpha.",
+            _whole("channels", 1, 4),
+        ),
+        _chosen("order", "Colour order", "Order in which the model takes colours.", ChannelOrder),
+        Field("range", "White is", "What a white pixel is before mean and std: 1 or 255.", _range),
+        Field(
+            "mean", "Mean", "Subtracted from each channel, R, G, B, from 0 to 1.", _numbers("mean")
+        ),
+        Field("std", "Std", "Divides each channel, R, G, B, from 0 to 1.", _numbers("std")),
+        _chosen("layout", "Layout", "Where the model has its channels.", Layout),
+        _chosen("dtype", "Number type", "Type of the numbers that the model takes.", ElementType),
+        _chosen(
+            "activation",
+            "Activation",
+            "What turns outputs into probabilities; none where they are probabilities already.",
+            Activation,
+        ),
+        Field(
+            "output", "Output", "Which of several outputs holds the scores; a name or number.", str
+        ),
+    )
+}
+"""All settings in the order in which they are shown."""
+
+
+def _guess_short_side(known: Mapping[str, Known]) -> int:
+    """The same share as 256 to 224, which most models are evaluated with."""
+    smallest: int = min(known["size"].value)
+    return round(smallest * _USUAL_SHORT_SIDE / _USUAL_SIZE)
+
+
+def _takes_bytes(known: Mapping[str, Known]) -> bool:
+    return known["dtype"].value == "uint8" or (
+        "range" in known and known["range"].value > 1 and not known["range"].is_guessed
+    )
+
+
+def _guess_mean(known: Mapping[str, Known]) -> tuple[float, ...]:
+    if _takes_bytes(known):
+        return (0.0,)
+    return IMAGENET_MEAN if known["channels"].value >= 3 else (0.5,)
+
+
+def _guess_std(known: Mapping[str, Known]) -> tuple[float, ...]:
+    if _takes_bytes(known):
+        return (1.0,)
+    return IMAGENET_STD if known["channels"].value >= 3 else (0.5,)
+
+
+def _guess_resize(known: Mapping[str, Known]) -> str:
+    rows, columns = known["size"].value
+    return "crop" if rows == columns else "squash"
+
+
+_GUESSES: dict[str, Callable[[Mapping[str, Known]], Any]] = {
+    "size": lambda _: (_USUAL_SIZE, _USUAL_SIZE),
+    "resize": _guess_resize,
+    "short_side": _guess_short_side,
+    "interpolation": lambda _: "bilinear",
+    "channels": lambda _: 3,
+    "order": lambda _: "RGB",
+    "dtype": lambda _: "float32",
+    "layout": lambda _: "NCHW",
+    "mean": _guess_mean,
+    "std": _guess_std,
+    "range": lambda known: 255.0 if known["dtype"].value == "uint8" else 1.0,
+    "activation": lambda _: "softmax",
+    "output": lambda _: "",
+}
+"""How each setting is guessed from those known before it, in the order in which that is done."""

