@@ -76,14 +76,19 @@ class CurveLegend(QWidget):
     def set_rows(self, rows: list[LegendRow]) -> None:
         """Show these entries, in this order."""
         known, self.entries = self.entries, {}
+        hidden: list[LegendEntry] = []
         for row in rows:
             entry = known.pop(row.number, None) or self._make(row)
+            if entry.row.name != row.name and not entry.isChecked():
+                hidden.append(entry)  # what was hidden was another panel's
             entry.show_row(row)
             self.entries[row.number] = entry
         for gone in known.values():
             self._layout.removeWidget(gone)
             gone.deleteLater()
         self._arrange()
+        for entry in hidden:
+            entry.setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
