@@ -20,6 +20,7 @@ from . import preparation
 from .album import Album
 from .aspects import Aspect
 from .jobs import Failed, JobRunner, Outcome
+from .latest import Latest
 from .loading import Loader
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
@@ -86,6 +87,9 @@ class Session(QObject):
         panel_set = PanelSet((name, {}) for name in panels)
         self.album = Album(self._loader, self._runs, panel_set, self)
         self._follow_album()
+        self.screen_work = Latest(self)
+        """Computes what is to be seen at once, while the worker is busy with runs."""
+        self.screen_work.failed.connect(self._notice_failure)
         self._converter = JobRunner(self)  # a thread of its own: runs go on meanwhile
         self._converter.updated.connect(lambda _, sentence: self._note(sentence))
         self._converter.ended.connect(self._on_engine)
@@ -293,6 +297,7 @@ class Session(QObject):
     def close(self) -> None:
         """Cancel everything and join the threads."""
         self._jobs.close()
+        self.screen_work.close()
         self._converter.close()
 
     @property

@@ -33,7 +33,13 @@ def filled(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
     """The window with `photo` explained."""
     window.open_file(photo)
     wait_done(window, qtbot)
+    settle(window, qtbot)
     return window
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until what was asked for is on the screen."""
+    qtbot.waitUntil(lambda: window.grid.is_settled, timeout=10_000)
 
 
 def move_to(view: ImageView, x: float, y: float, qtbot: QtBot) -> QPointF:
@@ -187,11 +193,12 @@ def test_a_contrast_shows_in_panels_readout_and_beside_the_curves(
     assert note.isHidden()
     qtbot.keyClick(filled, Qt.Key.Key_V)
     assert session.against == second
+    settle(filled, qtbot)
     for number in (0, 1):  # MFPP and RISE answer for every class
         snapshot = session.panel(number).state.snapshot
         expected = snapshot.saliency(first) - snapshot.saliency(second)
         expected -= 0 if snapshot.is_signed else expected.mean()
-        _, shown = filled.grid._layers[number]
+        shown = filled.grid.maps.drawings[number].layer
         assert shown.values == pytest.approx(expected, abs=1e-6)
         assert shown.is_signed
         assert "\u2212" in filled.grid.panels[number].header._class.text()
@@ -282,9 +289,10 @@ def test_the_slider_goes_through_the_levels(filled: MainWindow, qtbot: QtBot) ->
     assert str(filled.session.pyramid.counts[1]) in control._caption.text()
 
 
-def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow) -> None:
+def test_opacity_and_colours_repaint_without_a_query(filled: MainWindow, qtbot: QtBot) -> None:
     filled.side.display.opacity.slider.setValue(30)
     filled.side.display.colour_map.setCurrentText("viridis")
+    settle(filled, qtbot)
     alpha = filled.grid.views[1]._map.image[..., 3]
     assert alpha.max() == round(0.3 * 255)
     assert filled.settings.colour_map == "viridis"
@@ -592,7 +600,8 @@ def test_other_pixels_take_the_place_of_the_map(filled: MainWindow, qtbot: QtBot
     view.show_altered(rgb)
     altered = view.grab().toImage()
     assert altered != before
-    filled.grid.refresh_all()  # a new map does not cover it
+    filled.grid.maps.show_again()
+    settle(filled, qtbot)  # a new map does not cover it
     assert view.grab().toImage() == altered
     view.show_altered(None)
     assert view.grab().toImage() == before
@@ -618,37 +627,47 @@ def test_maps_of_one_unit_share_their_colours_on_request(filled: MainWindow, qtb
     filled.session.add_panel("mfpp")
     wait_done(filled, qtbot)
     filled.session.set_target(filled.session.prediction.top[1])  # type: ignore[union-attr]
+    wait_done(filled, qtbot)
+    settle(filled, qtbot)
     first, *_, last = filled.grid.panels.values()
     ranges = [panel._scale.toolTip() for panel in (first, last)]
     assert ranges[0].startswith("-")
     filled.side.display.shared.setChecked(True)
+    settle(filled, qtbot)
     shared = [panel._scale.toolTip() for panel in (first, last)]
     assert shared[0] == shared[1]
     assert shared[0] in ranges
     filled.side.display.shared.setChecked(False)
+    settle(filled, qtbot)
     assert [panel._scale.toolTip() for panel in (first, last)] == ranges
 
 
-def test_a_locked_range_outlives_another_class(filled: MainWindow) -> None:
+def test_a_locked_range_outlives_another_class(filled: MainWindow, qtbot: QtBot) -> None:
     prediction, panel = filled.session.prediction, next(iter(filled.grid.panels.values()))
     assert prediction is not None
     before = panel._scale.toolTip()
     filled.side.display.locked.setChecked(True)
     filled.session.set_target(prediction.top[2])
+    settle(filled, qtbot)
     assert panel._scale.toolTip() == before
     filled.side.display.locked.setChecked(False)
+    settle(filled, qtbot)
     assert panel._scale.toolTip() != before
 
 
-def test_contours_and_hidden_parts_change_the_picture(filled: MainWindow) -> None:
+def test_contours_and_hidden_parts_change_the_picture(filled: MainWindow, qtbot: QtBot) -> None:
     view, display = filled.grid.views[0], filled.side.display
     plain = view.grab().toImage()
     display.contours.setChecked(True)
+    settle(filled, qtbot)
     lined = view.grab().toImage()
     assert lined != plain
     display.contours.setChecked(False)
+    settle(filled, qtbot)
     assert view.grab().toImage() == plain
     display.top.slider.setValue(5)
+    settle(filled, qtbot)
     assert view.grab().toImage() != plain
     display.reset.click()
+    settle(filled, qtbot)
     assert view.grab().toImage() == plain

@@ -134,15 +134,17 @@ def test_a_weight_repaints_mfpp_only_and_marks_its_scores(
     assert filled.session.painting.weights == (0.0, 1.0, 1.0, 1.0, 1.0)
     target = filled.session.target
     expected = mfpp.state.snapshot.painted(target, weights=(0, 0.2, 0.2, 0.2, 0.2))
-    np.testing.assert_array_equal(filled.grid._layers[0][1].values, expected)
-    np.testing.assert_array_equal(filled.grid._layers[1][1].values, rise.state.saliency)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[0].values, expected)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[1].values, rise.state.saliency)
     assert [panel.state for panel in (mfpp, rise)] == before
-    assert filled.scores.item(0, 1).text() == f"~ {plain}"
+    assert filled.scores.item(0, 1).text() == f"~{plain}"
     assert not filled.scores.item(1, 1).text().startswith("~")
     assert control.weights._note.isVisible()
     qtbot.mouseClick(control.weights.reset_button, Qt.MouseButton.LeftButton)
     assert filled.session.painting == PLAIN
-    np.testing.assert_array_equal(filled.grid._layers[0][1].values, mfpp.state.saliency)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[0].values, mfpp.state.saliency)
     assert filled.scores.item(0, 1).text() == plain
 
 
