@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QLabel
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit
 
 from fragscope.colours import METHOD_COLOURS
 from fragscope.widgets import theme
@@ -83,11 +83,16 @@ def test_what_is_open_takes_the_colours_of_another_theme(qapp: QApplication) -> 
     card.resize(60, 60)
     label = QLabel("\N{FULL BLOCK}" * 4, card)
     label.setObjectName("muted")
+    field = QLineEdit(card)
+    field.setGeometry(10, 20, 40, 20)
+    field.ensurePolished()
     for tokens in (DARK, LIGHT):
         theme.apply(application, tokens.name)
         picture = card.grab().toImage()
         assert picture.pixelColor(30, 50).name() == tokens.surface
         assert picture.pixelColor(0, 30).name() == tokens.line
+        assert field.palette().color(QPalette.ColorRole.Base).name() == tokens.surface
+        assert field.palette().color(QPalette.ColorRole.Text).name() == tokens.text
         assert label.palette().color(label.foregroundRole()).name() == tokens.muted
 
 
