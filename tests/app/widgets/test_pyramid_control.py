@@ -193,6 +193,39 @@ def test_another_segmenter_is_previewed_and_then_used(
     assert not form.message.isVisible()
 
 
+def test_any_of_several_mfpp_panels_can_use_the_fragments(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot
+) -> None:
+    assert control.form.use_button.menu() is None  # there is one
+    filled.session.duplicate_panel(0)
+    first, second, *_ = filled.session.panels
+    rows = {row.text(): row for row in control.form.use_button.menu().actions()}
+    assert list(rows) == ["All of them", "MFPP 1", "MFPP 2"]
+    control.form.scales.setText("12 30")
+    rows["MFPP 2"].trigger()
+    assert second.settings["scales"] == (12, 30)
+    assert "scales" not in first.settings
+    control.form.scales.setText("9 16")
+    control.form.use_button.menu().actions()[0].trigger()
+    assert first.settings["scales"] == second.settings["scales"] == (9, 16)
+    wait_done(filled, qtbot)
+    filled.session.remove_panel(second.number)
+    assert control.form.use_button.menu() is None
+
+
+def test_the_readout_says_that_a_preview_has_no_effects_yet(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot
+) -> None:
+    filled.side.readout.show_point(70.0, 45.0)
+    assert "not the preview" not in filled.side.readout.text()
+    control.form.segmenter.setCurrentText("watershed")
+    qtbot.waitUntil(lambda: control.preview.pyramid is not None)
+    assert "in use, not the preview" in filled.side.readout.text()
+    control.form.segmenter.setCurrentText("slic")
+    qtbot.waitUntil(lambda: control.preview.pyramid is None)
+    assert "not the preview" not in filled.side.readout.text()
+
+
 def test_going_back_to_what_is_used_ends_the_preview(control: PyramidControl, qtbot: QtBot) -> None:
     control.form.segmenter.setCurrentText("watershed")
     qtbot.waitUntil(lambda: control.preview.pyramid is not None)
