@@ -29,6 +29,7 @@ class LegendRow:
     Attributes
     ----------
     number : the panel's.
+    method : name of its method; what was hidden of another one is shown again.
     deletion, insertion : values to show, or "".
     tip : the whole of it in a sentence, or why there are no curves.
     """
@@ -39,6 +40,7 @@ class LegendRow:
     deletion: str
     insertion: str
     tip: str
+    method: str = ""
 
 
 class CurveLegend(QWidget):
@@ -79,8 +81,8 @@ class CurveLegend(QWidget):
         hidden: list[LegendEntry] = []
         for row in rows:
             entry = known.pop(row.number, None) or self._make(row)
-            if entry.row.name != row.name and not entry.isChecked():
-                hidden.append(entry)  # what was hidden was another panel's
+            if entry.row.method != row.method and not entry.isChecked():
+                hidden.append(entry)  # the number is another panel's now
             entry.show_row(row)
             self.entries[row.number] = entry
         for gone in known.values():
