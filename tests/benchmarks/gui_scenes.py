@@ -112,6 +112,7 @@ class Scenes:
     def theme(self) -> None:
         """Light and dark in turns, with a difference and all controls open."""
         self.window.grid.show_difference(0, 3)
+        self.wait(lambda: self.window.grid.differences[0].is_settled)
         self.play("while the theme changes", lambda _: self.window.theme.switch(), 0.6)
 
 

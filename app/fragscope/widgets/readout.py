@@ -173,4 +173,4 @@ def _table(rows: list[tuple[str, str]]) -> str:
     cells = "".join(
         f"<tr><td>{name}</td><td align='right'>{value}</td></tr>" for name, value in rows
     )
-    return f"<table width='100%' cellspacing='2' style='white-space:nowrap'>{cells}</table>"
+    return f"<table width='100%' cellspacing='0' style='white-space:nowrap'>{cells}</table>"

@@ -23,7 +23,7 @@ from .readout import Readout
 from .wheel_guard import WheelGuard
 
 _LEAST_WIDTH = 284
-_HEIGHTS = (230, 300, 180)
+_HEIGHTS = (214, 286, 212)
 """Of the sections where the window is 800 px high; more room is shared."""
 
 

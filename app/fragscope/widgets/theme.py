@@ -8,7 +8,14 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QSplitterHandle, QStatusBar, QToolBar, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QSplitter,
+    QSplitterHandle,
+    QStatusBar,
+    QToolBar,
+    QToolButton,
+)
 
 ThemeName = Literal["system", "light", "dark"]
 SPACE = 4
@@ -98,7 +105,7 @@ QSplitter::handle { background: palette(window); }
 """Style rules; they name roles of the palette, so that another theme needs no other rules."""
 
 _RULED_NAMES = frozenset(re.findall(r"#(\w+)", RULES))
-_RULED_TYPES = (QToolBar, QToolButton, QStatusBar, QSplitterHandle)
+_RULED_TYPES = (QToolBar, QToolButton, QStatusBar, QSplitter, QSplitterHandle)
 
 
 def current() -> Theme:

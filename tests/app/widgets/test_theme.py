@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QSplitter
 
 from fragscope.colours import METHOD_COLOURS
 from fragscope.widgets import theme
@@ -86,10 +86,17 @@ def test_what_is_open_takes_the_colours_of_another_theme(qapp: QApplication) -> 
     field = QLineEdit(card)
     field.setGeometry(10, 20, 40, 20)
     field.ensurePolished()
+    splitter = QSplitter(card)
+    splitter.setGeometry(0, 40, 60, 20)
+    splitter.setHandleWidth(8)
+    for _ in "ab":
+        splitter.addWidget(QLabel())
+    splitter.show()
     for tokens in (DARK, LIGHT):
         theme.apply(application, tokens.name)
         picture = card.grab().toImage()
-        assert picture.pixelColor(30, 50).name() == tokens.surface
+        assert picture.pixelColor(30, 50).name() == tokens.window  # the handle in the middle
+        assert picture.pixelColor(30, 10).name() == tokens.surface
         assert picture.pixelColor(0, 30).name() == tokens.line
         assert field.palette().color(QPalette.ColorRole.Base).name() == tokens.surface
         assert field.palette().color(QPalette.ColorRole.Text).name() == tokens.text
