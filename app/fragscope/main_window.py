@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +48,7 @@ from .widgets.tool_bar import ToolBar
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
 from .widgets.window_state import WindowState
+from .wiring import wire
 
 _MOMENT = 8000
 """Milliseconds for which the bottom line shows what was done."""
@@ -89,11 +89,11 @@ class MainWindow(QMainWindow):
         self.guide.hints_seen = self.settings.hints_seen
         self.tools.set_file(self.desk.menu)
         self.welcome.set_recent(self.desk.recent)
-        self._wire()
+        wire(self)
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
         self.setAcceptDrops(True)
-        self._name_window()
+        self.name_window()
         self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
         self.layout_memory.restore(self.settings.sizes, self.settings.tab)
@@ -189,6 +189,17 @@ class MainWindow(QMainWindow):
         self.exporter.display = display
         self.grid.set_display(display)
 
+    def show_workspace(self) -> None:
+        """Show the panels where there is a picture, and call the window after it."""
+        self.pages.setCurrentIndex(0 if self.session.image is None else 1)
+        self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
+        self.name_window()
+
+    def name_window(self) -> None:
+        """Name the window after its session or picture, and mark unsaved changes."""
+        self.setWindowTitle(self.desk.title)
+        self.setWindowModified(self.desk.keeper.is_changed)
+
     # -- events -----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: Any) -> None:
@@ -249,7 +260,7 @@ class MainWindow(QMainWindow):
         self._body.insertWidget(0, desk.offer)
         desk.said.connect(self.notice.show_text)
         desk.told.connect(lambda sentence: self.status.showMessage(sentence, _MOMENT))
-        desk.named.connect(self._name_window)
+        desk.named.connect(self.name_window)
         desk.chosen.connect(lambda path: self.open_files([path]))
         self.side.display.changed.connect(desk.keeper.look)
         self.what_if.what_if.changed.connect(desk.keeper.look)
@@ -269,88 +280,3 @@ class MainWindow(QMainWindow):
         layout.addWidget(rows, stretch=8)
         layout.addWidget(self.side, stretch=1)  # more room for names on a large screen
         return page
-
-    def _wire(self) -> None:
-        session, actions = self.session, self.actions_
-        for name, slot in (
-            ("open", self.ask_file),
-            ("paste", self.paste),
-            ("next picture", lambda: self.strip.step(1)),
-            ("previous picture", lambda: self.strip.step(-1)),
-            ("close picture", self.strip.remove_current),
-            ("run pictures", session.album.run_pictures),
-            ("run", self.run_or_pause),
-            ("stop", session.stop_all),
-            ("export", self.exporter.ask_report),
-            ("fit", self.grid.fit_or_frame),
-            ("finer", lambda: self.side.pyramid.step(1)),
-            ("coarser", lambda: self.side.pyramid.step(-1)),
-            ("next", lambda: self.side.classes.step(1)),
-            ("previous", lambda: self.side.classes.step(-1)),
-            ("pin", self.side.classes.toggle_pin),
-            ("versus", self.side.classes.toggle_contrast),
-            ("opacity", self.side.toggle_map),
-            ("swipe", self.grid.linked.toggle_swipe),
-            ("theme", self.theme.switch),
-            ("model", self.models.ask),
-        ):
-            actions.connect(name, slot)
-        self.welcome.open_wanted.connect(self.ask_file)
-        self.strip.open_wanted.connect(self.ask_file)
-        self.welcome.sample_chosen.connect(self.open_file)
-        self.tools.sample_chosen.connect(self.open_file)
-        self.tools.method_chosen.connect(session.add_panel)
-        self.tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
-        for place in range(9):
-            actions.connect(f"panel {place + 1}", partial(self.grid.maximise_place, place))
-        session.image_changed.connect(self._show_workspace)
-        session.image_changed.connect(self._name_window)
-        session.noticed.connect(self.notice.show_text)
-        self.exporter.said.connect(self.notice.show_text)
-        self.models.input_wanted.connect(self.side.show_input)
-        self._wire_panels()
-
-    def _wire_panels(self) -> None:
-        session, side, grid = self.session, self.side, self.grid
-        grid.hovered.connect(side.readout.show_point)
-        grid.left.connect(side.readout.clear_point)
-        grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
-        grid.asked.connect(self._on_request)
-        side.pyramid.outline_changed.connect(grid.show_fragments)
-        side.pyramid.highlight_changed.connect(grid.show_highlight)
-        grid.hovered.connect(side.pyramid.point_at)
-        grid.left.connect(side.pyramid.leave)
-        side.pyramid.level_changed.connect(side.readout.set_level)
-        side.display.changed.connect(self.set_display)
-        side.maps_toggled.connect(grid.show_maps)
-        grid.panels_built.connect(side.pyramid.redraw)
-        grid.panels_built.connect(self.curves.scrubber.refresh)
-        self.curves.scrubber.altered.connect(grid.show_altered)
-        self.what_if.what_if.changed.connect(lambda: self.curves.scrubber.switch(False))
-        self.curves.said.connect(self.notice.show_text)
-        for signal in (session.panel_changed, session.panels_changed, session.image_changed):
-            signal.connect(self._show_run_state)
-        self._show_run_state()
-
-    def _on_request(self, number: int, request: str) -> None:
-        """Do what a panel's menu asks for."""
-        session = self.session
-        {
-            "parameters": self.edit_parameters,
-            "rerun": lambda number: session.run(session.panel(number)),
-            "more": session.double_masks,
-            "export": self.exporter.ask_overlay,
-            "duplicate": session.duplicate_panel,
-            "remove": session.remove_panel,
-        }[request](number)
-
-    def _show_run_state(self, *_: object) -> None:
-        self.tools.show_run_state(self.session)
-
-    def _show_workspace(self) -> None:
-        self.pages.setCurrentIndex(0 if self.session.image is None else 1)
-        self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
-
-    def _name_window(self) -> None:
-        self.setWindowTitle(self.desk.title)
-        self.setWindowModified(self.desk.keeper.is_changed)

@@ -15,6 +15,7 @@ from .aspects import Aspect
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
+    from .drawings import MapWish
     from .jobs import Failed
     from .runs import RunState
 
@@ -94,6 +95,14 @@ class Panel:
         if known is None or known[0] is not state.snapshot or known[1] != aspect:
             known = self.known_map = (state.snapshot, aspect, aspect.saliency(state.snapshot))
         return known[2]
+
+    def remember(self, wish: MapWish, values: FloatArray) -> None:
+        """Keep a map that was computed elsewhere, where `saliency` would compute it again."""
+        state = self.state
+        if state is None or state.snapshot is not wish.state.snapshot:
+            return
+        if state.target != wish.aspect.target or not wish.aspect.is_plain(state.snapshot):
+            self.known_map = (state.snapshot, wish.aspect, values)
 
     def subtracted(self, aspect: Aspect) -> int | None:
         """The class that is subtracted in the map shown, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,13 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision) -> Iterat
     from fragscope_explainers.classifiers import engines
 
     yield engines.prepare_engine(classifier, precision)
+    _load_for_later()
+
+
+def _load_for_later() -> None:
+    """Load what contours and differences need: at their first use it would hold the window up."""
+    for name in ("scipy.ndimage", "skimage.measure", "fragscope_explainers.metrics.agreement"):
+        import_module(name)
 
 
 def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:

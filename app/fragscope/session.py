@@ -21,6 +21,7 @@ from . import preparation
 from .album import Album
 from .aspects import Aspect
 from .jobs import Failed, JobRunner
+from .latest import Latest
 from .loading import Loader
 from .model_choice import ModelChoice
 from .model_loading import ModelLoading
@@ -97,6 +98,9 @@ class Session(QObject):
         self.models.failed.connect(self._without_model)
         self.models.noted.connect(self._note)
         self.models.converted.connect(self._on_engine)
+        self.screen_work = Latest(self)
+        """Computes what is to be seen at once, while the worker is busy with runs."""
+        self.screen_work.failed.connect(self._notice_failure)
 
     # -- pictures ---------------------------------------------------------------------------
 
@@ -319,6 +323,7 @@ class Session(QObject):
         """Cancel everything and join the threads."""
         self._jobs.close()
         self.models.close()
+        self.screen_work.close()
 
     @property
     def jobs(self) -> JobRunner:

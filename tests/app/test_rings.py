@@ -16,6 +16,7 @@ WITHOUT_QT = (
     "commands",
     "curve_data",
     "display",
+    "drawings",
     "environment",
     "files",
     "figure",
@@ -57,8 +58,8 @@ except SystemExit:
 @pytest.mark.parametrize(
     "name",
     [
-        *("album", "autosave", "jobs", "pyramid_preview", "restoring", "scrubber"),
-        *("session_keeper", "session_report", "what_if"),
+        *("album", "autosave", "jobs", "latest", "model_loading", "pyramid_preview", "restoring"),
+        *("scrubber", "session_keeper", "session_report", "what_if"),
     ],
 )
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
@@ -70,3 +71,18 @@ def test_session_and_jobs_load_no_widgets(name: str) -> None:
 @pytest.mark.parametrize("name", ["cli", "main_window"])
 def test_the_window_can_be_shown_before_torch_is_loaded(name: str) -> None:
     assert not modules_after(f"import fragscope.{name}") & {"torch", "torchvision", "captum"}
+
+
+def test_the_window_is_up_before_heavy_packages_are_loaded() -> None:
+    loaded = modules_after("""
+from PySide6.QtWidgets import QApplication
+from fragscope.window_main import MainWindow, Session
+application = QApplication([])
+session = Session()
+window = MainWindow(session)
+window.show()
+session.close()
+""")
+    heavy = ("torch", "captum", "openvino", "matplotlib", "scipy.stats", "scipy.ndimage", "pandas")
+    assert not loaded & set(heavy)
+    assert not {name for name in loaded if name.startswith("skimage.") and "_shared" not in name}

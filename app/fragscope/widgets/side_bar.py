@@ -21,9 +21,10 @@ from .display_control import DisplayControl
 from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
+from .wheel_guard import WheelGuard
 
 _LEAST_WIDTH = 284
-_HEIGHTS = (230, 300, 180)
+_HEIGHTS = (214, 286, 212)
 """Of the sections where the window is 800 px high; more room is shared."""
 
 
@@ -46,6 +47,7 @@ class SideBar(QSplitter):
         self.readout = Readout(session, self)
         self.tabs = QTabWidget(self)
         self._maps_shown = True
+        self._guard = WheelGuard(self)
         self._build()
 
     def toggle_map(self) -> None:
@@ -61,6 +63,7 @@ class SideBar(QSplitter):
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
         area = _scrolling(widget)
+        self._guard.guard(widget)
         self.tabs.setTabToolTip(self.tabs.addTab(area, title), tip)
 
     def _build(self) -> None:
@@ -79,6 +82,9 @@ class SideBar(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
         self.setMinimumWidth(_LEAST_WIDTH)
+        self.pyramid.preview.changed.connect(
+            lambda: self.readout.set_preview(self.pyramid.preview.pyramid is not None)
+        )
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:
