@@ -107,7 +107,8 @@ def test_everything_is_as_it_was(filled: MainWindow, qtbot: QtBot, saved: Path) 
     qtbot.waitUntil(lambda: not window.what_if.what_if.is_asking)
     said = window.what_if.what_if.probabilities
     before = window.desk.keeper.capture()
-    maps = [grid._layers[panel.number][1].values for panel in session.panels]
+    qtbot.waitUntil(lambda: grid.is_settled)
+    maps = [grid.maps.drawings[panel.number].values for panel in session.panels]
     spans = grid.spans
     with qtbot.waitSignal(window.desk.keeper.saved):
         window.desk.save()
@@ -126,9 +127,10 @@ def test_everything_is_as_it_was(filled: MainWindow, qtbot: QtBot, saved: Path) 
     for name in ("display", "pins", "level", "fragments", "maximised", "differences", "tab"):
         assert getattr(after.view, name) == getattr(before.view, name)
     assert [panel.number for panel in session.panels] == [3, 0, 1, 2]
+    qtbot.waitUntil(lambda: grid.is_settled)
     assert grid.spans == spans
     for panel, values in zip(session.panels, maps, strict=True):
-        assert np.array_equal(grid._layers[panel.number][1].values, values)
+        assert np.array_equal(grid.maps.drawings[panel.number].values, values)
     assert np.array_equal(window.what_if.what_if.edit.marked, fragment)
     assert np.array_equal(window.what_if.what_if.probabilities, said)
     assert not window.what_if.what_if.is_asking
@@ -149,6 +151,7 @@ def test_a_dropped_session_opens(filled: MainWindow, qtbot: QtBot, saved: Path) 
         QApplication.sendEvent(filled, event)
     assert filled.pages.currentWidget() is not filled.welcome
     assert filled.session.image.name == "photo"
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
     for view in filled.grid.views:
         assert view._map.isVisible()
 
@@ -169,8 +172,9 @@ def test_a_session_of_a_model_that_is_not_here_shows_its_maps_and_says_so(
     reopen(filled, other, qtbot)
     assert "open hf:someone/else first" in filled.notice.text
     assert "small" in filled.status.model.text()
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
     for panel, values in zip(filled.session.panels, maps, strict=True):
-        assert np.array_equal(filled.grid._layers[panel.number][1].values, values)
+        assert np.array_equal(filled.grid.maps.drawings[panel.number].values, values)
     filled.session.run(filled.session.panels[0])
     qtbot.waitUntil(lambda: filled.session.panels[0].status is Status.FAILED)
     assert "nothing new can be asked" in filled.session.panels[0].failure.sentence
