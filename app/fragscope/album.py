@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
     from fragscope_explainers.fragments import Pyramid
 
+_WITH_RESULT = (Status.FINISHED, Status.RUNNING)
+
 
 class Album(QObject):
     """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
@@ -263,9 +265,8 @@ class Album(QObject):
         """Give a picture the panels of the one in front; results stay where they fit."""
         if self.picture.is_placeholder and picture.progress is Progress.EMPTY:
             picture.panels = self.picture.panels
-        elif picture is not self.picture:
-            for panel in picture.panels.follow(self.picture.panels):
-                self._runs.drop(panel)
+        else:
+            self.catch_up(picture)
 
     def _forget_pixels(self) -> None:
         """Keep in memory what was shown lately and what runs need; the rest is read again."""
@@ -314,7 +315,8 @@ class Album(QObject):
 
     def put_panels(self, picture: Picture, memories: Memories) -> None:
         """Arrange a picture's panels as they were, with their results; the front one follows."""
-        open_still = picture is self.picture or picture in self.pictures
+        shares = picture.panels is self.picture.panels  # as the first one does with no picture
+        open_still = shares or picture in self.pictures
         panels = picture.panels if open_still else PanelSet(())
         gone = panels.recall(memories)
         if panels is not self.picture.panels:
@@ -325,7 +327,9 @@ class Album(QObject):
 
     def catch_up(self, picture: Picture) -> None:
         """Give a picture behind the panels of the one in front, as when it comes there."""
-        self._follow_panels(picture)
+        if picture.panels is not self.picture.panels:
+            for panel in picture.panels.follow(self.picture.panels):
+                self._runs.drop(panel)
 
     def run_missing(self) -> None:
         """Run the panels of the picture in front that have nothing to show yet."""
@@ -338,7 +342,7 @@ class Album(QObject):
             target = picture.target_of(panel)
             if panel.status is Status.EMPTY:
                 self._runs.run(picture, panel)
-            elif panel.status is Status.FINISHED and panel.answers_for != target:
+            elif panel.status in _WITH_RESULT and panel.answers_for != target:
                 self._runs.follow_target(picture, panel)
 
     @property

@@ -10,15 +10,18 @@ import pytest
 
 WITHOUT_QT = (
     "batch",
+    "changes",
     "cli",
     "colours",
     "commands",
     "curve_data",
     "display",
+    "edits",
     "environment",
     "files",
     "figure",
     "painting",
+    "panel_memory",
     "preparation",
     "reports",
     "runs",
