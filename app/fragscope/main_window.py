@@ -28,6 +28,7 @@ from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
 from .widgets.actions import Actions
+from .widgets.class_picker import ClassPicker
 from .widgets.curves_view import CurvesView
 from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
@@ -45,6 +46,7 @@ from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
+from .widgets.undo import Undo
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
 from .widgets.window_state import WindowState
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(session, self.settings.report_folder, self)
         self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
+        self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
         self.models = ModelMenu(session, self)
         self.models.recent = self.settings.models
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         self.guide.hints_seen = self.settings.hints_seen
         self.tools.set_file(self.desk.menu)
         self.welcome.set_recent(self.desk.recent)
+        self.class_picker = ClassPicker(session, self)
         wire(self)
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)

@@ -17,6 +17,7 @@ from .panels import ACTIVE, Panel, Status
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
+    from .edits import KeptEdit
     from .preparation import Prediction
 
 MOST_DECODED = 4
@@ -74,6 +75,7 @@ class Picture:
     prediction, pyramid : what the model says, and the fragments; None before that is known.
     target, against : explained class, and the one that is subtracted from it.
     panels : results of every panel on this picture.
+    edit : what people erased of its input, or None before they could.
     failure : why it could not be read or asked about, else "".
     job : the job that reads it or asks the model about it.
     photo : its bytes, where it came in a session file.
@@ -92,6 +94,7 @@ class Picture:
     pyramid: Pyramid | None = None
     target: int | None = None
     against: int | None = None
+    edit: KeptEdit | None = None
     failure: str = ""
     job: int | None = None
     photo: Photo | None = None
@@ -126,7 +129,7 @@ class Picture:
 
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
         """Forget what a model said; its classes go over to those of the same name."""
-        self.prediction, self.pyramid = None, None
+        self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
         self.panels = self.panels.blank()
         places = {label.casefold(): index for index, label in reversed(list(enumerate(labels)))}
 
@@ -136,6 +139,18 @@ class Picture:
         self.target, self.against = same(self.target), same(self.against)
         if self.target is None or self.target == self.against:
             self.against = None
+        for panel in self.panels:
+            panel.held = same(panel.held)
+
+    def target_of(self, panel: Panel) -> int | None:
+        """The class that a panel explains: the one it is held at, or the picture's."""
+        return self.target if panel.held is None else panel.held
+
+    def start_over(self, changed: float | None) -> None:
+        """Forget all that is known of a file which was written since, at this time."""
+        self.panels, self.modified = self.panels.blank(), changed
+        self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
+        self.target, self.against, self.edit, self.failure = None, None, None, ""
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""

@@ -148,6 +148,7 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         "failure": picture.failure,
         "answer": None,
         "pyramid": None,
+        "edit": None,
         "panels": [
             _panel(panel, f"{folder}/panel-{panel.number}", archive) for panel in picture.panels
         ],
@@ -157,6 +158,9 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         member = archive.data(f"{folder}/photo{_plain(suffix)}", photo.data)
         facts = {"file": photo.is_file, "sha256": photo.sha256, "notes": list(photo.notes)}
         found["photo"] = {"data": member, **facts}
+    if picture.edit is not None:
+        marked = archive.array(f"{folder}/edit", picture.edit.edit().marked)
+        found["edit"] = {"marked": marked, "keeps": picture.edit.keeps, "fill": picture.edit.fill}
     if picture.answer is not None:
         values = archive.array(f"{folder}/probabilities", picture.answer.probabilities)
         found["answer"] = {"probabilities": values, "top": list(picture.answer.top)}
@@ -205,6 +209,7 @@ def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
         "status": panel.status.value,
         "failure": panel.failure,
         "scores_partial": panel.scores_partial,
+        "held": panel.held,
         "first_done": panel.first_done,
         "seconds": panel.seconds,
         "state": None if panel.state is None else _state(panel.state, folder, archive),

@@ -29,6 +29,7 @@ from fragscope_explainers.what_if import ERASER_FILLS
 
 from .archive import Archive, read_archive
 from .colours import COLOUR_MAPS, SIGNS, Display
+from .edits import Edit, KeptEdit
 from .painting import MOST_WEIGHT, Painting
 from .panels import Status
 from .pictures import Answer, Photo
@@ -98,7 +99,8 @@ def _session(facts: Facts, archive: Archive) -> StoredSession:
 
 def _check_classes(picture: StoredPicture, classes: int) -> None:
     """Refuse classes that the model does not have."""
-    asked = [index for index in (picture.target, picture.against) if index is not None]
+    held = [panel.held for panel in picture.panels]
+    asked = [i for i in (picture.target, picture.against, *held) if i is not None]
     asked += [panel.state.target for panel in picture.panels if panel.state is not None]
     answer = picture.answer
     if answer is not None:
@@ -204,10 +206,20 @@ def _spans(rows: Sequence[Any]) -> dict[int, dict[Scale, tuple[float, float]]]:
     return found
 
 
-def _edit(facts: Facts, archive: Archive) -> StoredEdit:
+def _kept_edit(facts: Facts, archive: Archive) -> KeptEdit:
+    fill = _one_of(facts["fill"], ERASER_FILLS)
+    return KeptEdit.of(Edit(_marked(facts, archive), _truth(facts["keeps"]), fill))
+
+
+def _marked(facts: Facts, archive: Archive) -> NDArray[np.bool_]:
     marked = archive.array(facts["marked"])
     if marked.ndim != 2 or marked.dtype != np.bool_:
         raise ValueError("the edit is no mask")
+    return marked
+
+
+def _edit(facts: Facts, archive: Archive) -> StoredEdit:
+    marked = _marked(facts, archive)
     probabilities = _array_or_none(facts["probabilities"], archive)
     altered = _array_or_none(facts["altered"], archive)
     if altered is not None and (altered.shape != (*marked.shape, 3) or altered.dtype != np.uint8):
@@ -230,6 +242,7 @@ def _picture(facts: Facts, archive: Archive) -> StoredPicture:
         panels,
         _whole_or_none(facts["target"]),
         _whole_or_none(facts["against"]),
+        None if facts["edit"] is None else _kept_edit(facts["edit"], archive),
         _text(facts["failure"]),
         None if facts["photo"] is None else _photo(facts["photo"], name, path, archive),
         answer=None if facts["answer"] is None else _answer(facts["answer"], archive),
@@ -273,6 +286,7 @@ def _panel(facts: Facts, archive: Archive) -> StoredPanel:
         None if asked is None else _settings(asked),
         _text(facts["failure"]),
         _truth(facts["scores_partial"]),
+        _whole_or_none(facts["held"]),
         _whole(facts["first_done"]),
         _number(facts["seconds"], 0),
     )

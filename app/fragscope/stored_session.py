@@ -15,6 +15,7 @@ from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import Preprocessing
 
 from .colours import Display, Span, UInt8Array
+from .edits import KeptEdit
 from .painting import PLAIN, Painting
 from .panels import Panel, Status
 from .pictures import Answer, Photo, Picture
@@ -64,6 +65,7 @@ class StoredPanel:
     asked: Mapping[str, Any] | None = None
     failure: str = ""
     scores_partial: bool = False
+    held: int | None = None
     first_done: int = field(default=0, compare=False)
     seconds: float = field(default=0.0, compare=False)
 
@@ -77,6 +79,7 @@ class StoredPicture:
     panels: tuple[StoredPanel, ...]
     target: int | None = None
     against: int | None = None
+    edit: KeptEdit | None = None
     failure: str = ""
     photo: Photo | None = None
     image: Image | None = field(default=None, compare=False)
@@ -185,6 +188,7 @@ def _picture(picture: Picture) -> StoredPicture:
         tuple(_panel(panel) for panel in picture.panels),
         picture.target,
         picture.against,
+        picture.edit,
         picture.failure,
         picture.photo,
         picture.image,
@@ -209,6 +213,7 @@ def _panel(panel: Panel) -> StoredPanel:
         None if asked is None else dict(asked),
         panel.failure.sentence if panel.failure is not None else "",
         panel.scores_partial,
+        panel.held,
         panel.first_done,
         panel.clock.seconds,
     )

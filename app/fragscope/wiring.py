@@ -88,6 +88,7 @@ def _wire_state(window: MainWindow) -> None:
     def show_run_state(*_: object) -> None:
         window.tools.show_run_state(session)
 
+    window.undo.said.connect(window.status.tell)
     session.image_changed.connect(window.show_workspace)
     for said in (session.noticed, window.exporter.said, window.curves.said):
         said.connect(notice.show_text)
@@ -106,4 +107,5 @@ def _on_request(window: MainWindow, number: int, request: str) -> None:
         "export": window.exporter.ask_overlay,
         "duplicate": session.duplicate_panel,
         "remove": session.remove_panel,
+        "class": window.class_picker.choose_for,
     }[request](number)

@@ -68,10 +68,11 @@ class DifferencePanel(QFrame):
         self._display = display
         if self.is_stale:
             return
-        names = self._session.panels.names()
+        names = self._session.names()
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
-        panels, aspect = self._session.panels, self._session.aspect
-        pair = _Pair.of(*(wish_for(panels.of(number).state, aspect) for number in self.numbers))
+        session = self._session
+        panels = [session.panel(number) for number in self.numbers]
+        pair = _Pair.of(*(wish_for(panel.state, session.aspect_of(panel)) for panel in panels))
         self._wanted = pair
         if pair is None:
             self._take(None)

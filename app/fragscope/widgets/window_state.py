@@ -7,9 +7,10 @@ from PySide6.QtCore import QRectF
 
 from fragscope_explainers.what_if import ERASER_FILLS
 
+from ..edits import Edit
 from ..session import Session
 from ..stored_session import StoredEdit, View
-from ..what_if import Edit, WhatIf
+from ..what_if import WhatIf
 from .layout_memory import LayoutMemory
 from .panel_grid import PanelGrid
 from .side_bar import SideBar
