@@ -79,7 +79,8 @@ def test_a_held_panel_keeps_its_class_while_the_window_takes_others(
     }
     panel = session.panel(RISE)
     assert session.aspect_of(panel) == Aspect(first)
-    shown = filled.grid._layers[RISE][1].values
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    shown = filled.grid.maps.drawings[RISE].values
     np.testing.assert_array_equal(shown, panel.state.saliency)
     assert header._class.text().startswith(session.label(first))
     assert f"while the window explains {session.label(second)}" in header.pin.toolTip()
@@ -114,7 +115,9 @@ def test_curves_scores_readout_and_report_are_of_the_held_class(
     assert results[RISE].state.target == other
     assert results[RISE].subtracted is None
     assert results[0].subtracted == session.against
-    np.testing.assert_array_equal(results[RISE].saliency, filled.grid._layers[RISE][1].values)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    shown = filled.grid.maps.drawings[RISE].values
+    np.testing.assert_array_equal(results[RISE].saliency, shown)
 
 
 def test_the_difference_of_a_method_at_two_classes(filled: MainWindow, qtbot: QtBot) -> None:
@@ -126,10 +129,10 @@ def test_the_difference_of_a_method_at_two_classes(filled: MainWindow, qtbot: Qt
     filled.grid.show_difference(RISE, number)
     difference = filled.grid.differences[0]
     assert difference._title.text().endswith(f"RISE 2: {session.label(other)}")
-    maps = difference._wanted.maps
-    np.testing.assert_array_equal(maps[0], session.panel(RISE).state.saliency)
-    np.testing.assert_array_equal(maps[1], session.panel(number).state.saliency)
-    qtbot.waitUntil(lambda: difference._computing is None)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    pair = difference._shown.pair
+    np.testing.assert_array_equal(pair.first.values(), session.panel(RISE).state.saliency)
+    np.testing.assert_array_equal(pair.second.values(), session.panel(number).state.saliency)
 
 
 def test_a_copy_and_the_next_picture_keep_the_class(

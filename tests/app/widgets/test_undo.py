@@ -88,7 +88,7 @@ def test_a_removed_panel_comes_back_with_its_result(filled: MainWindow, qtbot: Q
     assert [panel.status for panel in session.panels] == [Status.FINISHED] * 4
     assert not session.is_running
     assert filled.status.currentMessage() == "Undone: remove RISE"
-    assert filled.grid.panels[1].view._map.isVisible()
+    qtbot.waitUntil(filled.grid.panels[1].view._map.isVisible)
     assert (undo.isEnabled(), redo.text()) == (False, "Redo: remove RISE")
     press(filled, qtbot, "Ctrl+Y")
     assert [panel.method.name for panel in session.panels] == [
