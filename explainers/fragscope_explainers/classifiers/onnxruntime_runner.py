@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError, first_line
+from .black_box import as_element
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _CPU_BATCHES, _GPU_BATCHES = (8, 1, 64), (32, 4, 256)
@@ -80,7 +81,7 @@ class OnnxRuntimeRunner:
         return self.shape[0] if self.shape else None
 
     def answer(self, batch: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
-        given = batch.astype(self.element, copy=False)
+        given = as_element(batch, np.dtype(self.element))
         try:
             found = self._session.run(None, {self._input: given})
         except Exception as error:

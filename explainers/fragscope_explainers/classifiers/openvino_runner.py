@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError, first_line
 from ..types import Precision
+from .black_box import as_element
 from .openvino_engine import compiled, computable, import_openvino
 
 _BATCHES = (8, 1, 64)
@@ -36,6 +37,7 @@ class OpenVinoRunner:
         self._request = program.create_infer_request()
         self._element = np.dtype(model.input(0).element_type.to_dtype())
         self._names = [_name(port, place) for place, port in enumerate(program.outputs)]
+        self._scales = [_scale(port) for port in model.outputs]
         batch = shape_of(model)[0]
         self._fixed_batch = batch
         self._lock = threading.Lock()
@@ -53,7 +55,7 @@ class OpenVinoRunner:
         return self._fixed_batch
 
     def answer(self, batch: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
-        given = batch.astype(self._element, copy=False)
+        given = as_element(batch, self._element)
         with self._lock:
             try:
                 found = self._request.infer({0: given}, share_inputs=True)
@@ -61,10 +63,12 @@ class OpenVinoRunner:
                 raise ModelError(
                     f"OpenVINO cannot answer inputs of the shape {batch.shape} ({told(error)})"
                 ) from error
-            # numbers of a shorter type than float32 are widened: torch reads no bfloat16 of numpy
-            return {
-                name: np.asarray(found[place], np.float32) for place, name in enumerate(self._names)
-            }
+            # a copy in float32: the request's memory is used again, and torch reads no bfloat16
+            numbers = [np.array(found[place], np.float32) for place in range(len(self._names))]
+        scaled = (
+            n * factor + shift for n, (factor, shift) in zip(numbers, self._scales, strict=True)
+        )
+        return dict(zip(self._names, scaled, strict=True))
 
     def in_precision(self, precision: Precision) -> OpenVinoRunner:
         """The same model in another arithmetic."""
@@ -106,3 +110,19 @@ def told(error: Exception) -> str:
 def _name(port: Any, place: int) -> str:
     names = sorted(port.get_names())
     return names[0] if names else str(place)
+
+
+def _scale(port: Any) -> tuple[float, float]:
+    """Factor and shift that lead from a quantised output to the numbers it stands for."""
+    node = port.get_node()
+    while node.get_type_name() in ("Result", "Convert"):
+        node = node.input_value(0).get_node()
+    integral = not port.element_type.is_real()
+    if not integral or node.get_type_name() != "FakeQuantize":
+        return 1.0, 0.0
+    bounds = [node.input_value(place).get_node() for place in range(1, 5)]
+    if any(bound.get_type_name() != "Constant" or bound.data.size != 1 for bound in bounds):
+        return 1.0, 0.0
+    low, high, coded_low, coded_high = (float(bound.data.item()) for bound in bounds)
+    factor = (high - low) / (coded_high - coded_low)
+    return factor, low - coded_low * factor

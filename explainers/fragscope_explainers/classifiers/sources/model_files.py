@@ -40,6 +40,8 @@ def readable(path: Path) -> Path:
         if path.is_dir():
             raise ModelError(f"{path}: is a folder; give the model's file inside it")
         size = path.stat().st_size
+        if not path.is_file():  # a pipe, which opening would wait for
+            raise ModelError(f"{path}: is no ordinary file; give a model's file")
         with path.open("rb"):
             pass
     except FileNotFoundError:
@@ -48,8 +50,6 @@ def readable(path: Path) -> Path:
         raise ModelError(
             f"{path}: cannot be read ({error.strerror}); check its permissions"
         ) from error
-    if not path.is_file():
-        raise ModelError(f"{path}: is no ordinary file; give a model's file")
     if not size:
         raise ModelError(f"{path}: is empty; save or download the model again")
     if size > MAX_BYTES:

@@ -79,7 +79,10 @@ def notes_of(model: Any) -> Mapping[str, str]:
     tables = [model.get_rt_info()]
     while tables:
         for name, entry in tables.pop().items():
-            value = getattr(entry, "value", entry)
+            try:
+                value = getattr(entry, "value", entry)
+            except TypeError:  # a kind of note that OpenVINO does not hand over to Python
+                continue
             if isinstance(value, Mapping):
                 tables.append(value)
             else:

@@ -3,13 +3,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fragscope_explainers.classifiers.catalog import load_classifier
 from fragscope_explainers.classifiers.openvino_engine import import_openvino
 from fragscope_explainers.errors import ModelError
+
+DATA = Path(__file__).resolve().parents[3] / "data"
 
 
 @pytest.fixture
@@ -85,3 +89,21 @@ def test_files_of_another_kind_are_told(suffix: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read as") as raised:
         load_classifier(str(path), "cpu")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "tolerance"), [("float", "float32", 1e-5), ("uint8", "uint8", 0.02)]
+)
+def test_tensorflow_lite_answers_in_its_own_numbers(
+    kind: str, dtype: str, tolerance: float, weights: NDArray[np.float32]
+) -> None:
+    found = load_classifier(str(DATA / f"tiny_{kind}.tflite"), "cpu")
+    assert found.engine_name == "OpenVINO f32"
+    assert found.input_size == (12, 20)
+    assert (found.settings["layout"], found.settings["dtype"]) == ("NHWC", dtype)
+    assert found.settings["activation"] == "none"
+    pictures = torch.rand(4, 3, 12, 20, generator=torch.Generator().manual_seed(0))
+    pictures = pictures * torch.tensor([1.0, 0.6, 0.2, 0.9])[:, None, None, None]
+    wanted = (pictures.mean((2, 3)) @ torch.from_numpy(weights)).softmax(1)
+    given = pictures * 255 if dtype == "uint8" else pictures
+    assert torch.allclose(found.probabilities(given), wanted, atol=tolerance)

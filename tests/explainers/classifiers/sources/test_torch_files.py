@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from fragscope_explainers.classifiers.catalog import load_classifier
 from fragscope_explainers.classifiers.sources.found import DistrustedError
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.classifiers.torchvision_compat import torchvision
 from fragscope_explainers.errors import ModelError
 
 SETTINGS = {"size": "12x20", "resize": "squash"}
@@ -82,6 +83,7 @@ def test_a_trusted_program_that_ends_does_not_end_this_one(tmp_path: Path) -> No
 
 
 def test_weights_without_an_architecture_name_the_likely_one(tmp_path: Path) -> None:
+    torchvision()
     from torchvision.models import resnet18
 
     path = tmp_path / "cats.pth"
