@@ -101,7 +101,14 @@ def shape_of(model: Any) -> list[int | None]:
 def told(error: Exception) -> str:
     """What an error of OpenVINO says, without the places in its source that it starts with."""
     lines = [line.strip() for line in str(error).splitlines()]
-    noise = ("Exception from", "Check '", "src/", "FrontEnd API failed", "Loading input model")
+    noise = (
+        "Exception from",
+        "Check '",
+        "src/",
+        "FrontEnd API failed",
+        "Loading input model",
+        "Model wasn't",
+    )
     said = [line for line in lines if line and not line.startswith(noise)]
     reason = said[0] if said else first_line(error)
     return "OpenVINO finds no model in it" if reason.startswith("Unable to read") else reason

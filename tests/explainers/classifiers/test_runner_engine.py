@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,9 @@ def test_openvino_computes_in_the_precision_asked_for(precision: Precision, tmp_
 
     openvino = import_openvino()
     module = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
-    model = openvino.convert_model(module, example_input=torch.zeros(2, 3, 8, 12))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the converter remarks
+        model = openvino.convert_model(module, example_input=torch.zeros(2, 3, 8, 12))
     runner = OpenVinoRunner(model).in_precision(precision)
     known = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     assert runner.precision == (precision if precision.upper() in known else "f32")

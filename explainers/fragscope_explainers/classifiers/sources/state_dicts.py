@@ -7,6 +7,7 @@ wrappings; the common ones are taken off here.
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,15 +121,27 @@ def _safetensors(path: Path) -> Weights:
 
 def _torch_load(path: Path, order: Order) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about old forms, for torch's own developers
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged files raise anything
         programs = _foreign(path, error)
         if programs is None:
             raise damaged(path, "weights", _reason(error)) from error
         if not order.trusted:
             raise distrusted(path, programs) from error
+    return _run(path)
+
+
+def _run(path: Path) -> Any:
+    """Open a file whose program the user trusts."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if archive_names(path) or not _is_bare_pickle(path):
+                return torch.load(path, map_location="cpu", weights_only=False)
+            with path.open("rb") as file:
+                return pickle.load(file)
     except (Exception, SystemExit) as error:
         raise ModelError(
             f"{path}: its Python program cannot be run here ({type(error).__name__}: "
@@ -153,7 +166,8 @@ def _foreign(path: Path, error: Exception) -> str | None:
     names: Sequence[str] = ()
     if archive_names(path):
         try:
-            names = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+            found = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+            names = sorted(found, key=lambda name: (name.startswith("torch."), name))
         except Exception:  # noqa: BLE001  # only the phrase suffers
             names = ()
     elif not _is_pickle(path):
@@ -172,6 +186,15 @@ def _is_pickle(path: Path) -> bool:
         except Exception:  # noqa: BLE001  # anything that is no pickle
             return False
     return True
+
+
+def _is_bare_pickle(path: Path) -> bool:
+    """Whether the file is one pickle; torch's own old form starts with another, a magic number."""
+    import pickletools
+
+    with path.open("rb") as file:
+        found = [code.name for code, *_ in pickletools.genops(file)]
+    return "GLOBAL" in found or "STACK_GLOBAL" in found
 
 
 def _reason(error: Exception) -> str:

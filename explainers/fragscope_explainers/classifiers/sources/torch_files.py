@@ -22,9 +22,10 @@ _SCRIPT = "constants.pkl"
 _PROGRAM = ("models/model.json", "serialized_exported_program.json")
 _CODE_SUFFIX = ".py"
 _TOUCHES_FILES = re.compile(
-    r"\b(?:save|from_file)(?=\()|\bops\.(?!(?:aten|prim|prims|quantized|torchvision)\.)\w+"
+    r"\b(?:save|from_file|getattr)\b"
+    r"|(?<![\w.])ops\.(?!(?:aten|prim|prims|quantized|torchvision)\.)\w+"
 )
-"""Calls in TorchScript that read or write files, or belong to no known library."""
+"""What in TorchScript reads or writes files, may call that by another name, or is of no library."""
 
 
 def find(spec: ModelSpec, order: Order) -> Found:

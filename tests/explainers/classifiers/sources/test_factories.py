@@ -112,9 +112,9 @@ def test_nothing_runs_without_trust(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("crashes", r"crashed \(ZeroDivisionError: division by zero, line 35 of models\.py\)"),
-        ("ends", r"crashed \(SystemExit: 3, line 38 of models\.py\)"),
-        ("crashes_later", r"crashed on inputs.*ValueError: no such layer, line 42 of models\.py"),
+        ("crashes", r"crashed \(ZeroDivisionError: division by zero, line 32 of models\.py\)"),
+        ("ends", r"crashed \(SystemExit: 3, line 35 of models\.py\)"),
+        ("crashes_later", r"crashed on inputs.*ValueError: no such layer, line 39 of models\.py"),
         ("nothing", "returned int, which is no model"),
         ("netwrok", "has no function 'netwrok'; it has network"),
     ],

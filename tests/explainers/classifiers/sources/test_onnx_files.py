@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto
+from onnx import TensorProto, numpy_helper
 
 from fragscope_explainers.classifiers import onnxruntime_runner
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
@@ -80,8 +80,9 @@ def test_several_inputs_are_refused(engine: str, save_onnx: Save) -> None:
 
 
 def test_an_input_that_is_no_picture_is_refused(save_onnx: Save) -> None:
+    seven = numpy_helper.from_array(np.ones((7, 5), np.float32), "w")
     with pytest.raises(ModelError, match="no axis of 1 to 4 channels"):
-        load_classifier(str(save_onnx((1, 7, 12, 20))), "cpu")
+        load_classifier(str(save_onnx((1, 7, 12, 20), tensor=seven)), "cpu")
 
 
 @pytest.mark.parametrize("content", [b"text\n" * 99, b"PK\x03\x04" + bytes(99)])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,9 @@ def save_ir(network: nn.Module, tmp_path: Path) -> Callable[..., Path]:
 
     def save(notes: dict[str, str] | None = None) -> Path:
         openvino = import_openvino()
-        model = openvino.convert_model(network, example_input=torch.zeros(2, 3, 12, 20))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the converter remarks
+            model = openvino.convert_model(network, example_input=torch.zeros(2, 3, 12, 20))
         model.reshape([-1, 3, 12, 20])
         for name, value in (notes or {}).items():
             model.set_rt_info(value, ["model_info", name])

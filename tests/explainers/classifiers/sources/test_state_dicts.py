@@ -132,6 +132,18 @@ def test_a_trusted_checkpoint_is_opened(tmp_path: Path, trusting: Order) -> None
     assert torch.equal(found.get_parameter("head.bias"), original.head.bias)
 
 
+@pytest.mark.parametrize("form", ["torch", "old torch", "pickle"])
+def test_a_trusted_program_is_run(form: str, tmp_path: Path, trusting: Order) -> None:
+    original = Small(7)
+    path = tmp_path / "w.pth"
+    if form == "pickle":
+        path.write_bytes(pickle.dumps(original))
+    else:
+        torch.save(original, path, _use_new_zipfile_serialization=form == "torch")
+    found, _ = load_state(build, path, trusting)
+    assert torch.equal(found.get_parameter("head.bias"), original.head.bias)
+
+
 def damaged_files(folder: Path) -> dict[str, Path]:
     torch.save(Small().state_dict(), folder / "whole.pth")
     save_file(Small().state_dict(), folder / "whole.safetensors")
