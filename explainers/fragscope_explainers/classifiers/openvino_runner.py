@@ -110,7 +110,9 @@ def told(error: Exception) -> str:
         "Model wasn't",
     )
     said = [line for line in lines if line and not line.startswith(noise)]
-    reason = said[0] if said else first_line(error)
+    reason = said[0].removeprefix("-- ") if said else first_line(error)
+    if reason.endswith(":") and len(said) > 1:
+        reason = f"{reason} {said[1]}"
     return "OpenVINO finds no model in it" if reason.startswith("Unable to read") else reason
 
 

@@ -11,10 +11,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
+
+from ...errors import first_line
 
 _PROGRAM = re.compile(r"models/[^/]+\.json")
 _CONFIG = re.compile(r"data/(?:weights|constants)/[^/]+_config\.json")
@@ -69,25 +72,26 @@ def what_it_runs(data: bytes) -> str:
     """
     try:
         return next(_suspects(data), "")
-    except (zipfile.BadZipFile, ValueError, KeyError, RecursionError) as error:
-        return f"parts that cannot be read ({error})"
+    except (zipfile.BadZipFile, ValueError, KeyError, RuntimeError) as error:
+        return f"parts that cannot be read ({first_line(error)})"
 
 
 def _suspects(data: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
-        tops = {name.partition("/")[0] for name in names}
-        if len(tops) != 1 or len(set(names)) < len(names):
-            yield "entries of an old or unknown form"
-        for name in names:
-            yield from _entry(name.partition("/")[2], archive.read(name))
+    if len({name.partition("/")[0] for name in names}) != 1 or len(set(names)) < len(names):
+        yield "entries of an old or unknown form"
+    # torch's own reader: another one might see other entries in a file made for that
+    reader = torch._C.PyTorchFileReader(io.BytesIO(data))
+    for name in reader.get_all_records():
+        yield from _entry(name, partial(reader.get_record, name))
 
 
-def _entry(name: str, content: bytes) -> Iterator[str]:
+def _entry(name: str, content: Callable[[], bytes]) -> Iterator[str]:
     if _PROGRAM.fullmatch(name) or _CONFIG.fullmatch(name):
-        yield from _value("", json.loads(content))
+        yield from _value("", json.loads(content()))
     elif _PICKLE.fullmatch(name):
-        if not _is_only_tensors(content):
+        if not _is_only_tensors(content()):
             yield f"a pickled Python program in {name}"
     elif not _PLAIN.fullmatch(name):
         yield f"the entry {name}"

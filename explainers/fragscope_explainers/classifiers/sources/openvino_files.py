@@ -18,6 +18,11 @@ from .metadata import facts_in, labels_in
 from .model_files import damaged, model_file, readable, sha256
 
 _KINDS = {".xml": "OpenVINO IR", ".tflite": "TensorFlow Lite", ".onnx": "ONNX"}
+_OTHERWISE = {
+    ".onnx": "ONNX Runtime may: pip install fragscope[onnx]",
+    ".tflite": "convert it to ONNX",
+    ".xml": "convert it with this version of OpenVINO",
+}
 _SOURCE = "the file's input"
 _NOTES = "the file's notes"
 
@@ -70,6 +75,11 @@ def read(path: Path) -> Any:
     try:
         return import_openvino().Core().read_model(path)
     except RuntimeError as error:
+        if "fully converted" in str(error):
+            raise ModelError(
+                f"{path}: holds operations that OpenVINO cannot compute ({told(error)}); "
+                f"{_OTHERWISE[path.suffix.lower()]}"
+            ) from error
         raise damaged(path, _KINDS[path.suffix.lower()], told(error)) from error
 
 

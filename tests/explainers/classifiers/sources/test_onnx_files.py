@@ -125,6 +125,14 @@ def test_weights_outside_the_models_folder_are_not_read(
         load_classifier(f"{path}{engine}", "cpu")
 
 
+def test_an_unknown_operation_is_told(save_onnx: Save) -> None:
+    with pytest.raises(
+        ModelError, match=r"operations that OpenVINO cannot compute \(.*Odd"
+    ) as raised:
+        load_classifier(str(save_onnx(end="Odd")), "cpu")
+    assert "\n" not in str(raised.value)
+
+
 def test_onnx_runtime_steps_in_where_openvino_cannot(
     save_onnx: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
