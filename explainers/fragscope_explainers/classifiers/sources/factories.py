@@ -65,10 +65,11 @@ def _on_a_thread(work: Callable[[], Found], report: Report, name: str) -> Found:
             ended.append(error)
 
     thread = threading.Thread(target=run, name=f"factory {name}", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        report(0, None)
-        thread.join(1 / _LOOKS_A_SECOND)
+    with contextlib.redirect_stdout(sys.stderr):  # standard output holds our own answers
+        thread.start()
+        while thread.is_alive():
+            report(0, None)
+            thread.join(1 / _LOOKS_A_SECOND)
     found = ended[0]
     if isinstance(found, BaseException):
         raise found
@@ -78,12 +79,11 @@ def _on_a_thread(work: Callable[[], Found], report: Report, name: str) -> Found:
 def _made(spec: ModelSpec) -> Found:
     source = str(spec.path.resolve()) if spec.path is not None else ""
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # standard output holds our own answers
-            module = _module(spec)
-            factory = getattr(module, spec.function, None)
-            if not callable(factory):
-                raise ModelError(_no_function(spec, module))
-            made = factory()
+        module = _module(spec)
+        factory = getattr(module, spec.function, None)
+        if not callable(factory):
+            raise ModelError(_no_function(spec, module))
+        made = factory()
     except FragScopeError:
         raise
     except CRASHES as error:
