@@ -22,10 +22,12 @@ _SCRIPT = "constants.pkl"
 _PROGRAM = ("models/model.json", "serialized_exported_program.json")
 _CODE_SUFFIX = ".py"
 _TOUCHES_FILES = re.compile(
-    r"\b(?:save|from_file|getattr)\b"
+    r"\b(?:save|from_file)\b"
     r"|(?<![\w.])ops\.(?!(?:aten|prim|prims|quantized|torchvision)\.)\w+"
 )
-"""What in TorchScript reads or writes files, may call that by another name, or is of no library."""
+"""What in TorchScript reads or writes files, or belongs to no known library."""
+_LOOK_UP = re.compile(r'\bgetattr\(\s*[\w.]+\s*,\s*"[\w.\-]*"\s*\)')
+"""A part of a network by its plain name; other names could spell such a call in escapes."""
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -74,12 +76,21 @@ def _script(path: Path, order: Order) -> Found:
 def _refuse_file_access(path: Path) -> None:
     """TorchScript is a program of a small language, which runs from loading on."""
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.endswith(_CODE_SUFFIX):
-                touched = _TOUCHES_FILES.search(archive.read(name).decode(errors="replace"))
-                if touched:
-                    raise DistrustedError(
-                        f"{path}: its TorchScript calls '{touched[0]}', which may reach files on "
-                        "this computer. If you trust where it comes from, say so with --trust or "
-                        "the box in the window"
-                    )
+        codes = [archive.read(n) for n in archive.namelist() if n.endswith(_CODE_SUFFIX)]
+    touched = next(filter(None, (touches(code.decode(errors="replace")) for code in codes)), "")
+    if touched:
+        raise DistrustedError(
+            f"{path}: its TorchScript calls '{touched}', which may reach files on this computer. "
+            "If you trust where it comes from, say so with --trust or the box in the window"
+        )
+
+
+def touches(code: str) -> str:
+    """What in TorchScript's code may reach files, or nothing."""
+    found = _TOUCHES_FILES.search(code)
+    if found:
+        return found[0]
+    inner = _LOOK_UP.sub("part", code)
+    while inner != code:
+        code, inner = inner, _LOOK_UP.sub("part", inner)
+    return "getattr" if "getattr" in code else ""

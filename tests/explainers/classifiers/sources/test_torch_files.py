@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from fragscope_explainers.classifiers.catalog import load_classifier
 from fragscope_explainers.classifiers.sources.found import DistrustedError
+from fragscope_explainers.classifiers.sources.torch_files import touches
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.classifiers.torchvision_compat import torchvision
 from fragscope_explainers.errors import ModelError
@@ -59,6 +60,25 @@ def test_torchscript_that_writes_files_needs_trust(tmp_path: Path) -> None:
     assert not marker.exists()
     load_classifier(str(path), "cpu", SETTINGS, trusted=True)
     assert marker.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ('_0 = (getattr(self.features, "0")).forward(x, )', ""),
+        ('getattr(getattr(self, "a.b"), "0-1")', ""),
+        ("__torch__.torchvision.ops.misc.Conv2dNormActivation", ""),
+        ("torch.saved(x) + self.from_filed", ""),
+        ("torch.save (x, name)", "save"),
+        ("f = torch.save", "save"),
+        ("ops.aten.from_file(name)", "from_file"),
+        ("ops.mylib.run(x)", "ops.mylib"),
+        ('getattr(torch, "\\x73ave")(x)', "getattr"),
+        ('getattr(getattr(self, "a"), "\\x73ave")(x)', "getattr"),
+    ],
+)
+def test_calls_that_reach_files_are_found(code: str, wanted: str) -> None:
+    assert touches(code) == wanted
 
 
 def test_a_whole_network_needs_trust(network: nn.Module, batch: Tensor, tmp_path: Path) -> None:
