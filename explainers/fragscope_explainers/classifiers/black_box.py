@@ -85,6 +85,13 @@ class BlackBoxClassifier(LoadedClassifier):
         self.runner.close()
 
 
+def as_element(batch: NDArray[Any], element: np.dtype[Any]) -> NDArray[Any]:
+    """A batch in the type of a model's input; signed bytes stand for 128 less, as in TFLite."""
+    if element == np.int8 and batch.dtype == np.uint8:
+        batch = batch.astype(np.int16) - 128
+    return batch.astype(element, copy=False)
+
+
 def raw_answers(runner: Runner, given: Tensor, outputs: Outputs) -> Tensor:
     """A runner's own numbers [B, K] float32 for a batch in its layout and type.
 

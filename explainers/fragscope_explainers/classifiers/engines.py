@@ -17,8 +17,10 @@ from ..batching import BatchTuner, Work, is_out_of_memory
 from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
 from ..types import Classifier, Precision
+from .black_box import BlackBoxClassifier
 from .loaded import LoadedClassifier
 from .openvino_engine import largest_difference, openvino_engine
+from .runner_engine import runner_engine
 from .torch_classifier import TorchClassifier
 from .torch_engine import torch_engine
 
@@ -60,7 +62,7 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -
     """Give a classifier a faster engine. Takes seconds; may run on any thread.
 
     On the CPU that is OpenVINO. On a GPU torch itself is fast; it becomes an engine of its own
-    for a short format or several GPUs. A model that is no torch module has an engine of its own.
+    for a short format or several GPUs. A file that a runner answers gets one for a short format.
 
     Returns
     -------
@@ -71,10 +73,14 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -
     ModelError
         There is none; the sentence says why. The classifier works on.
     """
-    if not isinstance(classifier, TorchClassifier):
-        return "" if precision == "f32" else f"{classifier.name} answers in its own precision"
     try:
-        if classifier.device.type == "cpu":
+        if isinstance(classifier, BlackBoxClassifier):
+            classifier.engine = runner_engine(classifier, precision)
+            if classifier.engine is None and precision != "f32":
+                return f"{classifier.name} answers in its own precision"
+        elif not isinstance(classifier, TorchClassifier):
+            return "" if precision == "f32" else f"{classifier.name} answers in its own precision"
+        elif classifier.device.type == "cpu":
             classifier.engine = openvino_engine(classifier, precision)
         elif classifier.device.type == "cuda":
             classifier.engine = torch_engine(classifier, precision)
@@ -168,7 +174,8 @@ class PictureClassifier:
 
     def _refuse(self, engine: Engine, why: str) -> None:
         self._engine, self._refused = None, engine
-        self._note = f"{engine.name} {why}, so torch answers instead; its maps take longer"
+        instead = self.original.engine_name
+        self._note = f"{engine.name} {why}, so {instead} answers instead; its maps take longer"
 
 
 class OpenPictureClassifier(PictureClassifier):

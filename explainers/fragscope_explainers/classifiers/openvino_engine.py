@@ -84,10 +84,9 @@ def openvino_engine(
     ModelError
         OpenVINO is not there, cannot convert the model, or computes something else.
     """
-    openvino = _import_openvino()
+    openvino = import_openvino()
     core = openvino.Core()
-    if _CAPABILITY[precision] not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        precision = "f32"
+    precision = computable(core, precision)
     engine = _kept_or_converted(openvino, core, classifier, precision, cache or EngineCache())
     engine.warm_up(classifier.preprocessing.shape)
     return engine
@@ -124,7 +123,13 @@ def largest_difference(found: Tensor, expected: Tensor) -> float:
     return float((found - expected).abs().max())
 
 
-def _import_openvino() -> Any:
+def computable(core: Any, precision: Precision) -> Precision:
+    """The precision, or f32 where the processor does not know it."""
+    known = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return precision if _CAPABILITY[precision] in known else "f32"
+
+
+def import_openvino() -> Any:
     """Import OpenVINO without the package by which it reports its use over the network."""
     if "openvino" not in sys.modules:
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -203,6 +208,11 @@ def _quietly(route: Any, *arguments: Any) -> Any:
 
 
 def _compile(core: Any, model: Any, precision: Precision, outputs: Outputs) -> OpenVinoEngine:
+    return OpenVinoEngine(compiled(core, model, precision), precision, outputs)
+
+
+def compiled(core: Any, model: Any, precision: Precision) -> Any:
+    """A model made ready for the CPU in this precision."""
     hints = {"INFERENCE_PRECISION_HINT": precision.replace("fp16", "f16")}
     hints["PERFORMANCE_HINT"] = "LATENCY"  # all cores on one batch: answers come one by one
-    return OpenVinoEngine(core.compile_model(model, "CPU", hints), precision, outputs)
+    return core.compile_model(model, "CPU", hints)

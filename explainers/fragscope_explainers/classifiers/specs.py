@@ -27,6 +27,9 @@ SUFFIXES: dict[str, str] = {
 }
 """The kind of model by the end of a file's name."""
 
+ENGINES = ("onnxruntime",)
+"""What may stand after "@" behind an ONNX file, to ask for it in OpenVINO's place."""
+
 _FACTORY = re.compile(
     r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)"
 )
@@ -79,8 +82,8 @@ def parse_spec(text: str) -> ModelSpec:
     Parameters
     ----------
     text : "builtin:NAME", "torchvision:NAME[@WEIGHTS or FILE]", "timm:NAME[@FILE]",
-        "hf:OWNER/NAME", a file, "file.py:FUNCTION", "package.module:FUNCTION", or
-        "http(s)://HOST/v2/models/NAME" ("grpc://HOST:PORT/NAME").
+        "hf:OWNER/NAME", a file, "FILE.onnx@onnxruntime", "file.py:FUNCTION",
+        "package.module:FUNCTION", or "http(s)://HOST/v2/models/NAME" ("grpc://HOST:PORT/NAME").
 
     Raises
     ------
@@ -94,6 +97,9 @@ def parse_spec(text: str) -> ModelSpec:
     if colon and prefix.lower() in PREFIXES and rest:
         name, _, weights = rest.partition("@")
         return ModelSpec(prefix.lower(), name.strip(), weights.strip())
+    file, at, engine = text.rpartition("@")
+    if at and engine in ENGINES and file.lower().endswith(".onnx"):
+        return ModelSpec("onnx", file, engine)
     if has_suffix(text):
         return ModelSpec(SUFFIXES[Path(text).suffix.lower()], text)
     factory = _FACTORY.fullmatch(text)

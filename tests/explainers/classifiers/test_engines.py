@@ -85,7 +85,7 @@ def test_an_engine_that_differs_is_refused_with_a_note(
     assert torch.equal(answer, original.probabilities(batch)) is not trusted
     use = engine_use(picture)
     assert use.name == ("skewed" if trusted else "torch f32")
-    assert ("so torch answers instead" in use.note) is not trusted
+    assert ("so torch f32 answers instead" in use.note) is not trusted
 
 
 def test_an_engine_that_breaks_hands_over_without_losing_a_mask(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except FragScopeError:
         return
     assert found.kind
+
+
+def test_an_onnx_file_can_ask_for_its_engine() -> None:
+    found = parse_spec("a@b/net.onnx@onnxruntime")
+    assert (found.kind, found.name, found.weights) == ("onnx", "a@b/net.onnx", "onnxruntime")
+    assert found.text == "a@b/net.onnx@onnxruntime"
+    assert found.path == Path("a@b/net.onnx")
+    with pytest.raises(ModelError):
+        parse_spec("net.onnx@other")

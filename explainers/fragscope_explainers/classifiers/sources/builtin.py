@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 from ...errors import UnknownNameError
 from ..efficientnet_lite import load_efficientnet_lite0, packaged_weights
 from ..imagenet import imagenet_labels
 from ..model_settings import Known, stated
 from ..specs import ModelSpec
 from .found import Found, Order
+from .model_files import sha256
 
 NAMES = ("efficientnet-lite0",)
 _SOURCE = "bundled"
@@ -43,9 +41,3 @@ def find(spec: ModelSpec, order: Order) -> Found:
         Known(imagenet_labels(), _SOURCE),
         sha256(path),
     )
-
-
-def sha256(path: Path) -> str:
-    """Hash of a file, for reports."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,121 @@
+"""Programs of `torch.export` in `.pt2` files: they have gradients, but no layers to look into."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...errors import ModelError, first_line
+from ..outputs import named_outputs
+from ..specs import ModelSpec
+from .exported_guard import what_it_runs
+from .found import DistrustedError, Found, Order
+from .input_facts import input_facts
+from .model_files import archive_names, damaged, model_file
+
+_KIND = "a program of torch.export"
+_SOURCE = "the exported program"
+
+
+class Exported(nn.Module):
+    """An exported program for batches of any length.
+
+    Parameters
+    ----------
+    program : the module of an exported program.
+    low, high : least and greatest length of a batch that it takes. Longer batches are cut, and
+        shorter ones filled up; the answers to the filling are dropped.
+    """
+
+    def __init__(self, program: nn.Module, low: int, high: int) -> None:
+        super().__init__()
+        self.program = program
+        self.low, self.high = low, high
+
+    def forward(self, batch: Tensor) -> dict[str, Tensor]:
+        answers = [self._ask(part) for part in torch.split(batch, self.high)]
+        return {name: torch.cat([answer[name] for answer in answers]) for name in answers[0]}
+
+    def _ask(self, part: Tensor) -> dict[str, Tensor]:
+        missing = max(self.low - len(part), 0)
+        whole = torch.cat([part, part[:1].expand(missing, *part.shape[1:])]) if missing else part
+        answer = named_outputs(self.program(whole))
+        return {name: found[: len(part)] for name, found in answer.items()}
+
+    def train(self, mode: bool = True) -> Exported:
+        """Stay as exported: such a program cannot change its mode."""
+        self.training = mode
+        return self
+
+
+def find(spec: ModelSpec, order: Order) -> Found:
+    """Load an exported program.
+
+    Raises
+    ------
+    DistrustedError
+        Reading it would run a program, and it is not trusted.
+    ModelError
+        It cannot be read, or takes no pictures.
+    """
+    path = model_file(spec)
+    if not archive_names(path):
+        raise damaged(path, _KIND, "it is no archive")
+    data = path.read_bytes()  # what is checked is what is loaded, even if the file changes
+    runs = "" if order.trusted else what_it_runs(data)
+    if runs:
+        raise DistrustedError(
+            f"{path}: holds {runs}, and opening it may run a program of its author. If you trust "
+            "where it comes from, say so with --trust or the box in the window"
+        )
+    exported = _load(data, path)
+    value = _input(exported, path)
+    length = value.shape[0]
+    shape = [_length(entry) for entry in value.shape]
+    facts = input_facts([None, *shape[1:]], str(value.dtype).removeprefix("torch."), _SOURCE)
+    low, high = _lengths(exported, length)
+    module = Exported(exported.module(), low, high)
+    digest = hashlib.sha256(data).hexdigest()
+    return Found(module, path.stem, facts, weights_hash=digest, has_layers=False)
+
+
+def _load(data: bytes, path: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks for torch's own developers
+            return torch.export.load(io.BytesIO(data))
+    except Exception as error:  # damaged files raise anything
+        raise damaged(path, _KIND, first_line(error)) from error
+
+
+def _input(exported: Any, path: Path) -> Tensor:
+    """What stands for the one input: a tensor with its shape and type, without values."""
+    names = exported.graph_signature.user_inputs
+    nodes = {node.name: node for node in exported.graph.nodes if node.op == "placeholder"}
+    values = [nodes[name].meta.get("val") for name in names if name in nodes]
+    if len(values) != 1 or not isinstance(values[0], Tensor):
+        raise ModelError(
+            f"{path}: takes {len(names)} inputs, and a classifier of pictures takes one; export "
+            "it with the others fixed"
+        )
+    return values[0]
+
+
+def _length(entry: Any) -> int | None:
+    return entry if isinstance(entry, int) else None
+
+
+def _lengths(exported: Any, length: Any) -> tuple[int, int]:
+    """Least and greatest length of a batch."""
+    if isinstance(length, int):
+        return length, length
+    bounds = exported.range_constraints.get(length.node.expr)
+    if bounds is None:
+        return 2, 1 << 20
+    return max(int(bounds.lower), 1), min(int(bounds.upper), 1 << 20)

@@ -1,0 +1,101 @@
+"""What all model files have in common: they are there, are not too large, and have a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...errors import ModelError
+from ..specs import ModelSpec
+
+MAX_BYTES = 16 << 30
+"""Most that a model's file may hold, packed or unpacked: the largest classifiers have some GiB."""
+
+
+def model_file(spec: ModelSpec) -> Path:
+    """The file that a specification names, found fit to be opened.
+
+    Raises
+    ------
+    ModelError
+        It is not there, is a folder, is empty or is too large.
+    """
+    path = spec.path
+    if path is None:
+        raise ModelError(f"{spec.text} names no file; give the path of a model's file")
+    return readable(path)
+
+
+def readable(path: Path) -> Path:
+    """The same path, once it is sure that it leads to a file of a bearable size.
+
+    Raises
+    ------
+    ModelError
+        It does not.
+    """
+    try:
+        if path.is_dir():
+            raise ModelError(f"{path}: is a folder; give the model's file inside it")
+        size = path.stat().st_size
+        if not path.is_file():  # a pipe, which opening would wait for
+            raise ModelError(f"{path}: is no ordinary file; give a model's file")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such model file; check its name and folder") from None
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
+    if not size:
+        raise ModelError(f"{path}: is empty; save or download the model again")
+    if size > MAX_BYTES:
+        raise ModelError(f"{path}: has {size >> 30:,} GiB, more than {MAX_BYTES >> 30} GiB")
+    return path
+
+
+def archive_names(path: Path) -> tuple[str, ...]:
+    """Names of the entries of a zip archive without its top folder, or none for another file.
+
+    Raises
+    ------
+    ModelError
+        Its entries would unpack to too many bytes, or two share a name.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError):
+        return ()
+    names = [entry.filename for entry in entries]
+    if len(set(names)) < len(names):
+        raise ModelError(f"{path}: has two entries of one name; save or download the model again")
+    if sum(entry.file_size for entry in entries) > MAX_BYTES:
+        raise ModelError(f"{path}: would unpack to more than {MAX_BYTES >> 30} GiB")
+    return tuple(name.partition("/")[2] or name for name in names)
+
+
+def sha256(*paths: Path) -> str:
+    """Hash of one file, or of several one after the other."""
+    digest = hashlib.sha256()
+    for part in _parts(paths):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(paths: Iterable[Path]) -> Iterable[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                yield part
+
+
+def damaged(path: Path, kind: str, why: str) -> ModelError:
+    """The sentence for a file that is not what its name says."""
+    return ModelError(
+        f"{path}: cannot be read as {kind} ({why}); it is damaged or of another kind, so save or "
+        "download it again"
+    )
