@@ -14,6 +14,7 @@ from fragscope_explainers.images import Image, UInt8Array
 from . import preparation
 from .jobs import Failed
 from .loading import Loader
+from .panel_memory import Memories, rest
 from .panel_runs import PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
@@ -39,6 +40,7 @@ class Album(QObject):
     predicted() : prediction, geometry and target of the picture in front are there.
     pyramid_changed() : its fragments are there.
     panel_changed(int) : one of its panels has a new state.
+    closing(object) : people are about to take this `Picture` out.
     noticed(str) : a sentence to show.
     """
 
@@ -48,6 +50,7 @@ class Album(QObject):
     predicted = Signal()
     pyramid_changed = Signal()
     panel_changed = Signal(int)
+    closing = Signal(object)
     noticed = Signal(str)
 
     def __init__(
@@ -82,6 +85,10 @@ class Album(QObject):
             self.pictures_changed.emit()
             self.show(opened[0].number)
 
+    def is_open(self, path: Path | None) -> bool:
+        """Whether a file is among the pictures as it is on the disk now."""
+        return path is not None and self._known(path) is not None
+
     def _known(self, path: Path) -> Picture | None:
         """The open picture of a file as it is on the disk now."""
         same = (picture for picture in self.pictures if picture.path == path)
@@ -103,13 +110,32 @@ class Album(QObject):
         else:
             self._bring_to_front(picture)
 
+    def close_picture(self, number: int) -> None:
+        """Take a picture out as `remove_picture` does, so that it can be brought back."""
+        self.closing.emit(self._picture(number))
+        self.remove_picture(number)
+
+    def bring_back(self, picture: Picture, place: int, *, shows: bool = True) -> None:
+        """Put a picture that was closed in its place again, with the results it had.
+
+        Those of a file that was written since are of other pixels, and are forgotten.
+        """
+        if picture.path is not None and modified(picture.path) != picture.modified:
+            picture.start_over(modified(picture.path))
+        self.pictures.insert(place, picture)
+        self.pictures_changed.emit()
+        if shows or self.picture.is_placeholder:
+            self.show(picture.number)
+
     def remove_picture(self, number: int) -> None:
         """Take a picture out, end its runs, and show the one beside it if it was in front."""
         picture = self._picture(number)
         place = self.pictures.index(picture)
         self._loader.forget(picture.job)
-        for panel in picture.panels:
+        picture.job = None
+        for panel in picture.active:
             self._runs.drop(panel)
+            rest(panel)
         self.pictures.remove(picture)
         self._queue = [waiting for waiting in self._queue if waiting is not picture]
         self._shown = [shown for shown in self._shown if shown is not picture]
@@ -235,7 +261,7 @@ class Album(QObject):
 
     def _follow_panels(self, picture: Picture) -> None:
         """Give a picture the panels of the one in front; results stay where they fit."""
-        if self.picture.is_placeholder:
+        if self.picture.is_placeholder and picture.progress is Progress.EMPTY:
             picture.panels = self.picture.panels
         elif picture is not self.picture:
             for panel in picture.panels.follow(self.picture.panels):
@@ -286,11 +312,34 @@ class Album(QObject):
         if picture is self.picture:
             self.pyramid_changed.emit()
 
+    def put_panels(self, picture: Picture, memories: Memories) -> None:
+        """Arrange a picture's panels as they were, with their results; the front one follows."""
+        open_still = picture is self.picture or picture in self.pictures
+        panels = picture.panels if open_still else PanelSet(())
+        gone = panels.recall(memories)
+        if panels is not self.picture.panels:
+            gone += self.picture.panels.follow(panels)
+        for panel in gone:
+            self._runs.drop(panel)
+        self._follow_pyramid(self.picture)
+
+    def catch_up(self, picture: Picture) -> None:
+        """Give a picture behind the panels of the one in front, as when it comes there."""
+        self._follow_panels(picture)
+
+    def run_missing(self) -> None:
+        """Run the panels of the picture in front that have nothing to show yet."""
+        self._run_missing(self.picture)
+        self.go_on()
+
     def _run_missing(self, picture: Picture) -> None:
-        """Run the panels that have nothing to show yet."""
+        """Run the panels that have nothing to show yet; results of another class turn to theirs."""
         for panel in picture.panels:
+            target = picture.target_of(panel)
             if panel.status is Status.EMPTY:
                 self._runs.run(picture, panel)
+            elif panel.status is Status.FINISHED and panel.answers_for != target:
+                self._runs.follow_target(picture, panel)
 
     @property
     def _behind(self) -> list[Picture]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,15 +51,15 @@ def score_at(curve: Curve | None, share: float) -> float | None:
 
 
 def curve_rows(
-    panels: Iterable[tuple[str, Panel]], target: int, label: str
+    panels: Iterable[tuple[str, Panel, int]], label: Callable[[int], str]
 ) -> Iterator[tuple[str, ...]]:
-    """Rows of COLUMNS: every point that is known of the named panels' curves of a class."""
-    for name, panel in panels:
+    """Rows of COLUMNS: every point that is known of the curves of named panels and classes."""
+    for name, panel, target in panels:
         for kind in KINDS:
             curve = curve_of(panel, target, kind)
             if curve is not None:
                 for fraction, score in zip(curve.fractions, curve.scores, strict=False):
-                    yield (name, kind, label, f"{fraction:.6f}", f"{score:.6f}")
+                    yield (name, kind, label(target), f"{fraction:.6f}", f"{score:.6f}")
 
 
 def table_text(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> str:

@@ -29,6 +29,7 @@ from .session import Session
 from .settings import Settings, save_settings
 from .widgets import clipboard, theme
 from .widgets.actions import Actions
+from .widgets.class_picker import ClassPicker
 from .widgets.curves_view import CurvesView
 from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
@@ -43,6 +44,7 @@ from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
+from .widgets.undo import Undo
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
 
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(session, self.settings.report_folder, self)
         self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
+        self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
         self.tools = ToolBar(self.actions_, self.exporter.menu(), self.theme.menu(), self)
         self.pages = QStackedWidget(self)
@@ -75,6 +78,7 @@ class MainWindow(QMainWindow):
             session, self.actions_, (self.grid, self.side, self.curves, self.tools), self
         )
         self.guide.hints_seen = self.settings.hints_seen
+        self.class_picker = ClassPicker(session, self)
         self._wire()
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
@@ -263,6 +267,7 @@ class MainWindow(QMainWindow):
         session.image_changed.connect(self._name_window)
         session.noticed.connect(self.notice.show_text)
         self.exporter.said.connect(self.notice.show_text)
+        self.undo.said.connect(self.status.tell)
         self._wire_panels()
 
     def _wire_panels(self) -> None:
@@ -297,6 +302,7 @@ class MainWindow(QMainWindow):
             "export": self.exporter.ask_overlay,
             "duplicate": session.duplicate_panel,
             "remove": session.remove_panel,
+            "class": self.class_picker.choose_for,
         }[request](number)
 
     def _show_run_state(self, *_: object) -> None:

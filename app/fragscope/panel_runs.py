@@ -47,7 +47,7 @@ class PanelRuns(QObject):
     def run(self, picture: Picture, panel: Panel) -> None:
         """Run a panel from its beginning, or, where the model was not asked yet, after that."""
         self.drop(panel)
-        prediction, target = picture.prediction, picture.target
+        prediction, target = picture.prediction, picture.target_of(panel)
         if prediction is None or target is None:
             panel.status = Status.EMPTY
             return
@@ -64,8 +64,8 @@ class PanelRuns(QObject):
         self._start(picture, panel, begin)
 
     def follow_target(self, picture: Picture, panel: Panel) -> None:
-        """Turn to the picture's target: at once where the panel's run answers for it."""
-        state, target = panel.state, picture.target
+        """Turn to the class that a panel explains: at once where its run answers for it."""
+        state, target = panel.state, picture.target_of(panel)
         if target is None:
             return
         if state is None or target not in state.snapshot.targets:
@@ -151,7 +151,7 @@ class PanelRuns(QObject):
         panel.job = None
         panel.clock.stop()
         panel.failure = outcome if isinstance(outcome, Failed) else None
-        target = picture.target
+        target = picture.target_of(panel)
         behind = panel.state is not None and panel.state.target != target
         if isinstance(outcome, Finished) and behind and target is not None:
             self.follow_target(picture, panel)

@@ -9,6 +9,7 @@ from typing import overload
 
 from fragscope_explainers.registry import methods
 
+from .panel_memory import Memories, PanelMemory
 from .panels import ACTIVE, Clock, Panel, Status
 from .presets import Choice
 
@@ -89,7 +90,7 @@ class PanelSet(Sequence[Panel]):
         return found
 
     def follow(self, model: PanelSet) -> list[Panel]:
-        """Take over methods, settings and order of another set, as for another picture.
+        """Take over methods, settings, held classes and order of another set, for another picture.
 
         Results stay where the method is the same.
 
@@ -105,7 +106,30 @@ class PanelSet(Sequence[Panel]):
             if own is None or own.method is not other.method:
                 gone.extend([] if own is None else [own])
                 own = Panel(other.number, other.method)
-            own.settings = dict(other.settings)
+            own.settings, own.held = dict(other.settings), other.held
+            self._panels.append(own)
+        return [*gone, *known.values()]
+
+    def remember(self) -> Memories:
+        """All panels as they are now, with their results."""
+        return tuple(PanelMemory(panel) for panel in self._panels)
+
+    def recall(self, memories: Memories) -> list[Panel]:
+        """Arrange the panels as they were; what answers the same question stays as it is.
+
+        Returns
+        -------
+        The panels that are gone, whose jobs are to be ended.
+        """
+        known = {panel.number: panel for panel in self._panels}
+        gone: list[Panel] = []
+        self._panels = []
+        for memory in memories:
+            own = known.pop(memory.kept.number, None)
+            if own is None or not memory.is_of(own):
+                gone.extend([] if own is None else [own])
+                own = memory.panel()
+            own.held = memory.kept.held
             self._panels.append(own)
         return [*gone, *known.values()]
 

@@ -60,6 +60,7 @@ class Panel:
     Attributes
     ----------
     settings : parameters that differ from the method's defaults.
+    held : the class that it explains whatever the window does, or None to follow the window.
     state : the newest state, kept when a run is cancelled.
     failure : why the last run failed.
     clock : wall time since the run's first value, pauses left out.
@@ -72,6 +73,7 @@ class Panel:
     number: int
     method: Method
     settings: dict[str, Any] = field(default_factory=dict)
+    held: int | None = None
     status: Status = Status.EMPTY
     state: RunState | None = None
     failure: Failed | None = None
@@ -122,6 +124,11 @@ class Panel:
         if state is None or state.target == target:
             return state.stability if state is not None else None
         return state.snapshot.stability(target) if target in state.snapshot.targets else None
+
+    @property
+    def answers_for(self) -> int | None:
+        """The class that curves and scores are of, or None before there are any."""
+        return self.state.target if self.state is not None else None
 
     @property
     def pyramid(self) -> Pyramid | None:

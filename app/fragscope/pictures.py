@@ -15,6 +15,7 @@ from .panels import ACTIVE, Panel, Status
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
+    from .edits import KeptEdit
     from .preparation import Prediction
 
 MOST_DECODED = 4
@@ -44,6 +45,7 @@ class Picture:
     prediction, pyramid : what the model says, and the fragments; None before that is known.
     target, against : explained class, and the one that is subtracted from it.
     panels : results of every panel on this picture.
+    edit : what people erased of its input, or None before they could.
     failure : why it could not be read or asked about, else "".
     job : the job that reads it or asks the model about it.
     """
@@ -60,6 +62,7 @@ class Picture:
     pyramid: Pyramid | None = None
     target: int | None = None
     against: int | None = None
+    edit: KeptEdit | None = None
     failure: str = ""
     job: int | None = None
 
@@ -84,6 +87,16 @@ class Picture:
     def active(self) -> list[Panel]:
         """Panels that run, wait or are paused."""
         return [panel for panel in self.panels if panel.status in ACTIVE]
+
+    def target_of(self, panel: Panel) -> int | None:
+        """The class that a panel explains: the one it is held at, or the picture's."""
+        return self.target if panel.held is None else panel.held
+
+    def start_over(self, changed: float | None) -> None:
+        """Forget all that is known of a file which was written since, at this time."""
+        self.panels, self.modified = self.panels.blank(), changed
+        self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
+        self.target, self.against, self.edit, self.failure = None, None, None, ""
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""

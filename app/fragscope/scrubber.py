@@ -90,7 +90,7 @@ class Scrubber(QObject):
                 self.altered.emit(panel.number, *self._view(panel))
 
     def _view(self, panel: Panel) -> tuple[UInt8Array | None, str]:
-        curve = curve_of(panel, self._session.target, self.kind)
+        curve = curve_of(panel, self._session.target_of(panel), self.kind)
         if curve is None or curve.ranks is None:
             return None, f"no {self.kind} curve: {why_no_curve(panel)}"
         fraction = float(curve.fractions[point_at(curve, self.share)])
@@ -100,7 +100,7 @@ class Scrubber(QObject):
         return picture_at(ends, curve.ranks, fraction), self._caption(panel, curve, fraction)
 
     def _caption(self, panel: Panel, curve: Curve, fraction: float) -> str:
-        score, target = score_at(curve, fraction), self._session.target
+        score, target = score_at(curve, fraction), self._session.target_of(panel)
         said = "the model is not asked there yet"
         if score is not None and target is not None:
             said = f"{self._session.label(target)} {score:.2f}"

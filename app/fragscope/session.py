@@ -19,6 +19,7 @@ from fragscope_explainers.types import Precision
 from . import preparation
 from .album import Album
 from .aspects import Aspect
+from .changes import Change, PartName
 from .jobs import Failed, JobRunner, Outcome
 from .loading import Loader
 from .painting import PLAIN, Painting
@@ -53,6 +54,7 @@ class Session(QObject):
     painting_changed() : maps that are made of fragments look different.
     panels_changed() : panels were added, removed or replaced.
     panel_changed(int) : a panel has a new state.
+    changing(object) : people are about to make this `Change`, which can be undone.
     noticed(str) : a sentence to show.
     """
 
@@ -65,6 +67,7 @@ class Session(QObject):
     painting_changed = Signal()
     panels_changed = Signal()
     panel_changed = Signal(int)
+    changing = Signal(object)
     noticed = Signal(str)
 
     def __init__(
@@ -161,17 +164,52 @@ class Session(QObject):
         if self.classifier is None or (target, against) == (self.target, self.against):
             return
         switched = target != self.target
+        if self.target is not None:
+            subtracts = "end the contrast" if against is None else f"subtract {self.label(against)}"
+            self._tell("classes", f"explain {self.label(target)}" if switched else subtracts)
         self.picture.target, self.picture.against = target, against
         if switched:
             self.pause_all(False)  # else some panels would follow and others wait
         self.target_changed.emit()
         for panel in self.panels if switched else ():
-            self._runs.follow_target(self.picture, panel)
+            if panel.held is None:
+                self._runs.follow_target(self.picture, panel)
 
     @property
     def aspect(self) -> Aspect | None:
-        """Which of their maps the panels show, or None before a class is explained."""
+        """Which of their maps the panels show that follow the window, or None without a class."""
         return None if self.target is None else Aspect(self.target, self.against, self.painting)
+
+    def target_of(self, panel: Panel) -> int | None:
+        """The class that a panel explains: the one it is held at, or the window's."""
+        return self.picture.target_of(panel)
+
+    def aspect_of(self, panel: Panel) -> Aspect | None:
+        """Which of its maps a panel shows; one that is held at a class shows that one alone."""
+        if panel.held is None or self.target is None:
+            return self.aspect
+        return Aspect(panel.held, None, self.painting)
+
+    def names(self) -> dict[int, str]:
+        """What to call each panel, by number; those that are held at a class with its name."""
+        found = self.panels.names()
+        for panel in self.panels:
+            if panel.held is not None:
+                found[panel.number] += f": {self.label(panel.held)}"
+        return found
+
+    def hold(self, number: int, target: int | None) -> None:
+        """Let a panel explain a class whatever the window does; None lets it follow again."""
+        panel = self.panel(number)
+        if target == panel.held:
+            return
+        name = self.panels.names()[number]
+        to = "let {} follow the window" if target is None else "hold {} at " + self.label(target)
+        self._tell("panels", to.format(name))
+        panel.held = target
+        self.panel_changed.emit(number)
+        if panel.state is None or panel.state.target != self.target_of(panel):
+            self._runs.follow_target(self.picture, panel)
 
     def label(self, target: int) -> str:
         """Name of a class."""
@@ -185,12 +223,14 @@ class Session(QObject):
 
     def add_panel(self, name: str) -> None:
         """Add a panel for a method and run it."""
+        self._tell("panels", f"add {methods.method(name).label}")
         panel = self.panels.add((name, {}))
         self.panels_changed.emit()
         self.run(panel)
 
     def duplicate_panel(self, number: int) -> None:
         """Add a copy of a panel with what it shows; it runs if it has nothing whole to show."""
+        self._tell("panels", f"duplicate {self.panels.names()[number]}")
         panel = self.panels.duplicate(number)
         self.panels_changed.emit()
         if panel.status is not Status.FINISHED:
@@ -198,11 +238,15 @@ class Session(QObject):
 
     def move_panel(self, number: int, place: int) -> None:
         """Put a panel in another place of the order."""
+        if self.panels.place(number) == max(0, min(place, len(self.panels) - 1)):
+            return
+        self._tell("panels", f"move {self.panels.names()[number]}")
         self.panels.move(number, place)
         self.panels_changed.emit()
 
     def use_panels(self, choices: Iterable[Choice]) -> None:
         """Put others in the place of all panels, and run them."""
+        self._tell("panels", "show other panels")
         for panel in self.panels:
             self._runs.drop(panel)
         self.panels.replace(choices)
@@ -211,6 +255,7 @@ class Session(QObject):
 
     def remove_panel(self, number: int) -> None:
         """Remove a panel and end its run."""
+        self._tell("panels", f"remove {self.panels.names()[number]}")
         self._runs.drop(self.panel(number))
         self.panels.remove(number)
         self.panels_changed.emit()
@@ -226,13 +271,21 @@ class Session(QObject):
 
     def configure(self, number: int, name: str, settings: dict[str, Any]) -> None:
         """Give a panel another method or other parameters, and run it."""
-        panel = self.panel(number)
+        panel, called = self.panel(number), self.panels.names()[number]
+        if panel.method.name != name:
+            self._tell("panels", f"replace {called} by {methods.method(name).label}")
+        elif panel.settings != settings:
+            self._tell("panels", f"change {called}'s parameters")
         self._runs.drop(panel)
         if panel.method.name != name:
             panel.state = None
         panel.method, panel.settings = methods.method(name), settings
         self.panels_changed.emit()
         self.run(panel)
+
+    def _tell(self, part: PartName, text: str) -> None:
+        """Say what people are about to change."""
+        self.changing.emit(Change(part, text))
 
     def paint(self, painting: Painting) -> None:
         """Paint all maps that are made of fragments in another way; no model query."""

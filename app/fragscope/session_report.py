@@ -75,7 +75,7 @@ def _results(
             panel.state,
             float(session.prediction.probabilities[panel.state.target]),
             aliases[panel.number],
-            session.against,
+            None if panel.held is not None else session.against,
             session.painting,
             labels[panel.number],
             panel.number,

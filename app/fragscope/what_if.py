@@ -18,8 +18,9 @@ from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.smallest_sets import Goal, Step, erased_by, smallest_set
 from fragscope_explainers.types import Classifier, FloatArray, Request
-from fragscope_explainers.what_if import BoolArray, Eraser, EraserFill, probabilities_of
+from fragscope_explainers.what_if import Eraser, EraserFill, probabilities_of
 
+from .edits import Edit, KeptEdit, frozen
 from .jobs import Failed, Outcome
 from .session import Session
 
@@ -28,36 +29,6 @@ if TYPE_CHECKING:
 
 _ENOUGH_MASKS = 100
 """After so many an MFPP run knows the order of the fragments better than a guess would."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edit:
-    """What is done to the input.
-
-    Attributes
-    ----------
-    marked : read-only bool [h, w] on the input grid.
-    keeps : whether the marked part is all that stays; else it is what goes.
-    fill : what erased pixels become.
-    """
-
-    marked: BoolArray
-    keeps: bool = False
-    fill: EraserFill = "mean"
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is erased: nothing is marked, or all of it is to be kept."""
-        return not self.marked.any() or (self.keeps and bool(self.marked.all()))
-
-    @property
-    def erased(self) -> BoolArray:
-        """Pixels [h, w] that the model does not get to see."""
-        return ~self.marked if self.keeps and self.marked.any() else self.marked
-
-    def marking(self, part: BoolArray, marked: bool = True) -> Edit:
-        """The edit with a part [h, w] marked too, or no longer."""
-        return replace(self, marked=_frozen(self.marked | part if marked else self.marked & ~part))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,8 +62,8 @@ class Search:
         step = self.steps[index]
         marked = erased_by("flip", self.labels, step.fragments)
         if self.goal == "keep" and not step.fragments:  # nothing is kept: all is erased
-            return Edit(_frozen(~marked), False, self.fill)
-        return Edit(_frozen(marked), self.goal == "keep", self.fill)
+            return Edit(frozen(~marked), False, self.fill)
+        return Edit(frozen(marked), self.goal == "keep", self.fill)
 
 
 class WhatIf(QObject):
@@ -100,7 +71,7 @@ class WhatIf(QObject):
 
     Signals
     -------
-    restarted() : another picture or model is there; the edit is empty and undo makes no sense.
+    restarted() : another picture or model is there, and the edit that was made of it before.
     changed() : the edit is another one.
     answered() : the model's answer, or whether it is on its way, has changed.
     searched() : the search has new steps, has ended, or was dropped.
@@ -160,6 +131,7 @@ class WhatIf(QObject):
         if self.edit is None or edit is self.edit:
             return
         self.edit, self._altered, self.failure = edit, None, ""
+        self._session.picture.edit = KeptEdit.of(edit)
         if known is not None or edit.is_empty:
             self.probabilities = self.original if known is None else known
         needs_worker = edit.fill == "inpaint" or known is None
@@ -249,22 +221,30 @@ class WhatIf(QObject):
         return None
 
     def _restart(self) -> None:
-        """Begin with nothing erased, as for another picture."""
+        """Go on with what was done to the picture that is there now, or with nothing erased."""
         if self._query is not None:
             self._session.jobs.cancel(self._query)
         self._query, self._is_stale, self._altered, self.failure = None, False, None, ""
         self._erasers.clear()
         fill: EraserFill = self.edit.fill if self.edit is not None else self._fill
-        self._fill, self.edit = fill, None
+        self._fill, self.edit = fill, self._edit_of_picture(fill)
         self.probabilities = self.original
-        prediction = self._session.prediction
-        if prediction is not None:
-            nothing = np.zeros(prediction.model_input.geometry.input_size, dtype=bool)
-            self.edit = Edit(_frozen(nothing), fill=fill)
+        self._is_stale = self.edit is not None and not self.edit.is_empty
         self.drop_search()
         self.restarted.emit()
         self.changed.emit()
+        self._ask()
         self.answered.emit()
+
+    def _edit_of_picture(self, fill: EraserFill) -> Edit | None:
+        """The edit of the picture in front, a new one with this fill, or None without an input."""
+        picture, prediction = self._session.picture, self._session.prediction
+        if prediction is None:
+            return None
+        size = prediction.model_input.geometry.input_size
+        if picture.edit is None or picture.edit.shape != size:
+            picture.edit = KeptEdit.of(Edit(np.zeros(size, dtype=bool), fill=fill))
+        return picture.edit.edit()
 
     def _eraser(self, fill: EraserFill) -> Eraser:
         prediction = self._session.prediction
@@ -335,8 +315,3 @@ def _gathered(search: Search, steps: Iterator[Step]) -> Iterator[Search]:
                 before = before[:-1]  # the same set in another phase
             search = replace(search, steps=(*before, step))
         yield search
-
-
-def _frozen(mask: BoolArray) -> BoolArray:
-    mask.flags.writeable = False
-    return mask

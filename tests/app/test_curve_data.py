@@ -49,7 +49,7 @@ def test_curves_of_another_class_are_none(run_state: Callable[..., RunState]) ->
 
 def test_rows_are_the_points_of_the_curves(run_state: Callable[..., RunState]) -> None:
     panel = Panel(0, methods.method("saliency"), state=run_state("saliency"))
-    rows = list(curve_rows([("Saliency", panel)], 2, "cat, or so"))
+    rows = list(curve_rows([("Saliency", panel, 2)], lambda _: "cat, or so"))
     read = list(csv.reader(io.StringIO(table_text(rows))))
     assert tuple(read[0]) == COLUMNS
     for kind in ("deletion", "insertion"):

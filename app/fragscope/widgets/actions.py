@@ -125,9 +125,18 @@ _IN_FRAGMENTS = (
         "coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments", "Fragments"
     ),
 )
+_IN_EDIT = (
+    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo what was changed last", "Edit"),
+    ActionSpec(
+        "redo",
+        "Redo",
+        "mdi6.redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Change again what was undone last",
+        "Edit",
+    ),
+)
 _IN_WHAT_IF = (
-    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo an edit of the picture", "What if"),
-    ActionSpec("redo", "Redo", "mdi6.redo", ("Ctrl+Shift+Z",), "Do it again", "What if"),
     ActionSpec(
         "reset",
         "Reset",
@@ -160,7 +169,7 @@ _IN_HELP = (
     ActionSpec("help", "Keys", "mdi6.keyboard-outline", ("?", "F1"), "Show all keys", "Help"),
 )
 SPECS = (
-    *(*_IN_FILE, *_IN_RUN, *_IN_LOOK, *_IN_CLASSES, *_IN_FRAGMENTS),
+    *(*_IN_FILE, *_IN_EDIT, *_IN_RUN, *_IN_LOOK, *_IN_CLASSES, *_IN_FRAGMENTS),
     *(*_IN_WHAT_IF, *_IN_PANELS, *_IN_HELP),
 )
 
@@ -190,6 +199,12 @@ class Actions:
         if self._icons[name] != icon:
             self._icons[name] = icon
             self.colour_icons()
+
+    def rename(self, name: str, text: str) -> None:
+        """Say what an action would do now, in its text and its tooltip."""
+        action = self._by_name[name]
+        action.setText(text)
+        action.setToolTip(f"{text} ({action.shortcut().toString()})")
 
     def colour_icons(self) -> None:
         """Draw the icons in the current theme's colours."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ..changes import Change
 from ..session import Session
 from . import theme
 from .class_list import ClassList
@@ -16,7 +17,14 @@ from .class_notes import ClassNotes
 
 
 class ClassSection(QWidget):
-    """A search field over a list of all classes, and what is to be said of the explained one."""
+    """A search field over a list of all classes, and what is to be said of the explained one.
+
+    Signals (GUI thread)
+    -------
+    changing(object) : people are about to make this `Change` of the pins.
+    """
+
+    changing = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +44,11 @@ class ClassSection(QWidget):
         """Indices of the pinned classes of every model, by the model's name in the settings."""
         return self._pins
 
+    @property
+    def pinned(self) -> frozenset[int]:
+        """Indices of the pinned classes of the model at hand."""
+        return self._model.pins
+
     def restore_pins(self, pins: Mapping[str, Sequence[int]]) -> None:
         """Take up the pins of an earlier start."""
         self._pins = {spec: list(indices) for spec, indices in pins.items()}
@@ -53,13 +66,20 @@ class ClassSection(QWidget):
         index = self.list.current_class() if index is None else index
         if index is None:
             return
+        pins = self._model.pins
+        what = "unpin" if index in pins else "pin"
+        self.changing.emit(Change("pins", f"{what} {self._session.label(index)}"))
         scrolled = self.list.verticalScrollBar().value()
-        self._model.set_pins(self._model.pins ^ {index})
-        self._pins[self._session.model_spec] = sorted(self._model.pins)
+        self.set_pins(pins ^ {index})
         place = self._classes.place_of(index)
         if place.isValid():
             self.list.setCurrentIndex(place)
         self.list.verticalScrollBar().setValue(scrolled)
+
+    def set_pins(self, pins: Collection[int]) -> None:
+        """Pin these classes of the model at hand, and no others."""
+        self._model.set_pins(pins)
+        self._pins[self._session.model_spec] = sorted(self._model.pins)
 
     def toggle_contrast(self, index: int | None = None) -> None:
         """Subtract a class, or stop doing so.

@@ -68,11 +68,14 @@ class CurvesView(QFrame):
     def table(self, delimiter: str = ",") -> str:
         """The curves that are shown, as text; empty where there are none."""
         session = self._session
-        if session.target is None:
-            return ""
         names = session.panels.names()
-        shown = [(names[p.number], p) for p in session.panels if self.legend.is_shown(p.number)]
-        rows = list(curve_rows(shown, session.target, session.label(session.target)))
+        shown = [
+            (names[panel.number], panel, target)
+            for panel in session.panels
+            if self.legend.is_shown(panel.number)
+            and (target := session.target_of(panel)) is not None
+        ]
+        rows = list(curve_rows(shown, session.label))
         return table_text(rows, delimiter) if rows else ""
 
     # -- export -----------------------------------------------------------------------------
@@ -116,7 +119,7 @@ class CurvesView(QFrame):
             if panel.number in numbers:
                 shown = self.legend.is_shown(panel.number)
                 for kind, plot in self.plots.items():
-                    curve = curve_of(panel, self._session.target, kind) if shown else None
+                    curve = curve_of(panel, self._session.target_of(panel), kind) if shown else None
                     plot.draw(panel.number, curve, method_colour(panel.number))
         self._show_values()
 
@@ -127,13 +130,14 @@ class CurvesView(QFrame):
             share = self.scrubber.share
         what = "area under" if share is None else f"at {round(100 * share)} %:"
         self.tools.caption.setText(f"{what} deletion, insertion")
-        names = self._session.panels.names()
+        names = self._session.names()
         self.legend.set_rows(
             [self._row(panel, names[panel.number], share) for panel in self._session.panels]
         )
 
     def _row(self, panel: Panel, name: str, share: float | None) -> LegendRow:
-        curves = [curve_of(panel, self._session.target, kind) for kind in KINDS]
+        target = self._session.target_of(panel)
+        curves = [curve_of(panel, target, kind) for kind in KINDS]
         areas = ["" if c is None or c.auc is None else f"{c.auc:.3f}" for c in curves]
         values = areas
         if share is not None:

@@ -12,7 +12,6 @@ from shiboken6 import isValid
 
 from fragscope_explainers.types import FloatArray
 
-from ..aspects import Aspect
 from ..colours import Display, colourise, layer, lookup_table
 from ..jobs import Failed
 from ..panels import Panel
@@ -69,10 +68,10 @@ class DifferencePanel(QFrame):
         self._display = display
         if self.is_stale:
             return
-        names = self._session.panels.names()
+        names = self._session.names()
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
         first, second = (self._session.panel(number) for number in self.numbers)
-        pair = _Pair.of(first, second, self._session.aspect)
+        pair = _Pair.of(self._session, first, second)
         self._wanted = pair
         if pair is None:
             self._show(None)
@@ -163,15 +162,16 @@ class _Pair:
     signed: tuple[bool, bool]
 
     @classmethod
-    def of(cls, first: Panel, second: Panel, aspect: Aspect | None) -> _Pair | None:
+    def of(cls, session: Session, first: Panel, second: Panel) -> _Pair | None:
         """What two panels show, or None where one shows nothing yet."""
-        if aspect is None:
+        own, others = session.aspect_of(first), session.aspect_of(second)
+        if own is None or others is None:
             return None
-        one, other = (panel.saliency(aspect) for panel in (first, second))
+        one, other = first.saliency(own), second.saliency(others)
         if one is None or other is None:
             return None
-        signed = (first.is_signed(aspect), second.is_signed(aspect))
-        units = (first.unit(aspect), second.unit(aspect))
+        signed = (first.is_signed(own), second.is_signed(others))
+        units = (first.unit(own), second.unit(others))
         return cls((one, other), units, signed)
 
     def compared(self) -> _Compared:

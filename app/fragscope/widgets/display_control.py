@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..changes import Change
 from ..colours import COLOUR_MAPS, SIGNS, Display, Sign
 from . import theme
 
@@ -31,12 +34,16 @@ class DisplayControl(QWidget):
     Signals (GUI thread)
     -------
     changed(object) : a new `Display`.
+    changing(object) : people are about to make this `Change` of it.
     """
 
     changed = Signal(object)
+    changing = Signal(object)
 
     def __init__(self, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.told = display
+        """What was told last."""
         self.opacity = _Share(0, 100, display.opacity)
         self.top = _Share(1, 100, display.top)
         self.threshold = _Share(0, 100, display.threshold)
@@ -48,6 +55,7 @@ class DisplayControl(QWidget):
         self.fade = QCheckBox("Fade what may be zero", self)
         self.reset = QToolButton(self)
         self._fill(display)
+        self.told = self.display
         self._describe()
         self._lay_out()
         self._wire()
@@ -73,7 +81,8 @@ class DisplayControl(QWidget):
         self.blockSignals(True)
         self._show(display)
         self.blockSignals(False)
-        self.changed.emit(self.display)
+        self.told = self.display
+        self.changed.emit(self.told)
 
     def _fill(self, display: Display) -> None:
         self.colour_map.addItems(list(COLOUR_MAPS))
@@ -155,19 +164,23 @@ class DisplayControl(QWidget):
         layout.addRow(self.reset)
 
     def _wire(self) -> None:
-        def tell(*_: object) -> None:
-            self.changed.emit(self.display)
-
         for share in (self.opacity, self.top, self.threshold, self.clip):
-            share.slider.valueChanged.connect(tell)
+            share.slider.valueChanged.connect(partial(self._tell, share, slides=True))
         for choice in (self.colour_map, self.sign):
-            choice.currentIndexChanged.connect(tell)
+            choice.currentIndexChanged.connect(partial(self._tell, choice))
         for check in (self.shared, self.locked, self.contours, self.fade):
-            check.toggled.connect(tell)
+            check.toggled.connect(partial(self._tell, check))
         self.reset.clicked.connect(self._start_over)
+
+    def _tell(self, control: QWidget, _: object, *, slides: bool = False) -> None:
+        text = f"change {control.accessibleName().lower()}"
+        self.changing.emit(Change("display", text, key=text if slides else ""))
+        self.told = self.display
+        self.changed.emit(self.told)
 
     def _start_over(self) -> None:
         """Show everything again; colours and opacity are a matter of taste and stay."""
+        self.changing.emit(Change("display", "show all of every map"))
         self.show_display(Display(self.display.colour_map, self.display.opacity))
 
 

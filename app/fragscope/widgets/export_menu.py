@@ -69,7 +69,8 @@ class Exporter(QObject):
 
     def ask_overlay(self, number: int) -> None:
         """Ask for a file and write one panel's overlay."""
-        panel, aspect = self._session.panel(number), self._session.aspect
+        panel = self._session.panel(number)
+        aspect = self._session.aspect_of(panel)
         differs = aspect is not None and panel.subtracted(aspect) is not None
         from ..session_report import panel_aliases
 

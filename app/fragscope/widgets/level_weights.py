@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from ..changes import Change
 from ..painting import MOST_WEIGHT, PLAIN, Painting
 from . import theme
 
@@ -21,9 +22,11 @@ class LevelWeights(QWidget):
     Signals (GUI thread)
     -------
     changed(object) : a new `Painting`.
+    changing(object) : people are about to make this `Change` of it.
     """
 
     changed = Signal(object)
+    changing = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +35,7 @@ class LevelWeights(QWidget):
         self.softness.setToolTip("From hard edges of the fragments to soft ones")
         self.reset_button = QToolButton(self)
         self._softness_value = QLabel("0.00", self)
+        self._known: dict[int, Painting] = {}
         self._rows: list[QWidget] = []
         self._values: list[QLabel] = []
         self._grid = QGridLayout()
@@ -46,10 +50,11 @@ class LevelWeights(QWidget):
         return PLAIN if found.is_plain else found
 
     def set_levels(self, counts: Sequence[int]) -> None:
-        """Give each level a slider; another number of levels starts anew."""
+        """Give each level a slider; another number of levels has weights of its own."""
         if len(counts) != len(self.sliders):
-            self.reset()
+            self._known[len(self.sliders)] = self.painting
             self._make_rows(len(counts))
+            self.show_painting(self._known.get(len(counts), PLAIN))
         for index, count in enumerate(counts):
             label, slider = self._rows[2 * index], self.sliders[index]
             if isinstance(label, QLabel):
@@ -59,13 +64,28 @@ class LevelWeights(QWidget):
 
     def reset(self) -> None:
         """Go back to the plain map."""
-        for slider in (*self.sliders, self.softness):
-            slider.blockSignals(True)
-            slider.setValue(0 if slider is self.softness else _STEPS)
-            slider.blockSignals(False)
-        self._on_value()
+        if not self.painting.is_plain:
+            self.changing.emit(Change("painting", "reset the level weights"))
+        self.show_painting(PLAIN)
 
-    def _on_value(self) -> None:
+    def show_painting(self, painting: Painting) -> None:
+        """Set all sliders; weights of another number of levels wait for these."""
+        weights = painting.weights or (1.0,) * len(self.sliders)
+        if len(weights) != len(self.sliders):
+            self._known[len(weights)] = painting
+            return
+        values = zip((*self.sliders, self.softness), (*weights, painting.softness), strict=True)
+        for slider, value in values:
+            slider.blockSignals(True)
+            slider.setValue(round(value * _STEPS))
+            slider.blockSignals(False)
+        self._tell()
+
+    def _on_value(self, what: str) -> None:
+        self.changing.emit(Change("painting", what, key=what))
+        self._tell()
+
+    def _tell(self) -> None:
         for slider, label in zip(self.sliders, self._values, strict=True):
             label.setText(f"{slider.value() / _STEPS:.2f}")
         self._softness_value.setText(f"{self.softness.value() / _STEPS:.2f}")
@@ -103,7 +123,8 @@ class LevelWeights(QWidget):
         slider.setPageStep(_STEPS // 4)
         slider.setValue(round(value * _STEPS))
         slider.setAccessibleName(name)
-        slider.valueChanged.connect(lambda _: self._on_value())
+        what = "soften edges" if name else "weigh levels"
+        slider.valueChanged.connect(lambda _: self._on_value(what))
         return slider
 
     def _build(self) -> None:

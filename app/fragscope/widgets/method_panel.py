@@ -21,6 +21,7 @@ from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_t
 from ..panels import Panel, Status
 from ..session import Session
 from . import theme
+from .class_menu import ClassMenu
 from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
@@ -76,8 +77,9 @@ class MethodPanel(QFrame):
     def refresh(self) -> None:
         """Say what the session's panel holds now; its map comes with `show_layer`."""
         panel = self._session.panel(self.number)
-        names = self._session.panels.names()
-        self.header.name(names.pop(self.number))
+        names = self._session.names()
+        names.pop(self.number)
+        self.header.name(self._session.panels.names()[self.number])
         self.header.others = names
         self._show_class(panel)
         self._show_progress()
@@ -104,7 +106,8 @@ class MethodPanel(QFrame):
 
     def layer(self, display: Display) -> Layer | None:
         """The panel's map as it is to be coloured, or None where there is none."""
-        panel, aspect = self._session.panel(self.number), self._session.aspect
+        panel = self._session.panel(self.number)
+        aspect = self._session.aspect_of(panel)
         values = panel.saliency(aspect) if aspect is not None else None
         if values is None or aspect is None:
             return None
@@ -114,8 +117,9 @@ class MethodPanel(QFrame):
     @property
     def unit(self) -> str:
         """What the values of the panel's map are in."""
-        aspect = self._session.aspect
-        return "" if aspect is None else self._session.panel(self.number).unit(aspect)
+        panel = self._session.panel(self.number)
+        aspect = self._session.aspect_of(panel)
+        return "" if aspect is None else panel.unit(aspect)
 
     def show_layer(self, shown: Layer | None, span: Span | None, display: Display) -> None:
         """Colour a map in a range and lay it over the picture; None takes it away."""
@@ -133,21 +137,33 @@ class MethodPanel(QFrame):
     def _show_class(self, panel: Panel) -> None:
         """Name what the map is of, with a warning where the model says something else."""
         session, prediction = self._session, self._session.prediction
-        if session.target is None:
+        aspect = session.aspect_of(panel)
+        if aspect is None:
             self.header.show_class("")
             return
-        against = panel.subtracted(session.aspect) if session.aspect is not None else None
-        name = tip = map_name(session.label, session.target, against)
-        odd = prediction is not None and not is_predicted(prediction, session.target)
+        name = tip = map_name(session.label, aspect.target, panel.subtracted(aspect))
+        odd = prediction is not None and not is_predicted(prediction, aspect.target)
         if prediction is not None and odd:
             said = named_percent(prediction, session.label, prediction.top[0])
             name, tip = f"{name}, not predicted", f"{name}. Not the predicted class: {said}"
         self.header.show_class(name, tip, warns=odd)
+        self.header.show_held(panel.held is not None, self._held_text(panel))
+
+    def _held_text(self, panel: Panel) -> str:
+        """What the pin in the header says while the panel is held at a class."""
+        session, target = self._session, self._session.target
+        if panel.held is None or target is None:
+            return ""
+        held = f"Held at {session.label(panel.held)}"
+        other = (
+            "" if panel.held == target else f", while the window explains {session.label(target)}"
+        )
+        return f"{held}{other}. Click to follow the window again."
 
     def _footer_text(self, panel: Panel) -> str:
-        aspect = self._session.aspect
+        aspect = self._session.aspect_of(panel)
         if aspect is None or panel.state is None:
-            return progress_text(panel, self._session.target)
+            return progress_text(panel, self._session.target_of(panel))
         subtracts = panel.subtracted(aspect) is not None
         text = progress_text(panel, aspect.target, contrast=subtracts)
         text = f"of earlier parameters   {text}" if panel.is_stale else text
@@ -218,6 +234,10 @@ class MethodPanel(QFrame):
         self.setAcceptDrops(True)
         self.header.method_chosen.connect(lambda name: self.method_chosen.emit(number, name))
         self.header.asked.connect(lambda request: self.asked.emit(number, request))
+        self.header.released.connect(lambda: self._session.hold(number, None))
+        menu = ClassMenu(self._session, number, self)
+        menu.search_wanted.connect(lambda: self.asked.emit(number, "class"))
+        self.header.add_menu(menu)
         self.header.difference_wanted.connect(
             lambda other: self.difference_wanted.emit(number, other)
         )

@@ -19,6 +19,7 @@ REQUESTS = (
     ("rerun", "Run again"),
     ("more", "Run with twice the masks"),
     ("export", "Export map ..."),
+    ("class", "Class of its own ..."),
     ("", ""),
     ("maximise", "Maximise or restore"),
     ("detach", "Window of its own"),
@@ -39,21 +40,25 @@ class PanelHeader(QWidget):
     method_chosen(str) : another method for this panel.
     asked(str) : a request of REQUESTS.
     difference_wanted(int) : the difference with the panel of this number.
+    released() : the panel is to follow the window's class again.
     """
 
     method_chosen = Signal(str)
     asked = Signal(str)
     difference_wanted = Signal(int)
+    released = Signal()
     _is_built = False
 
     def __init__(self, number: int, label: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
         self._pressed: QPoint | None = None
+        self._warns = False
         self.others: dict[int, str] = {}
         """Names of the other panels, by number."""
         self._requests: dict[str, QAction] = {}
         self._method = QToolButton(self)
+        self.pin = QToolButton(self)
         self._class = ElidedLabel(parent=self)
         self._more = QToolButton(self)
         self._differences = QMenu("Difference with", self)
@@ -72,7 +77,22 @@ class PanelHeader(QWidget):
         """Name what the map is of."""
         self._class.setText(text)
         self._class.setToolTip(tip or text)
-        name = "warning" if warns else "muted"
+        self._warns = warns
+        self._style_class()
+
+    def show_held(self, held: bool, tip: str) -> None:
+        """Pin the class where it is not the window's to choose."""
+        self.pin.setVisible(held)
+        self.pin.setToolTip(tip)
+        self._style_class()
+
+    def add_menu(self, menu: QMenu) -> None:
+        """Offer a menu in that of the panel, before what is about its place."""
+        self._more.menu().insertMenu(self._requests["class"], menu)
+        self._more.menu().removeAction(self._requests["class"])  # the menu has it, too
+
+    def _style_class(self) -> None:
+        name = "held" if not self.pin.isHidden() else "warning" if self._warns else "muted"
         if self._class.objectName() != name:
             self._class.setObjectName(name)
             self._class.style().unpolish(self._class)
@@ -131,9 +151,13 @@ class PanelHeader(QWidget):
         for button in (self._method, self._more):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setAutoRaise(True)
-        row.addWidget(swatch)
-        row.addWidget(self._method)
-        row.addWidget(self._class, stretch=1)
+        self.pin.setAutoRaise(True)
+        self.pin.setAccessibleName("Follow the window's class")
+        self.pin.clicked.connect(lambda: self.released.emit())
+        self.pin.hide()
+        for widget, stretch in ((swatch, 0), (self._method, 0), (self._class, 1)):
+            row.addWidget(widget, stretch)
+        row.addWidget(self.pin)
         row.addWidget(self._more)
         self.setToolTip("Drag onto another panel to take its place; double-click to maximise")
         self._is_built = True
@@ -167,4 +191,6 @@ class PanelHeader(QWidget):
             self._differences.addAction("no other panel").setEnabled(False)
 
     def _colour_icons(self) -> None:
-        self._more.setIcon(qtawesome.icon("mdi6.dots-horizontal", color=theme.current().muted))
+        tokens = theme.current()
+        self._more.setIcon(qtawesome.icon("mdi6.dots-horizontal", color=tokens.muted))
+        self.pin.setIcon(qtawesome.icon("mdi6.pin", color=tokens.accent))

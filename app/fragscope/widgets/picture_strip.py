@@ -149,7 +149,7 @@ class PictureStrip(QFrame):
     def remove_current(self) -> None:
         """Take the picture in front out of the strip."""
         if self._album.picture in self._album.pictures:
-            self._album.remove_picture(self._album.picture.number)
+            self._album.close_picture(self._album.picture.number)
 
     def menu(self, picture: Picture) -> QMenu:
         """What can be done with a picture."""
@@ -161,7 +161,7 @@ class PictureStrip(QFrame):
         retry.setEnabled(picture.progress in (Progress.FAILED, Progress.PARTIAL))
         retry.triggered.connect(lambda: self._album.retry(picture.number))
         remove = menu.addAction("Remove from the strip")
-        remove.triggered.connect(lambda: self._album.remove_picture(picture.number))
+        remove.triggered.connect(lambda: self._album.close_picture(picture.number))
         return menu
 
     def _show_queue(self) -> None:

@@ -98,13 +98,12 @@ class Readout(QLabel):
         return [("+ speaks for", first), ("\u2212 speaks for", second)]
 
     def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
-        aspect, names = self._session.aspect, self._session.panels.names()
+        names = self._session.names()
         found: list[tuple[str, str]] = []
-        if aspect is None:
-            return found
         for panel in self._session.panels:
-            values = panel.saliency(aspect)
-            if values is None:
+            aspect = self._session.aspect_of(panel)
+            values = panel.saliency(aspect) if aspect is not None else None
+            if aspect is None or values is None:
                 continue
             dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
             label = dot + escape(names[panel.number])
@@ -117,13 +116,12 @@ class Readout(QLabel):
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
-        target = self._session.target
         for panel in self._session.panels:
+            aspect = self._session.aspect_of(panel)
             snapshot = panel.state.snapshot if panel.state is not None else None
-            if hasattr(snapshot, "pyramid") and target is not None:
+            if hasattr(snapshot, "pyramid") and aspect is not None:
                 found = cast("PyramidSnapshot", snapshot)  # importing it here would import torch
-                against = self._session.against
-                return _effect_rows(found, target, against, self._level, column, row)
+                return _effect_rows(found, aspect.target, aspect.against, self._level, column, row)
         return []
 
 

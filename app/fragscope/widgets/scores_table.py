@@ -55,7 +55,7 @@ class ScoresTable(QTableWidget):
                 self._fill(row, panel)
 
     def _fill(self, row: int, panel: Panel) -> None:
-        name = self._session.panels.names()[panel.number]
+        name = self._session.names()[panel.number]
         for column, text in enumerate((name, *self._numbers(panel))):
             item = self.item(row, column)
             if item is None:
@@ -70,13 +70,13 @@ class ScoresTable(QTableWidget):
 
     def _numbers(self, panel: Panel) -> tuple[str, ...]:
         state = panel.state
-        if state is None or state.target != self._session.target:
+        if state is None or state.target != self._session.target_of(panel):
             return ("", "", "", "", "")
         areas = [
             None if curve is None else curve.auc
             for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
         ]
-        aspect = self._session.aspect
+        aspect = self._session.aspect_of(panel)
         plain = "" if aspect is None or panel.is_plain(aspect) else "~ "
         about = plain if state.scored_curves else "~ "  # else of an earlier map than the one shown
         shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]

@@ -9,6 +9,8 @@ from ..session import Session
 from . import theme
 from .progress_text import duration, seconds_left
 
+_TOLD_MS = 5000
+
 
 class StatusLine(QStatusBar):
     """Follows a session."""
@@ -31,6 +33,10 @@ class StatusLine(QStatusBar):
         session.image_changed.connect(self._show_picture)
         session.panel_changed.connect(self._show_work)
         session.panels_changed.connect(self._show_work)
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence for some seconds in place of model and picture."""
+        self.showMessage(sentence, _TOLD_MS)
 
     def _show_model(self) -> None:
         classifier = self._session.classifier

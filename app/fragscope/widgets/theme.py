@@ -137,6 +137,7 @@ def _rules(theme: Theme) -> str:
     QLabel#key {{ background: {theme.window}; border: 1px solid {theme.line}; border-radius: 4px;
                   padding: 0 4px; font-weight: 600; }}
     QLabel#warning {{ color: {theme.warning}; }}
+    QLabel#held {{ color: {theme.accent}; font-weight: 600; }}
     QFrame#chip {{ background: {theme.window}; border: 1px solid {theme.line};
                    border-radius: 4px; }}
     QFrame#hint {{ background: {theme.surface}; border: 2px solid {theme.accent};

@@ -42,6 +42,7 @@ class ToolBar(QToolBar):
         self.addActions([actions["open"], actions["paste"]])
         self.samples_button = self._add_menu("Samples", self._samples())
         self.addSeparator()
+        self._add_icons("undo", "redo")
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
         self.addSeparator()
         self.methods_button = self._add_menu(
@@ -105,6 +106,14 @@ class ToolBar(QToolBar):
             button.setToolTip(tip)
             button.setAccessibleName(button.text())
         self.theme_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _add_icons(self, *names: str) -> None:
+        """Add actions whose texts say more than there is room for."""
+        for name in names:
+            self.addAction(self._actions[name])
+            button = self.widgetForAction(self._actions[name])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     def _add_menu(self, text: str, menu: QMenu) -> QToolButton:
         button = QToolButton(self)

@@ -1,4 +1,4 @@
-"""Lets people edit in the pictures: clicks, strokes, menus, playback, and undo for all of them."""
+"""Lets people edit in the pictures: clicks, strokes, menus and playback."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from fragscope_explainers.smallest_sets import Goal
 from fragscope_explainers.types import FloatArray
 from fragscope_explainers.what_if import BoolArray, EraserFill
 
+from ..changes import Change
+from ..edits import Edit
 from ..session import Session
-from ..what_if import Edit, WhatIf
+from ..what_if import WhatIf
 from .actions import Actions
 from .brush import Brush, stroke
 from .image_view import ImageView
@@ -25,7 +26,6 @@ from .panel_grid import PanelGrid
 from .side_bar import SideBar
 from .what_if_control import WhatIfControl
 
-_MOST_UNDONE = 200
 _TIP = "Erase or keep parts of the picture and see what the model says then"
 _CURSORS = {"fragments": Qt.CursorShape.PointingHandCursor, "brush": Qt.CursorShape.CrossCursor}
 
@@ -34,7 +34,13 @@ class WhatIfEditor(QObject):
     """Joins the tab "What if" with the pictures of a window.
 
     The tools work, and the altered picture is shown, while the tab is in front.
+
+    Signals (GUI thread)
+    -------
+    changing(object) : people are about to make this `Change` of the edit.
     """
+
+    changing = Signal(object)
 
     def __init__(
         self, session: Session, grid: PanelGrid, side: SideBar, actions: Actions, parent: QWidget
@@ -43,8 +49,6 @@ class WhatIfEditor(QObject):
         self._session, self._grid, self._side, self._actions = session, grid, side, actions
         self.what_if = WhatIf(session, self)
         self.control = WhatIfControl(session, self.what_if, actions)
-        self.stack = QUndoStack(self)
-        self.stack.setUndoLimit(_MOST_UNDONE)
         self.brush = Brush(self)
         self._before_stroke: Edit | None = None
         self._brings_back = False
@@ -82,35 +86,36 @@ class WhatIfEditor(QObject):
         edit = self.what_if.edit
         if edit is not None:
             gone = replace(edit, marked=edit.erased, keeps=False)
-            self._push("Erase a fragment", gone.marking(part))
+            self._push("erase a fragment", gone.marking(part))
 
     def keep_only(self, part: BoolArray) -> None:
         """Erase all but a part [h, w]."""
         edit = self.what_if.edit
         if edit is not None:
             alone = Edit(np.zeros_like(part), True, edit.fill).marking(part)
-            self._push("Keep one fragment", alone)
+            self._push("keep one fragment", alone)
 
     def reset(self) -> None:
         """Bring everything back."""
         edit = self.what_if.edit
         if edit is not None and edit.marked.any():
             self.bring_to_front()
-            self._push("Reset", edit.marking(edit.marked, False))
+            self._push("bring everything back", edit.marking(edit.marked, False))
 
     # -- edits ------------------------------------------------------------------------------
 
     def _push(
         self, text: str, edit: Edit, known: FloatArray | None = None, series: int = -1
     ) -> None:
-        before = self.what_if.edit
-        if before is None:
+        if self.what_if.edit is None:
             return
         if series < 0:
-            self._take_over()
-        self.stack.push(_EditCommand(text, self.what_if, (before, edit), known, series))
+            self.take_over()
+        key = f"search {series}" if series >= 0 else ""
+        self.changing.emit(Change("edit", text, key, lasts=series >= 0))
+        self.what_if.set_edit(edit, known)
 
-    def _take_over(self) -> None:
+    def take_over(self) -> None:
         """End search and playback: their next step would undo what is done by hand."""
         self.what_if.stop_search()
         self.control.smallest.pause()
@@ -119,16 +124,6 @@ class WhatIfEditor(QObject):
         pyramid = self._side.pyramid.pyramid
         if pyramid is not None and level < pyramid.levels:
             self.control.name_level(level, pyramid.counts[level])
-
-    def _undo(self) -> None:
-        self.bring_to_front()
-        self._take_over()
-        self.stack.undo()
-
-    def _redo(self) -> None:
-        self.bring_to_front()
-        self._take_over()
-        self.stack.redo()
 
     def _on_click(self, x: float, y: float, keys: Qt.KeyboardModifier) -> None:
         part, edit = self.fragment_at(x, y), self.what_if.edit
@@ -142,20 +137,20 @@ class WhatIfEditor(QObject):
             marks = False
         if (edit.marked[part] != marks).any():
             self._push(
-                "Mark a fragment" if marks else "Unmark a fragment", edit.marking(part, marks)
+                "mark a fragment" if marks else "unmark a fragment", edit.marking(part, marks)
             )
 
     def _set_keeps(self, keeps: bool) -> None:
         edit = self.what_if.edit
         if edit is not None:
             self._push(
-                "Keep only this" if keeps else "Erase this", Edit(edit.marked, keeps, edit.fill)
+                "keep only this" if keeps else "erase this", Edit(edit.marked, keeps, edit.fill)
             )
 
     def _set_fill(self, fill: EraserFill) -> None:
         edit = self.what_if.edit
         if edit is not None:
-            self._push("Other fill", Edit(edit.marked, edit.keeps, fill))
+            self._push("fill otherwise", Edit(edit.marked, edit.keeps, fill))
 
     def _find(self, goal: Goal) -> None:
         self._search_number = next(self._series)
@@ -167,12 +162,12 @@ class WhatIfEditor(QObject):
         search = self.what_if.search
         if search is not None and index < len(search.steps):
             known = search.steps[index].probabilities
-            self._push("Smallest set", search.edit(index), known, self._search_number)
+            self._push("show a smallest set", search.edit(index), known, self._search_number)
 
     # -- strokes ----------------------------------------------------------------------------
 
     def _begin_stroke(self, brings_back: bool) -> None:
-        self._take_over()
+        self.take_over()
         self._before_stroke, self._brings_back = self.what_if.edit, brings_back
 
     def _stroke(self, start: QPointF, end: QPointF) -> None:
@@ -184,18 +179,16 @@ class WhatIfEditor(QObject):
         width = self.control.brush_diameter(geometry.input_size[0])
         part = stroke(geometry.input_size, first, last, width)
         if (edit.marked[part] == self._brings_back).any():
+            if edit is self._before_stroke:
+                self.changing.emit(Change("edit", "use the brush"))
             self.what_if.set_edit(edit.marking(part, not self._brings_back))
 
     def _end_stroke(self) -> None:
-        before, after = self._before_stroke, self.what_if.edit
         self._before_stroke = None
-        if before is not None and after is not None and after is not before:
-            self.stack.push(_EditCommand("Brush", self.what_if, (before, after), None, -1))
 
     def _restart(self) -> None:
-        """Forget what belongs to an earlier picture; a stroke that is under way does too."""
+        """End a stroke that is under way: it belongs to an earlier picture."""
         self._before_stroke = None
-        self.stack.clear()
         self._size_brush()
         self._arm()
 
@@ -264,20 +257,13 @@ class WhatIfEditor(QObject):
     # -- building ---------------------------------------------------------------------------
 
     def _wire_control(self) -> None:
-        control, stack = self.control, self.stack
+        control = self.control
         control.tool_changed.connect(self._arm)
         control.keeps_changed.connect(self._set_keeps)
         control.fill_changed.connect(self._set_fill)
         control.brush_changed.connect(self._size_brush)
         control.smallest.wanted.connect(self._find)
         control.smallest.step_chosen.connect(self._play)
-        for name, does, changed in (
-            ("undo", self._undo, stack.canUndoChanged),
-            ("redo", self._redo, stack.canRedoChanged),
-        ):
-            self._actions.connect(name, does)
-            self._actions[name].setEnabled(False)
-            changed.connect(self._actions[name].setEnabled)
         self._actions.connect("reset", self.reset)
 
     def _wire_pictures(self) -> None:
@@ -298,40 +284,3 @@ class WhatIfEditor(QObject):
     def _allow_reset(self) -> None:
         edit = self.what_if.edit
         self._actions["reset"].setEnabled(edit is not None and bool(edit.marked.any()))
-
-
-class _EditCommand(QUndoCommand):
-    """Goes from one edit to another; steps of one playback become one command.
-
-    Parameters
-    ----------
-    known : probabilities [C] of the edit that it leads to, where they are known.
-    series : number of the search that is played back, or -1.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        what_if: WhatIf,
-        edits: tuple[Edit, Edit],
-        known: FloatArray | None,
-        series: int,
-    ) -> None:
-        super().__init__(text)
-        self._what_if, self._known, self._series = what_if, known, series
-        self._before, self._after = edits
-
-    def id(self) -> int:
-        return self._series
-
-    def redo(self) -> None:
-        self._what_if.set_edit(self._after, self._known)
-
-    def undo(self) -> None:
-        self._what_if.set_edit(self._before)
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _EditCommand):
-            return False
-        self._after, self._known = other._after, other._known
-        return True

@@ -19,7 +19,18 @@ def test_every_action_is_listed_once_in_its_group() -> None:
     for spec in SPECS:
         if not spec.name.startswith("panel "):
             assert (" or ".join(spec.keys), spec.tip) in found[spec.group]
-    wanted = {"File", "Run", "Look", "Classes", "Fragments", "What if", "Curves", "Panels", "Mouse"}
+    wanted = {
+        "File",
+        "Edit",
+        "Run",
+        "Look",
+        "Classes",
+        "Fragments",
+        "What if",
+        "Curves",
+        "Panels",
+        "Mouse",
+    }
     assert wanted <= found.keys()
 
 

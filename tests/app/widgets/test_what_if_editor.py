@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -36,8 +37,15 @@ def editor(window: MainWindow, qtbot: QtBot, photo: Path) -> WhatIfEditor:
     window.open_file(photo)
     qtbot.waitUntil(lambda: session.pyramid is not None and not session.is_running, timeout=20_000)
     window.what_if.bring_to_front()
+    window.undo.history.clear()
     QApplication.processEvents()  # else the pictures move between a place and its click
     return window.what_if
+
+
+def stack_of(editor: WhatIfEditor) -> QUndoStack:
+    window = editor.parent()
+    assert isinstance(window, MainWindow)
+    return window.undo.history.stack
 
 
 def place(view: ImageView, x: float, y: float) -> QPoint:
@@ -148,15 +156,39 @@ def test_every_edit_is_undone_and_redone(editor: WhatIfEditor, qtbot: QtBot) -> 
     settle(editor, qtbot)
 
 
-def test_another_picture_cannot_be_undone_into(
+def test_an_edit_stays_with_its_picture_and_comes_back_with_it(
     editor: WhatIfEditor, qtbot: QtBot, make_photo: Callable[..., Path]
 ) -> None:
+    session, what_if = editor._session, editor.what_if
     click(editor, qtbot, 70, 45)
-    with qtbot.waitSignal(editor._session.predicted, timeout=10_000):
-        editor._session.open_file(make_photo("other.png", 95, 120, 8))
-    assert not editor._actions["undo"].isEnabled()
+    settle(editor, qtbot)
+    first, marked, answer = session.picture, what_if.edit.marked, what_if.probabilities
+    with qtbot.waitSignal(session.predicted, timeout=10_000):
+        session.open_file(make_photo("other.png", 95, 120, 8))
+    assert what_if.edit.is_empty
     assert not editor._actions["reset"].isEnabled()
     assert not any(shows_altered(view) for view in editor._grid.views)
+    session.album.show(first.number)
+    assert_array_equal(what_if.edit.marked, marked)
+    assert all(shows_altered(view) for view in editor._grid.views)
+    settle(editor, qtbot)
+    assert_array_equal(what_if.probabilities, answer)
+
+
+def test_undoing_an_edit_brings_its_picture_to_the_front(
+    editor: WhatIfEditor, qtbot: QtBot, make_photo: Callable[..., Path]
+) -> None:
+    session = editor._session
+    click(editor, qtbot, 70, 45)
+    first = session.picture
+    with qtbot.waitSignal(session.predicted, timeout=10_000):
+        session.open_file(make_photo("other.png", 95, 120, 8))
+    qtbot.keyClick(editor.parent(), Qt.Key.Key_Z, CTRL)
+    assert session.picture is first
+    assert editor.what_if.edit.is_empty
+    qtbot.keyClick(editor.parent(), Qt.Key.Key_Y, CTRL)
+    assert not editor.what_if.edit.is_empty
+    settle(editor, qtbot)
 
 
 def drag(editor: WhatIfEditor, qtbot: QtBot, keys: Qt.KeyboardModifier = NONE) -> None:
@@ -181,7 +213,7 @@ def test_the_brush_paints_instead_of_panning(editor: WhatIfEditor, qtbot: QtBot)
         column, row = geometry.input_pixel(x, 45)
         assert marked[row, column]
     assert 0.02 < marked.mean() < 0.2
-    assert editor.stack.count() == 1
+    assert stack_of(editor).count() == 1
     drag(editor, qtbot, CTRL)
     assert editor.what_if.edit.is_empty
     editor._actions["undo"].trigger()
@@ -260,7 +292,7 @@ def test_a_search_plays_itself_and_can_be_played_back(editor: WhatIfEditor, qtbo
     qtbot.mouseClick(control.play, LEFT)
     assert control.slider.value() == 0
     qtbot.waitUntil(lambda: control.slider.value() == len(steps) - 1, timeout=10_000)
-    assert editor.stack.count() == 1  # all of it is one edit
+    assert stack_of(editor).count() == 1  # all of it is one edit
     editor._actions["undo"].trigger()
     assert what_if.edit.is_empty
 
@@ -304,7 +336,7 @@ def test_a_picture_that_comes_amid_a_stroke_ends_it(
         editor._session.open_file(make_photo("other.png", 95, 120, 8))
     qtbot.mouseRelease(view.viewport(), LEFT, NONE, place(view, 55, 45))
     assert editor.what_if.edit.is_empty
-    assert editor.stack.count() == 0
+    assert stack_of(editor).count() == 1  # what was painted stays with the first picture
 
 
 def test_new_panels_show_the_edit_and_take_clicks(editor: WhatIfEditor, qtbot: QtBot) -> None:

@@ -1,0 +1,58 @@
+"""Which class a panel explains: the window's, or one of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ..class_words import named_percent
+from ..session import Session
+
+_OFFERED = 5
+"""Classes that can be chosen at once, most probable first."""
+
+
+class ClassMenu(QMenu):
+    """Offers to follow the window, to hold its class, or to take another one.
+
+    Signals (GUI thread)
+    -------
+    search_wanted() : the class is to be looked for among all of them.
+    """
+
+    search_wanted = Signal()
+
+    def __init__(self, session: Session, number: int, parent: QWidget | None = None) -> None:
+        super().__init__("Class", parent)
+        self._session, self._number = session, number
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        """List what can be chosen now."""
+        session = self._session
+        self.clear()
+        prediction, target = session.prediction, session.target
+        if prediction is None or target is None:
+            self.addAction("no class is explained yet").setEnabled(False)
+            return
+        group, held = QActionGroup(self), session.panel(self._number).held
+        self._offer(group, f"Follow the window ({session.label(target)})", None, held is None)
+        self._offer(group, f"Hold {session.label(target)}", target, held == target)
+        self.addSeparator()
+        others = dict.fromkeys([*([] if held is None else [held]), *prediction.top])
+        for index in [index for index in others if index != target][:_OFFERED]:
+            text = named_percent(prediction, session.label, index)
+            self._offer(group, text, index, held == index)
+        self.addSeparator()
+        search = self.addAction("Choose ...")
+        search.setToolTip("Find one of all classes for this panel")
+        search.triggered.connect(lambda: self.search_wanted.emit())
+
+    def _offer(self, group: QActionGroup, text: str, target: int | None, chosen: bool) -> None:
+        action = self.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(chosen)
+        action.setActionGroup(group)
+        action.triggered.connect(lambda: self._session.hold(self._number, target))

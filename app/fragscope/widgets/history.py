@@ -1,0 +1,187 @@
+"""What people did in a window, step by step, to undo and redo it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from ..changes import Change
+from ..panel_memory import forget
+from ..panels import Panel
+from ..pictures import Picture
+
+MOST_STEPS = 100
+MOST_RESULTS = 16
+"""Results that steps keep; panels of older steps are run again when they come back."""
+SOON_SECONDS = 1.0
+"""Changes with one key that follow each other so soon are one step."""
+
+
+class Part:
+    """A part of a window that is brought back as a whole."""
+
+    def read(self, picture: Picture) -> Any:
+        """What it is now; of a picture, where each one has its own."""
+        raise NotImplementedError
+
+    def write(self, picture: Picture, value: Any) -> None:
+        """Make it what it was."""
+        raise NotImplementedError
+
+    def can_write(self, picture: Picture) -> bool:
+        """Whether it still can be brought back."""
+        return True
+
+    def settle(self, value: Any, now: Any) -> None:
+        """Let go of what nobody will need of a value beside a later one."""
+
+    def kept(self, value: Any) -> Iterable[Panel]:
+        """The panels whose results a value keeps."""
+        return ()
+
+
+class Step(QUndoCommand):
+    """From one state of a part to another; what it leads to is read when it is left."""
+
+    def __init__(self, change: Change, part: Part, picture: Picture) -> None:
+        super().__init__(change.text)
+        self._change, self._part, self.picture = change, part, picture
+        self._before, self._after = part.read(picture), None
+        self._is_new = True
+        self._last = time.monotonic()
+
+    def takes(self, change: Change, picture: Picture) -> bool:
+        """Whether a further change belongs to this step, which it then does."""
+        own, now = self._change, time.monotonic()
+        same = bool(change.key) and (own.part, own.key) == (change.part, change.key)
+        soon = change.lasts or now - self._last < SOON_SECONDS
+        if same and soon and picture is self.picture:
+            self._last = now
+            return True
+        return False
+
+    def settle(self) -> None:
+        """Keep only what the step has changed, now that it is made."""
+        self._part.settle(self._before, self._part.read(self.picture))
+
+    def undo(self) -> None:
+        self._after = self._go(self._before)
+
+    def redo(self) -> None:
+        if self._is_new:  # what it tells of is done by others
+            self._is_new = False
+        else:
+            self._before = self._go(self._after)
+
+    def kept(self) -> Iterator[Panel]:
+        """The panels whose results it keeps."""
+        for value in (self._before, self._after):
+            if value is not None:
+                yield from self._part.kept(value)
+
+    def _go(self, value: Any) -> Any:
+        """Bring a value back, or drop the step where that changes nothing; gives what was."""
+        if not self._part.can_write(self.picture):
+            self.setObsolete(True)
+            return None
+        now = self._part.read(self.picture)
+        if now == value:
+            self.setObsolete(True)
+            return now
+        self._part.write(self.picture, value)
+        self._part.settle(now, value)
+        return now
+
+
+class History(QObject):
+    """The steps of one window, at most MOST_STEPS. Lives on the GUI thread, as do its signals.
+
+    Signals
+    -------
+    changed() : other steps can be undone or redone.
+    said(str) : what was undone or redone.
+    """
+
+    changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(MOST_STEPS)
+        stack = self.stack
+        for signal in (stack.undoTextChanged, stack.redoTextChanged, stack.indexChanged):
+            signal.connect(self.changed)  # not by a function: the stack tells of its own end
+        self._moves = False
+
+    def record(self, change: Change, part: Part, picture: Picture) -> None:
+        """Note a change that is about to be made, unless it belongs to the step before."""
+        if self._moves:
+            return
+        last = self._last()
+        if not (isinstance(last, Step) and last.takes(change, picture)):
+            self.push(Step(change, part, picture))
+
+    def push(self, step: QUndoCommand) -> None:
+        """Put a step on top, which is about to be made."""
+        if self._moves:
+            return
+        last = self._last()
+        if isinstance(last, Step):
+            last.settle()
+        self.stack.push(step)
+        self._trim()
+
+    def undo(self) -> None:
+        """Take back what was changed last."""
+        self._move("Undone", self.stack.undoText, self.stack.canUndo, self.stack.undo)
+
+    def redo(self) -> None:
+        """Change again what was undone last."""
+        self._move("Done again", self.stack.redoText, self.stack.canRedo, self.stack.redo)
+
+    def clear(self) -> None:
+        """Forget all steps."""
+        self.stack.clear()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _move(
+        self,
+        word: str,
+        text: Callable[[], str],
+        can: Callable[[], bool],
+        go: Callable[[], None],
+    ) -> None:
+        """Go one step; those that would change nothing any more are dropped on the way."""
+        self._moves = True
+        try:
+            while can():
+                name, count = text(), self.stack.count()
+                go()
+                if self.stack.count() == count:
+                    self.said.emit(f"{word}: {name}")
+                    break
+        finally:
+            self._moves = False
+        self._trim()
+
+    def _last(self) -> QUndoCommand | None:
+        """The step on top, or None where there is none or some are undone."""
+        stack = self.stack
+        at_end = stack.index() == stack.count() > 0
+        return stack.command(stack.count() - 1) if at_end else None
+
+    def _trim(self) -> None:
+        """Let the results of old steps go; newer ones keep theirs."""
+        kept = 0
+        for index in range(self.stack.count() - 1, -1, -1):
+            step: Any = self.stack.command(index)
+            for panel in step.kept():
+                kept += panel.state is not None
+                if kept > MOST_RESULTS:
+                    forget(panel)

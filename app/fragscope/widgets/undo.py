@@ -1,0 +1,219 @@
+"""What can be undone in a window: its parts, who tells of changes, and the two actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand
+
+from ..album import Album
+from ..changes import Change, PartName
+from ..edits import KeptEdit
+from ..panel_memory import Memories, forget_common
+from ..panels import Panel
+from ..pictures import Picture
+from ..session import Session
+from .actions import Actions
+from .history import History, Part
+from .side_bar import SideBar
+from .what_if_editor import WhatIfEditor
+
+MOST_PASTED = 2
+"""Closed pictures without a file whose pixels are kept."""
+
+
+class Undo(QObject):
+    """Joins the history of a window with all that can be undone there.
+
+    Signals (GUI thread)
+    -------
+    said(str) : what was undone or redone.
+    """
+
+    said = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        side: SideBar,
+        editor: WhatIfEditor,
+        actions: Actions,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._actions = session, actions
+        self._classifier = session.classifier
+        self.history = History(self)
+        self.history.said.connect(self.said)
+        self.history.changed.connect(self._name_actions)
+        self._parts: dict[PartName, Part] = {
+            "panels": _Panels(session),
+            "classes": _Classes(session),
+            "painting": _Whole(lambda: session.painting, side.pyramid.weights.show_painting),
+            "display": _Whole(lambda: side.display.told, side.display.show_display),
+            "pins": _Whole(lambda: side.classes.pinned, side.classes.set_pins),
+            "edit": _Edits(session, editor),
+        }
+        for tells in (session, side.pyramid.weights, side.display, side.classes, editor):
+            tells.changing.connect(self._record)
+        session.album.closing.connect(self._on_closing)
+        session.album.pictures_changed.connect(self._forget_pixels)
+        session.model_changed.connect(self._on_model)
+        actions.connect("undo", self.history.undo)
+        actions.connect("redo", self.history.redo)
+        self._name_actions()
+
+    def _record(self, change: Change) -> None:
+        self.history.record(change, self._parts[change.part], self._session.picture)
+
+    def _on_closing(self, picture: Picture) -> None:
+        self.history.push(_Closing(self._session.album, picture))
+
+    def _on_model(self) -> None:
+        """Forget all steps where another model has come: they are of classes of the earlier one."""
+        if self._classifier not in (None, self._session.classifier):
+            self.history.clear()
+        self._classifier = self._session.classifier
+
+    def _name_actions(self) -> None:
+        """Say in the actions what they would do."""
+        stack = self.history.stack
+        for name, word, text, can in (
+            ("undo", "Undo", stack.undoText(), stack.canUndo()),
+            ("redo", "Redo", stack.redoText(), stack.canRedo()),
+        ):
+            self._actions.rename(name, f"{word}: {text}" if text else word)
+            self._actions[name].setEnabled(can)
+
+    def _forget_pixels(self) -> None:
+        """Keep no decoded pictures in steps but a few that cannot be read again."""
+        pasted, stack = 0, self.history.stack
+        for index in range(stack.count() - 1, -1, -1):
+            step = stack.command(index)
+            if isinstance(step, _Closing) and step.is_closed:
+                pasted += step.picture.path is None
+                step.forget_pixels(even_pasted=pasted > MOST_PASTED)
+
+
+@dataclass(frozen=True)
+class _Whole(Part):
+    """What is the same for all pictures, by how it is read and written."""
+
+    get: Callable[[], Any]
+    put: Callable[[Any], object]
+
+    def read(self, picture: Picture) -> Any:
+        return self.get()
+
+    def write(self, picture: Picture, value: Any) -> None:
+        self.put(value)
+
+
+@dataclass(frozen=True)
+class _Panels(Part):
+    """The panels of the window, with the results on the picture that was in front."""
+
+    session: Session
+
+    def read(self, picture: Picture) -> Memories:
+        self.session.album.catch_up(picture)
+        return picture.panels.remember()
+
+    def write(self, picture: Picture, value: Memories) -> None:
+        self.session.album.put_panels(picture, value)
+        self.session.panels_changed.emit()
+        self.session.album.run_missing()
+
+    def settle(self, value: Memories, now: Memories) -> None:
+        forget_common(value, now)
+
+    def kept(self, value: Memories) -> Iterable[Panel]:
+        return (memory.kept for memory in value)
+
+
+@dataclass(frozen=True)
+class _Classes(Part):
+    """The explained class of a picture, and the one that is subtracted from it."""
+
+    session: Session
+
+    def read(self, picture: Picture) -> tuple[int | None, int | None]:
+        return picture.target, picture.against
+
+    def write(self, picture: Picture, value: tuple[int, int | None]) -> None:
+        if picture is self.session.picture:
+            self.session.set_classes(*value)
+        else:
+            picture.target, picture.against = value
+            self.session.album.show(picture.number)
+
+    def can_write(self, picture: Picture) -> bool:
+        return picture in self.session.album.pictures
+
+
+@dataclass(frozen=True)
+class _Edits(Part):
+    """What is erased of a picture's input."""
+
+    session: Session
+    editor: WhatIfEditor
+
+    def read(self, picture: Picture) -> KeptEdit | None:
+        return picture.edit
+
+    def write(self, picture: Picture, value: KeptEdit) -> None:
+        self.editor.bring_to_front()
+        self.editor.take_over()
+        picture.edit = value
+        if picture is not self.session.picture:
+            self.session.album.show(picture.number)
+        elif self.editor.what_if.edit is not None:
+            self.editor.what_if.set_edit(value.edit())
+
+    def can_write(self, picture: Picture) -> bool:
+        return picture in self.session.album.pictures
+
+
+class _Closing(QUndoCommand):
+    """Takes a picture out of the album; it comes back with its results."""
+
+    def __init__(self, album: Album, picture: Picture) -> None:
+        super().__init__(f"close {picture.name}")
+        self._album, self.picture = album, picture
+        self._place = album.pictures.index(picture)
+        self._was_front = picture is album.picture
+        self._is_new = True
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the picture is out of the album."""
+        return self.picture not in self._album.pictures
+
+    def undo(self) -> None:
+        picture = self.picture
+        lost = picture.path is None and picture.image is None
+        if lost or self._album.is_open(picture.path):
+            self.setObsolete(True)
+        else:
+            self._album.bring_back(picture, self._place, shows=self._was_front)
+
+    def redo(self) -> None:
+        if self._is_new:  # the album does it
+            self._is_new = False
+        elif self.is_closed:
+            self.setObsolete(True)
+        else:
+            self._album.remove_picture(self.picture.number)
+
+    def kept(self) -> Iterator[Panel]:
+        """The panels whose results it keeps."""
+        return iter(self.picture.panels if self.is_closed else ())
+
+    def forget_pixels(self, *, even_pasted: bool) -> None:
+        """Let the decoded picture go."""
+        self.picture.forget_pixels()
+        if even_pasted and self.picture.path is None:
+            self.picture.image = self.picture.preview = self.picture.prediction = None
