@@ -76,7 +76,7 @@ def quick_model(
     monkeypatch: pytest.MonkeyPatch, small_classifier: TorchClassifier
 ) -> Iterator[None]:
     """The window loads the small classifier instead of the bundled one."""
-    monkeypatch.setattr("fragscope.preparation.load_model", lambda: iter([small_classifier]))
+    monkeypatch.setattr("fragscope.preparation.load_model", lambda *_: iter([small_classifier]))
     yield
     small_classifier.engine = None  # the next test converts it anew
 

@@ -70,8 +70,18 @@ class Album(QObject):
         runs.changed.connect(self._on_run)
 
     def use(self, classifier: LoadedClassifier) -> None:
-        """Ask this model about all pictures from now on."""
-        self._classifier = classifier
+        """Ask this model about all pictures from now on.
+
+        Results of an earlier model are dropped; a class stays explained where the new model has
+        one of its name.
+        """
+        earlier, self._classifier = self._classifier, classifier
+        if earlier is not None:
+            for picture in self.pictures:
+                for panel in picture.panels:
+                    self._runs.drop(panel)
+                picture.change_model(earlier.labels, classifier.labels)
+            self.front_changed.emit()
         for picture in self.pictures:
             self._predict(picture)
 

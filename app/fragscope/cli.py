@@ -24,11 +24,14 @@ from fragscope_resources.samples import SAMPLES, sample
 
 from . import __version__, display
 from .files import picture_files
+from .model_choice import DEFAULT_MODEL, ModelChoice, model_settings
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
+_WINDOW_OPTIONS = ("--model", "--set", "--device", "--precision", "--trust")
+"""Options that open the window without a picture."""
 
 
 app = typer.Typer(
@@ -75,7 +78,8 @@ def start(
 ) -> None:
     """Why did this image classifier say that, and can I believe the explanation?
 
-    FragScope PICTURE opens the window on a picture; the commands below need no display.
+    FragScope PICTURE opens the window on a picture, and with --model MODEL on a model of yours;
+    the commands below need no display.
     """
     if version:
         _OUT.print(f"FragScope {__version__}")
@@ -86,21 +90,32 @@ def start(
 
 @app.command("open", hidden=True)
 def open_pictures(
-    pictures: Annotated[list[str], typer.Argument()], precision: PrecisionOption = "f32"
+    pictures: Annotated[list[str] | None, typer.Argument()] = None,
+    model: ModelOption = DEFAULT_MODEL,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="model.FIELD=VALUE; repeat for more.")
+    ] = None,
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = "f32",
+    trust: TrustOption = False,
 ) -> None:
-    """Open the window on a picture."""
-    paths = [Path(text) for text in pictures]
+    """Open the window on pictures and a model."""
+    paths = [Path(text) for text in pictures or []]
     for path in paths:
         if not path.exists():
             _fail(f"{path}: no such file", _USAGE_ERROR)
-    _open_window(paths, precision)
+    try:
+        choice = ModelChoice(model, model_settings(settings or []), trust, device)
+    except FragScopeError as error:
+        _fail(str(error), _USAGE_ERROR)
+    _open_window(paths, precision, choice)
 
 
 @app.command()
 def explain(
     pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
     out: OutOption,
-    model: ModelOption = "builtin:efficientnet-lite0",
+    model: ModelOption = DEFAULT_MODEL,
     method: Annotated[
         list[str] | None,
         typer.Option(
@@ -206,7 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the `fragscope` command; what is no command is a picture to open."""
     _print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and not given[0].startswith("-") and given[0] not in _command_names():
+    if given and given[0] in _WINDOW_OPTIONS:
+        given.insert(0, "open")
+    elif given and not given[0].startswith("-") and given[0] not in _command_names():
         _check_is_picture(given[0])
         given.insert(0, "open")
     try:
@@ -218,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explain(
     pictures: list[Path],
     out: Path,
-    model: str = "builtin:efficientnet-lite0",
+    model: str = DEFAULT_MODEL,
     method: list[str] | None = None,
     target: str = "top1",
     masks: str | None = None,
@@ -354,7 +371,9 @@ def _result_table(outcome: Any) -> Table:
     return table
 
 
-def _open_window(paths: list[Path], precision: str = "f32") -> None:
+def _open_window(
+    paths: list[Path], precision: str = "f32", choice: ModelChoice | None = None
+) -> None:
     arithmetic = one_of("precision", precision, PRECISIONS)
     if not display.is_present():
         _fail(
@@ -368,7 +387,7 @@ def _open_window(paths: list[Path], precision: str = "f32") -> None:
         _fail(f"no window can be opened here: {trouble}; see 'fragscope doctor'")
     from .window_main import run
 
-    raise typer.Exit(run(paths, arithmetic))
+    raise typer.Exit(run(paths, arithmetic, choice))
 
 
 def _check_is_picture(text: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image, UInt8Array
 
+from .class_match import same_class
 from .panel_set import PanelSet
 from .panels import ACTIVE, Panel, Status
 
@@ -97,6 +99,17 @@ class Picture:
         self.panels, self.modified = self.panels.blank(), changed
         self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
         self.target, self.against, self.edit, self.failure = None, None, None, ""
+
+    def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
+        """Forget what a model said; its classes go over to those of the same name."""
+        self.prediction, self.pyramid, self.edit = None, None, None
+        self.panels = self.panels.blank()
+        for panel in self.panels:
+            panel.held = same_class(panel.held, earlier, labels)
+        self.target = same_class(self.target, earlier, labels)
+        self.against = same_class(self.against, earlier, labels)
+        if self.target is None or self.target == self.against:
+            self.against = None
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,11 @@ from fragscope_explainers.types import FloatArray, read_only
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.engines import PictureClassifier
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
+    from fragscope_explainers.classifiers.sources.found import Report
     from fragscope_explainers.fragments import Pyramid
     from fragscope_explainers.types import Precision
+
+    from .model_choice import ModelChoice
 
 MOST_SHOWN = 2048
 """Longest side in pixels at which a picture is drawn."""
@@ -68,8 +71,8 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     yield OpenedImage(image, preview, np.asarray(small))
 
 
-def load_model() -> Iterator[LoadedClassifier]:
-    """Import torch and load the bundled model.
+def load_model(choice: ModelChoice, report: Report) -> Iterator[LoadedClassifier]:
+    """Import torch and load a model.
 
     What the window needs for its first map is loaded here as well: imports would hold it up.
     """
@@ -82,7 +85,18 @@ def load_model() -> Iterator[LoadedClassifier]:
     from fragscope_explainers.classifiers.catalog import load_classifier
 
     keep_large_buffers()
-    yield load_classifier()
+    yield load_classifier(
+        choice.spec, choice.device, choice.settings, trusted=choice.trusted, report=report
+    )
+
+
+def change_settings(
+    classifier: LoadedClassifier, settings: Mapping[str, str]
+) -> Iterator[LoadedClassifier]:
+    """The same model with other preprocessing or outputs; nothing is loaded again."""
+    from fragscope_explainers.classifiers.catalog import with_settings
+
+    yield with_settings(classifier, settings)
 
 
 def prepare_engine(classifier: LoadedClassifier, precision: Precision) -> Iterator[str]:

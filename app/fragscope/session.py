@@ -6,7 +6,8 @@ Only QtCore is used here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,10 @@ from . import preparation
 from .album import Album
 from .aspects import Aspect
 from .changes import Change, PartName
-from .jobs import Failed, JobRunner, Outcome
+from .jobs import Failed, JobRunner
 from .loading import Loader
+from .model_choice import ModelChoice
+from .model_loading import ModelLoading
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
 from .panel_set import PanelSet
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
 
-DEFAULT_MODEL = "builtin:efficientnet-lite0"
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
 
@@ -75,9 +77,11 @@ class Session(QObject):
         panels: Sequence[str] = DEFAULT_PANELS,
         parent: QObject | None = None,
         precision: Precision = "f32",
+        choice: ModelChoice | None = None,
     ) -> None:
         super().__init__(parent)
-        self.model_spec = DEFAULT_MODEL
+        self.choice = choice or ModelChoice()
+        self.model_spec = self.choice.spec
         self.precision: Precision = precision
         self.classifier: LoadedClassifier | None = None
         self.painting = PLAIN
@@ -89,9 +93,11 @@ class Session(QObject):
         panel_set = PanelSet((name, {}) for name in panels)
         self.album = Album(self._loader, self._runs, panel_set, self)
         self._follow_album()
-        self._converter = JobRunner(self)  # a thread of its own: runs go on meanwhile
-        self._converter.updated.connect(lambda _, sentence: self._note(sentence))
-        self._converter.ended.connect(self._on_engine)
+        self.models = ModelLoading(self)
+        self.models.loaded.connect(self._take_model)
+        self.models.failed.connect(self._without_model)
+        self.models.noted.connect(self._note)
+        self.models.converted.connect(self._on_engine)
 
     # -- pictures ---------------------------------------------------------------------------
 
@@ -146,7 +152,7 @@ class Session(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether a picture or the model is on its way."""
-        return self._loader.is_busy
+        return self._loader.is_busy or self.models.is_busy
 
     # -- target -----------------------------------------------------------------------------
 
@@ -346,7 +352,7 @@ class Session(QObject):
     def close(self) -> None:
         """Cancel everything and join the threads."""
         self._jobs.close()
-        self._converter.close()
+        self.models.close()
 
     @property
     def jobs(self) -> JobRunner:
@@ -355,23 +361,36 @@ class Session(QObject):
 
     # -- model ------------------------------------------------------------------------------
 
-    def load_model(self) -> None:
-        """Load the bundled model on the worker."""
-        self._loader.load(preparation.load_model, self._take_classifier, self._without_model)
+    def load_model(self, choice: ModelChoice | None = None) -> None:
+        """Load a model, by default the one asked for at the start; the current one answers on."""
+        self.models.load(choice or self.choice)
 
-    def _take_classifier(self, classifier: LoadedClassifier) -> None:
-        self.classifier = classifier
+    def change_model_settings(self, settings: Mapping[str, str]) -> None:
+        """Use the model with other preprocessing or outputs; results so far are dropped."""
+        classifier, choice = self.classifier, replace(self.choice, settings=dict(settings))
+        if classifier is not None:
+            self._loader.load(
+                lambda: preparation.change_settings(classifier, settings),
+                lambda changed: self._take_model(choice, changed),
+            )
+
+    def _take_model(self, choice: ModelChoice, classifier: LoadedClassifier) -> None:
+        earlier, self.classifier = self.classifier, classifier
+        self.choice, self.model_spec = choice, classifier.spec or choice.spec
+        self._notes.clear()
         self.model_changed.emit()
         self.album.use(classifier)
-        self._converter.submit(lambda: preparation.prepare_engine(classifier, self.precision))
+        self.models.convert(classifier, self.precision)
+        if earlier is not None and not classifier.shares(earlier):
+            self.in_background(earlier.close, lambda _: None)  # after what still asks it
 
-    def _without_model(self, failed: Failed) -> None:
+    def _without_model(self, _: ModelChoice, failed: Failed) -> None:
         self._notice_failure(failed)
-        self.model_changed.emit()  # there is none, and none is on its way
+        self.model_changed.emit()  # it is the one before, or none, and none is on its way
 
-    def _on_engine(self, _: int, outcome: Outcome) -> None:
-        if isinstance(outcome, Failed):
-            self._note(f"{outcome.sentence}; torch answers instead, which takes longer")
+    def _on_engine(self, failed: Failed | None) -> None:
+        if failed is not None:
+            self._note(f"{failed.sentence}; torch answers instead, which takes longer")
         self.engine_changed.emit()
 
     def _notice_failure(self, failed: Failed) -> None:

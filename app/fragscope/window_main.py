@@ -15,12 +15,15 @@ from fragscope_explainers.types import Precision
 
 from . import __version__
 from .main_window import MainWindow
+from .model_choice import ModelChoice
 from .session import Session
 from .settings import load_settings
 from .widgets import theme
 
 
-def run(pictures: Sequence[Path], precision: Precision = "f32") -> int:
+def run(
+    pictures: Sequence[Path], precision: Precision = "f32", choice: ModelChoice | None = None
+) -> int:
     """Show the window, open the first of the pictures, and return the exit code at its end."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
@@ -28,7 +31,7 @@ def run(pictures: Sequence[Path], precision: Precision = "f32") -> int:
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     settings = load_settings()
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
-    session = Session(precision=precision)
+    session = Session(precision=precision, choice=choice)
     application.aboutToQuit.connect(session.close)
     window = MainWindow(session, settings)
     window.show()

@@ -190,6 +190,8 @@ class Preprocessing:
                 f"the input size takes whole numbers from 1 on and the range a number above 0, "
                 f"got {self.input_size} and {self.range}"
             )
+        if self.resize == "crop" and self.short_side < min(self.input_size):
+            raise ParameterError(self._too_short())
 
     @property
     def channels(self) -> int:
@@ -272,10 +274,12 @@ class Preprocessing:
         scaled_w = self.short_side if width <= height else int(self.short_side * width / height)
         rows, columns = self.input_size
         if scaled_h < rows or scaled_w < columns:
-            raise ParameterError(
-                f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
-            )
+            raise ParameterError(self._too_short())
         return (scaled_h, scaled_w), (round((scaled_h - rows) / 2), round((scaled_w - columns) / 2))
+
+    def _too_short(self) -> str:
+        rows, columns = self.input_size
+        return f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
 
     def _resample(self, picture: PillowImage.Image, geometry: Geometry) -> PillowImage.Image:
         """The pixels under the geometry's box at the input size.

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from fragscope import __version__, batch, cli
+from fragscope.model_choice import ModelChoice
 from fragscope_explainers import methods
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_resources.samples import sample
@@ -270,12 +271,26 @@ def test_pictures_open_the_window(call: Call, monkeypatch: pytest.MonkeyPatch, p
     monkeypatch.setitem(sys.modules, "fragscope.window_main", window)
     assert call(photo, photo).code == 0
     assert call(photo, "--precision", "bf16").code == 0
-    assert opened == [([photo, photo], "f32"), ([photo], "bf16")]
+    plain = ModelChoice()
+    assert opened == [([photo, photo], "f32", plain), ([photo], "bf16", plain)]
     missing = call(photo, "other.png")
     assert (missing.code, missing.err) == (2, "error: other.png: no such file\n")
     unknown = call(photo, "--precision", "f16")
     assert (unknown.code, "hoose from f32, bf16, fp16" in unknown.err) == (1, True)
     assert len(opened) == 2
+
+
+def test_the_window_opens_on_a_model(
+    call: Call, monkeypatch: pytest.MonkeyPatch, photo: Path
+) -> None:
+    opened: list[Any] = []
+    window = SimpleNamespace(run=lambda *given: opened.append(given[2]) or 0)
+    monkeypatch.setitem(sys.modules, "fragscope.window_main", window)
+    assert call("--model", "m.onnx", "--set", "model.mean=0.5", "--trust").code == 0
+    assert call(photo, "--model", "m.onnx").code == 0
+    assert opened == [ModelChoice("m.onnx", {"mean": "0.5"}, True), ModelChoice("m.onnx")]
+    wrong = call("--model", "m.onnx", "--set", "mfpp.keep=0.5")
+    assert (wrong.code, "is not model.FIELD=VALUE" in wrong.err) == (2, True)
 
 
 def test_curves_can_be_left_out(call: Call, photo: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fragscope.model_choice import ModelChoice
 from fragscope.preparation import (
     MOST_SHOWN,
     cut_pyramid,
@@ -66,5 +67,5 @@ def test_the_prediction_and_the_fragments_are_of_the_same_crop(
 
 def test_the_bundled_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-    (classifier,) = load_model()
+    (classifier,) = load_model(ModelChoice(), lambda *_: None)
     assert (classifier.name, len(classifier.labels)) == ("EfficientNet-Lite0", 1000)

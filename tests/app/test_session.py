@@ -356,7 +356,7 @@ def test_a_failing_method_says_why_and_the_others_finish(
 def test_a_model_that_cannot_be_loaded_is_told(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> Iterator[TorchClassifier]:
+    def fail(*_: object) -> Iterator[TorchClassifier]:
         raise ModelError("no weights here")
         yield
 

@@ -80,14 +80,34 @@ def load_classifier(
         The device is not there, or the model cannot be loaded or does not answer.
     """
     where = parse_spec(spec)
-    mine = dict(settings or {})
-    names = mine.pop("labels", "")
-    chosen = stated(mine, SET)
-    labels = Known(read_class_names(names), SET) if names else None
+    chosen, labels = _chosen(settings or {})
     place = choose_device(device)
     found, said = find(where, Order(place, trusted, report)), beside(where.path)
     layers = (found.facts, said.facts, chosen)
     return assemble(Recipe(found, where.text, place, layers, labels or said.labels or found.labels))
+
+
+def with_settings(classifier: LoadedClassifier, settings: Mapping[str, str]) -> LoadedClassifier:
+    """The same model with other settings by the user in place of all earlier ones.
+
+    Nothing is loaded again; the model is asked a few times to see that it answers.
+
+    Raises
+    ------
+    FragScopeError
+        A setting is unknown or does not suit; the given classifier stays as it is.
+    """
+    if classifier.recipe is None:
+        raise ModelError(f"the settings of {classifier.name} are fixed by the program")
+    chosen, labels = _chosen(settings)
+    return assemble(classifier.recipe.changed(chosen, labels))
+
+
+def _chosen(settings: Mapping[str, str]) -> tuple[dict[str, Known], Known | None]:
+    """What the user set, and the class names among it."""
+    mine = dict(settings)
+    names = mine.pop("labels", "")
+    return stated(mine, SET), Known(read_class_names(names), SET) if names else None
 
 
 def find(where: ModelSpec, order: Order) -> Found:

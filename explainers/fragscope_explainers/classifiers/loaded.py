@@ -88,6 +88,13 @@ class LoadedClassifier(ABC):
         """Why methods cannot have this of the model, as a clause; empty where they can."""
         return "" if access == "probabilities" else ONLY_ANSWERS
 
+    def shares(self, other: LoadedClassifier) -> bool:
+        """Whether both are one model with different settings."""
+        mine, others = self.recipe, other.recipe
+        return self is other or (
+            mine is not None and others is not None and mine.found is others.found
+        )
+
     def close(self) -> None:  # noqa: B027  # most models hold nothing that must be given back
         """Give back connections and files."""
 

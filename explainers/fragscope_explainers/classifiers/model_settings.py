@@ -149,6 +149,8 @@ def settled(layers: Iterable[Mapping[str, Known]]) -> ModelSettings:
     """All settings: each from the last layer that states it, and a marked guess where none does."""
     known: dict[str, Known] = {}
     for layer in layers:
+        if "size" in layer and "short_side" not in layer:
+            known.pop("short_side", None)  # it was meant for the other size
         known |= {name: found for name, found in layer.items() if name in FIELDS}
     for name, guess in _GUESSES.items():
         if name not in known:

@@ -30,6 +30,16 @@ def test_the_last_source_wins_and_is_named() -> None:
     assert "size" not in found.guessed
 
 
+def test_another_size_takes_a_short_side_that_suits_it() -> None:
+    weights = stated({"size": 224, "short_side": 232}, "weights")
+    assert settled([weights])["short_side"] == 232
+    found = settled([weights, stated({"size": 448}, "x")])
+    assert found["short_side"] == 512
+    assert "short_side" in found.guessed
+    both = stated({"size": 448, "short_side": 448}, "x")
+    assert settled([weights, both])["short_side"] == 448
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_one_number_serves_all_channels(channels: int) -> None:
     found = settled([stated({"channels": channels, "mean": "0.5", "std": 0.25}, "x")])
@@ -75,6 +85,11 @@ def test_a_long_input_takes_the_whole_picture() -> None:
 def test_wrong_values_are_refused_in_one_sentence(name: str, value: str, said: str) -> None:
     with pytest.raises(FragScopeError, match=said):
         stated({name: value}, "x")
+
+
+def test_a_short_side_below_the_input_is_refused() -> None:
+    with pytest.raises(ParameterError, match="a short side of 32 px is less than the input"):
+        _ = settled([stated({"size": 64, "short_side": 32}, "x")]).preprocessing
 
 
 @pytest.mark.parametrize("values", [{"std": "0"}, {"std": "nan"}, {"mean": "inf"}])
