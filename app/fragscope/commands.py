@@ -73,7 +73,7 @@ def gather(
     """
     yield from _openings(verbs)
     if session.image is not None:
-        yield from _methods(verbs)
+        yield from _methods(session, verbs)
         yield from _panels(session, verbs, requests)
     for name in COLOUR_MAPS:
         yield Command(f"Colours: {name}", "Map", _call(verbs.show_colours, name))
@@ -112,8 +112,10 @@ def _openings(verbs: Verbs) -> Iterator[Command]:
         yield Command(text, "Sample", _call(verbs.open_sample, entry), tip=tip)
 
 
-def _methods(verbs: Verbs) -> Iterator[Command]:
+def _methods(session: Session, verbs: Verbs) -> Iterator[Command]:
     for entry in methods:
+        if session.why_unsupported(entry.name):
+            continue
         yield Command(
             f"Add {entry.label}",
             "Method",

@@ -27,6 +27,7 @@ from .colours import Display
 from .files import picture_files
 from .session import Session
 from .settings import Settings, save_settings
+from .suggestions import suggest
 from .widgets import clipboard, theme
 from .widgets.actions import Actions
 from .widgets.class_picker import ClassPicker
@@ -160,6 +161,7 @@ class MainWindow(QMainWindow):
         form.accepted.connect(
             lambda: self.session.configure(number, panel.method.name, form.settings)
         )
+        suggest(self.session, panel, form.offer)
         form.open()
 
     def set_display(self, display: Display) -> None:
@@ -259,6 +261,7 @@ class MainWindow(QMainWindow):
         self.strip.open_wanted.connect(self.ask_file)
         self.welcome.sample_chosen.connect(self.open_file)
         self.tools.sample_chosen.connect(self.open_file)
+        self.tools.use(session)
         self.tools.method_chosen.connect(session.add_panel)
         self.tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
         for place in range(9):

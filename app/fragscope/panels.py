@@ -29,6 +29,7 @@ class Status(enum.Enum):
     FINISHED = "finished"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    UNSUPPORTED = "unsupported"
 
 
 ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
@@ -60,9 +61,11 @@ class Panel:
     Attributes
     ----------
     settings : parameters that differ from the method's defaults.
+    model : number of its own model on the shelf, or None for the window's.
     held : the class that it explains whatever the window does, or None to follow the window.
     state : the newest state, kept when a run is cancelled.
     failure : why the last run failed.
+    obstacle : where it is unsupported: why it cannot run, and what to do.
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
     asked : settings of the run that gave `state`, or None before there was one.
@@ -73,10 +76,12 @@ class Panel:
     number: int
     method: Method
     settings: dict[str, Any] = field(default_factory=dict)
+    model: int | None = None
     held: int | None = None
     status: Status = Status.EMPTY
     state: RunState | None = None
     failure: Failed | None = None
+    obstacle: str = ""
     job: int | None = None
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
@@ -124,6 +129,14 @@ class Panel:
         if state is None or state.target == target:
             return state.stability if state is not None else None
         return state.snapshot.stability(target) if target in state.snapshot.targets else None
+
+    @property
+    def note(self) -> str:
+        """What is odd about the result, in a sentence that says what to try; else empty."""
+        state = self.state
+        if state is None or state.target not in state.snapshot.targets:
+            return ""
+        return state.explainer.note(state.snapshot, state.target)
 
     @property
     def answers_for(self) -> int | None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from fragscope_explainers.preprocessing import Geometry
 from fragscope_explainers.types import FloatArray
 
 from ..colours import Display, colourise, layer, lookup_table
@@ -160,6 +161,7 @@ class _Pair:
     maps: tuple[FloatArray, FloatArray]
     units: tuple[str, str]
     signed: tuple[bool, bool]
+    geometries: tuple[Geometry, Geometry]
 
     @classmethod
     def of(cls, session: Session, first: Panel, second: Panel) -> _Pair | None:
@@ -168,20 +170,29 @@ class _Pair:
         if own is None or others is None:
             return None
         one, other = first.saliency(own), second.saliency(others)
-        if one is None or other is None:
+        predictions = [session.prediction_of(panel) for panel in (first, second)]
+        inputs = [found.model_input for found in predictions if found is not None]
+        if one is None or other is None or len(inputs) < 2:
             return None
         signed = (first.is_signed(own), second.is_signed(others))
         units = (first.unit(own), second.unit(others))
-        return cls((one, other), units, signed)
+        return cls((one, other), units, signed, (inputs[0].geometry, inputs[1].geometry))
 
     def compared(self) -> _Compared:
         """Subtract and correlate them; takes some ten milliseconds."""
-        from fragscope_explainers.metrics.agreement import TOP_SHARE, agreement, difference
+        from fragscope_explainers.metrics.agreement import (
+            TOP_SHARE,
+            agreement,
+            carried,
+            difference,
+        )
 
         scaled = self.units[0] != self.units[1]
-        found = agreement(*self.maps)
+        onto, other = self.geometries
+        maps = (self.maps[0], carried(self.maps[1], other, onto))
+        found = agreement(*maps)
         rank = "unknown" if isnan(found.spearman) else f"{found.spearman:.2f}"
         parts = [f"rank correlation {rank}", f"top {TOP_SHARE:.0%} overlap {found.overlap:.0%}"]
         unit = "share of each map's range" if scaled else self.units[0]
         facts = "   ".join([*parts, "own ranges"] if scaled else parts)
-        return _Compared(difference(*self.maps, self.signed, scaled=scaled), unit, facts)
+        return _Compared(difference(*maps, self.signed, scaled=scaled), unit, facts)

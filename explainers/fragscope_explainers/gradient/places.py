@@ -98,8 +98,19 @@ class Reading:
         for extra in range(min(_MOST_EXTRA, tokens - 2) + 1):
             rows = round(sqrt((tokens - extra) * height / width))
             grid = (rows, (tokens - extra) // max(rows, 1))
-            if prod(grid) == tokens - extra and self._fits(grid):
+            if prod(grid) == tokens - extra and self._is_of_patches(grid):
                 yield extra, grid
+
+    def _is_of_patches(self, grid: Grid) -> bool:
+        """Whether square patches of one size cut the input so; what is halved is rounded up."""
+        height, width = self._input_size
+        if 0 in grid:
+            return False
+        sides = range(height // (grid[0] + 1) + 1, height // grid[0] + 1)
+        halved = (2**power for power in range(1, 8))
+        return any((height // p, width // p) == grid for p in sides) or any(
+            (-(-height // p), -(-width // p)) == grid for p in halved
+        )
 
     def _fits(self, grid: Grid) -> bool:
         """Whether one stride leads from the input to both sides of a grid."""
