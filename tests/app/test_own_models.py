@@ -2,109 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from pytestqt.qtbot import QtBot
-from torch import nn
 
-from fragscope import preparation
 from fragscope.class_match import same_class
 from fragscope.colours import Display
-from fragscope.model_choice import ModelChoice
 from fragscope.presets import PRESETS, supported
 from fragscope.reports import run_facts, summary_rows
 from fragscope.session import Session, Status
 from fragscope.session_report import session_report
-from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
-from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.metrics.agreement import agreement, carried
-from fragscope_explainers.preprocessing import Preprocessing
 
 from ..conftest import LABELS, is_done
-
-NAMES = ("wolf", "DOG", "cat", "Bee")
-HALF = (0.5, 0.5, 0.5)
-OTHER = ModelChoice("other.pt")
-
-
-class Closed(TorchClassifier):
-    """Counts how often it was closed."""
-
-    closed = 0
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-def another(names: tuple[str, ...] = NAMES, size: tuple[int, int] = (40, 48)) -> Closed:
-    """A model that squashes the picture, and knows some of the small one's classes."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(2)
-        layers = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(2))
-        module = nn.Sequential(layers, nn.Flatten(), nn.Linear(32, len(names)))
-    return Closed(module, names, Preprocessing(size, HALF, HALF, "squash"), "other")
-
-
-class Answers:
-    """A model of which nothing but its answers is known."""
-
-    name, batches, fixed_batch = "answers", (8, 1, 8), None
-
-    def answer(self, batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        means = batch.mean((2, 3))
-        both: np.ndarray[Any, Any] = np.concatenate([means, means * 2], 1)[:, :4]
-        return both - both.max() + 1
-
-    def close(self) -> None:
-        pass
-
-
-def black_box() -> BlackBoxClassifier:
-    settings = Preprocessing((64, 64), HALF, HALF, short_side=72)
-    return BlackBoxClassifier(Answers(), LABELS[:4], settings, "box")
-
-
-Loads = dict[str, Callable[[], LoadedClassifier]]
-
-
-@pytest.fixture
-def loads(
-    quick_model: None, monkeypatch: pytest.MonkeyPatch, small_classifier: TorchClassifier
-) -> Loads:
-    """What models are made of, by their specification; the window's is the small one."""
-    made: Loads = {}
-
-    def load(choice: ModelChoice, _: object) -> Iterator[LoadedClassifier]:
-        yield made.get(choice.spec, lambda: small_classifier)()
-
-    monkeypatch.setattr(preparation, "load_model", load)
-    return made
-
-
-@pytest.fixture
-def two(loads: Loads, explained: Session) -> Session:
-    """A session that has explained its picture, and can load another model."""
-    loads[OTHER.spec] = another
-    return explained
-
-
-def hold(session: Session, qtbot: QtBot, number: int, target: str = "dog") -> Closed:
-    """Let a panel ask the other model about a class of the window, and wait for it."""
-    session.set_target(LABELS.index(target))
-    qtbot.waitUntil(lambda: is_done(session), timeout=20_000)
-    session.set_panel_model(number, session.load_extra_model(OTHER))
-    ends = (Status.FINISHED, Status.UNSUPPORTED)
-    qtbot.waitUntil(lambda: session.panel(number).status in ends, timeout=20_000)
-    model = session.shelf.classifier(0)
-    assert isinstance(model, Closed)
-    return model
+from .two_models import NAMES, OTHER, Loads, another, black_box, hold
 
 
 def test_a_panel_asks_its_own_model(two: Session, qtbot: QtBot) -> None:

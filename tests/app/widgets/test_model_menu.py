@@ -18,7 +18,8 @@ from fragscope.widgets.model_menu import ModelMenu
 from fragscope.widgets.parameter_form import ParameterForm
 from fragscope.widgets.preset_menu import PresetMenu
 
-from ..test_own_models import LABELS, Loads, another, black_box, hold, loads, two  # noqa: F401
+from ...conftest import LABELS
+from ..two_models import Loads, another, black_box, hold
 
 OTHER = "other.pt"
 
@@ -42,7 +43,7 @@ def test_methods_that_are_not_possible_say_why(qtbot: QtBot) -> None:
 def test_presets_that_can_show_nothing_say_why(
     loads: Loads,
     session: Session,
-    qtbot: QtBot,  # noqa: F811
+    qtbot: QtBot,
 ) -> None:
     loads[session.choice.spec] = black_box
     menu = PresetMenu()
@@ -57,7 +58,7 @@ def test_presets_that_can_show_nothing_say_why(
     assert "Give a panel another model first" in entry(menu, "Two models").toolTip()
 
 
-def test_the_menu_lists_models(two: Session, qtbot: QtBot) -> None:  # noqa: F811
+def test_the_menu_lists_models(two: Session, qtbot: QtBot) -> None:
     menu = ModelMenu(two, 1)
     qtbot.addWidget(menu)
     assert entry(menu, "The window's (small)").isChecked()
@@ -72,7 +73,7 @@ def test_the_menu_lists_models(two: Session, qtbot: QtBot) -> None:  # noqa: F81
 
 
 @pytest.fixture
-def filled(loads: Loads, window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:  # noqa: F811
+def filled(loads: Loads, window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
     loads[OTHER] = another
     window.open_file(photo)
     ends = (Status.FINISHED, Status.FAILED)
