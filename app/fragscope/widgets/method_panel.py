@@ -27,8 +27,8 @@ from .class_menu import ClassMenu
 from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
-from .model_menu import ModelMenu
 from .panel_header import PANEL_MIME, PanelHeader
+from .panel_model_menu import PanelModelMenu
 from .progress_text import fraction_done, progress_text
 
 
@@ -269,7 +269,7 @@ class MethodPanel(QFrame):
         menu = ClassMenu(self._session, number, self)
         menu.search_wanted.connect(lambda: self.asked.emit(number, "class"))
         self.header.add_menu(menu, "class")
-        models = ModelMenu(self._session, number, self)
+        models = PanelModelMenu(self._session, number, self)
         models.other_wanted.connect(lambda: self.asked.emit(number, "model"))
         self.header.add_menu(models, "model")
         self.header.methods.why = self._why_unsupported

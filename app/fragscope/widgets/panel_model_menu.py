@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ..session import Session
 
 
-class ModelMenu(QMenu):
+class PanelModelMenu(QMenu):
     """Offers the window's model, those that were loaded for panels, and to look for another one.
 
     Signals (GUI thread)

@@ -14,7 +14,7 @@ from fragscope.panels import Status
 from fragscope.session import Session
 from fragscope.suggestions import suggest
 from fragscope.widgets.method_menu import MethodMenu
-from fragscope.widgets.model_menu import ModelMenu
+from fragscope.widgets.panel_model_menu import PanelModelMenu
 from fragscope.widgets.parameter_form import ParameterForm
 from fragscope.widgets.preset_menu import PresetMenu
 
@@ -59,7 +59,7 @@ def test_presets_that_can_show_nothing_say_why(
 
 
 def test_the_menu_lists_models(two: Session, qtbot: QtBot) -> None:
-    menu = ModelMenu(two, 1)
+    menu = PanelModelMenu(two, 1)
     qtbot.addWidget(menu)
     assert entry(menu, "The window's (small)").isChecked()
     hold(two, qtbot, 0)
