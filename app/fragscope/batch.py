@@ -18,7 +18,7 @@ from fragscope_explainers import (
     resolve_target,
     top_classes,
 )
-from fragscope_explainers.access import why_unsupported
+from fragscope_explainers.access import refusal
 from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.errors import (
@@ -170,7 +170,7 @@ def possible(
     UnsupportedError
         One of those asked for needs more than the classifier offers.
     """
-    refused = {e.name: why for e in explainers if (why := why_unsupported(e.name, classifier))}
+    refused = {e.name: why for e in explainers if (why := refusal(e.name, e.access, classifier))}
     if refused and all_of_them:
         raise UnsupportedError(next(iter(refused.values())))
     return [explainer for explainer in explainers if explainer.name not in refused]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from .registry import methods
+from .registry import Method, methods
 from .types import Access, Classifier, DifferentiableClassifier
 
 ONLY_ANSWERS = "this model only answers with probabilities"
@@ -31,19 +30,17 @@ def why_not(classifier: Classifier, access: Access) -> str:
 
 
 def refusal(name: str, access: Access, classifier: Classifier) -> str:
-    """Why a method of this need cannot explain a classifier, and what can; empty where it can."""
-    why = why_not(classifier, access)
-    if not why:
-        return ""
-    return (
-        f"{name} needs the model's {access}, and {why}; choose {' or '.join(_others(classifier))}"
-    )
+    """Why a method of this need cannot explain a classifier, and the names of those that can.
+
+    Empty where it can.
+    """
+    return _sentence(name, access, classifier, [entry.name for entry in _others(classifier)])
 
 
 def why_unsupported(method: str, classifier: Classifier) -> str:
-    """Why a method cannot explain a classifier, and which ones can; empty where it can.
+    """Why a method cannot explain a classifier, and which ones can, as the window calls them.
 
-    It asks the model nothing, so that menus may ask it at any time.
+    Empty where it can. It asks the model nothing, so that menus may ask it at any time.
 
     Raises
     ------
@@ -51,9 +48,17 @@ def why_unsupported(method: str, classifier: Classifier) -> str:
         There is no such method.
     """
     entry = methods.method(method)
-    return refusal(entry.name, entry.access, classifier)
+    others = [other.label for other in _others(classifier)]
+    return _sentence(entry.label, entry.access, classifier, others)
 
 
-def _others(classifier: Classifier) -> Iterator[str]:
-    can = (name for name in _STANDBYS if not why_not(classifier, methods.method(name).access))
-    yield from (name for name, _ in zip(can, range(_MOST_STANDBYS), strict=False))
+def _sentence(name: str, access: Access, classifier: Classifier, others: list[str]) -> str:
+    why = why_not(classifier, access)
+    if not why:
+        return ""
+    return f"{name} needs the model's {access}, and {why}; choose {' or '.join(others)}"
+
+
+def _others(classifier: Classifier) -> list[Method]:
+    known = [methods.method(name) for name in _STANDBYS]
+    return [entry for entry in known if not why_not(classifier, entry.access)][:_MOST_STANDBYS]

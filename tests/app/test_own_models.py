@@ -103,7 +103,7 @@ def test_another_picture_is_asked_about_too(
     copy = tmp_path / f"copy{photo.suffix}"
     copy.write_bytes(photo.read_bytes())
     two.open_file(copy)
-    qtbot.waitUntil(lambda: two.picture is not first and is_done(two), timeout=20_000)
+    qtbot.waitUntil(lambda: two.picture is not first and two.prediction is not None, timeout=20_000)
     two.set_target(LABELS.index("dog"))
     qtbot.waitUntil(lambda: is_done(two) and 0 in two.picture.others, timeout=20_000)
     assert two.panel(0).model == 0
@@ -150,7 +150,7 @@ def test_a_black_box_leaves_methods_out(
     assert session.panel(3).obstacle == session.why_unsupported("grad-cam")
     with qtbot.waitSignal(session.noticed) as said:
         session.use_panels(PRESETS[1].panels)
-    assert said.args[0].startswith("Grad-CAM left out: grad-cam needs the model's layers")
+    assert said.args[0].startswith("Grad-CAM left out: Grad-CAM needs the model's layers")
     assert [panel.method.name for panel in session.panels] == ["mfpp", "rise"]
     session.use_panels(PRESETS[4].panels)  # gradients only: nothing would be left
     assert [panel.method.name for panel in session.panels] == ["mfpp", "rise"]

@@ -38,6 +38,18 @@ class Answers:
         pass
 
 
+class Program(nn.Module):
+    """An exported program, which can be switched to no mode."""
+
+    def __init__(self, program: nn.Module) -> None:
+        super().__init__()
+        self.run = [program]
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.run[0](x)
+        return found
+
+
 def refused(classifier: object) -> set[str]:
     """Methods that a classifier cannot be explained by."""
     return {name for name in methods.names if why_unsupported(name, classifier)}  # type: ignore[arg-type]
@@ -60,21 +72,25 @@ def test_a_black_box_is_left_to_masks(
     for classifier in (box, on_picture(box, wide_input), patch_classifier()):
         assert refused(classifier) == OPEN
         assert why_unsupported("grad-cam", classifier) == (
-            "grad-cam needs the model's layers, and this model only answers with probabilities; "
-            "choose mfpp or rise"
+            "Grad-CAM needs the model's layers, and this model only answers with probabilities; "
+            "choose MFPP or RISE"
         )
 
 
 def test_a_compiled_program_has_gradients_but_no_layers(
     tiny_cnn: TorchClassifier, wide_input: ModelInput
 ) -> None:
-    traced = torch.jit.trace(tiny_cnn.module, wide_input.tensor()[None])
+    exported = torch.export.export(tiny_cnn.module, (wide_input.tensor()[None],))
     model = TorchClassifier(
-        traced, tiny_cnn.labels, tiny_cnn.preprocessing, "traced", has_layers=False
+        Program(exported.module()),
+        tiny_cnn.labels,
+        tiny_cnn.preprocessing,
+        "exported",
+        has_layers=False,
     )
     assert refused(model) == LAYERED
     why = why_unsupported("grad-cam", model)
-    assert why.endswith("cannot be looked into; choose integrated-gradients or mfpp")
+    assert why.endswith("cannot be looked into; choose Integrated Gradients or MFPP")
     with pytest.raises(UnsupportedError, match="compiled program"):
         next(methods.create("grad-cam").explain(model, Request(wide_input, 1)))
     maps = [

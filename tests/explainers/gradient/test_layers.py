@@ -228,7 +228,7 @@ def test_places_are_read_off_a_shape(
     assert places.of(torch.zeros(shape)).shape[2:] == grid
 
 
-@pytest.mark.parametrize("shape", [(1, 5), (4, 49, 8), (1, 64, 1, 1), (1, 1, 8), (1, 67, 8)])
+@pytest.mark.parametrize("shape", [(1, 5), (4, 49, 8), (1, 64, 1, 1), (1, 1, 8)])
 def test_shapes_without_places(shape: tuple[int, ...]) -> None:
     size = torch.Size(shape)
     assert Reading((224, 320), [(nn.Linear(8, shape[-1]), size)]).places(size) is None
