@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ from .preparation import OpenedImage, Prediction
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
+
+_WITH_RESULT = (Status.FINISHED, Status.RUNNING)
 
 
 class Album(QObject):
@@ -83,7 +85,32 @@ class Album(QObject):
                 picture.change_model(earlier.labels, classifier.labels)
             self.front_changed.emit()
         for picture in self.pictures:
+            picture.answer = None
             self._predict(picture)
+
+    def replace(self, pictures: Sequence[Picture], front: Picture, model: LoadedClassifier) -> None:
+        """Put others, with their results, in the place of all pictures; `announce` shows them.
+
+        Parameters
+        ----------
+        front : one of them that has its pixels.
+        model : what answers for them from now on.
+        """
+        self._let_go()
+        self._classifier = model
+        for picture in pictures:
+            picture.number = next(self._numbers)
+        self.pictures, self._shown = list(pictures), [front]
+        self.picture = self._wanted = front
+
+    def announce(self) -> None:
+        """Show the pictures that took the place of others; what has a result is not run again."""
+        self.pictures_changed.emit()
+        self.front_changed.emit()
+        if self.picture.prediction is None:
+            self._predict(self.picture)
+        else:
+            self._show_prediction(self.picture)
 
     def open_files(self, paths: Iterable[Path]) -> None:
         """Add picture files, and show and explain the first of them.
@@ -187,6 +214,16 @@ class Album(QObject):
 
     # -- inside -----------------------------------------------------------------------------
 
+    def _let_go(self) -> None:
+        """End all that is under way, for all pictures."""
+        self._queue.clear()
+        self._loader.forget(self._thumbnail_job)
+        self._thumbnail_job = None
+        for picture in (self.picture, *self.pictures):
+            self._loader.forget(picture.job)
+            for panel in picture.panels:
+                self._runs.drop(panel)
+
     def _picture(self, number: int) -> Picture:
         return {picture.number: picture for picture in self.pictures}[number]
 
@@ -212,13 +249,13 @@ class Album(QObject):
         """Read the next picture that has no thumbnail yet, to show it in the strip."""
         if self._thumbnail_job is not None:
             return
-        bare = (p for p in self.pictures if p.thumbnail is None and p.path and not p.failure)
+        bare = (p for p in self.pictures if p.thumbnail is None and p.can_be_read and not p.failure)
         picture = next((picture for picture in bare if picture.job is None), None)
-        path = picture.path if picture is not None else None
-        if picture is None or path is None:
+        steps = _reading(picture) if picture is not None else None
+        if picture is None or steps is None:
             return
         self._thumbnail_job = self._loader.load(
-            lambda: preparation.open_file(path),
+            steps,
             lambda opened: self._take_thumbnail(picture, opened.thumbnail),
             lambda failed: self._take_thumbnail(picture, None, failed.sentence),
         )
@@ -233,9 +270,9 @@ class Album(QObject):
         self._next_thumbnail()
 
     def _read_file(self, picture: Picture) -> None:
-        path = picture.path
-        if path is not None:
-            self._read(picture, lambda: preparation.open_file(path))
+        steps = _reading(picture)
+        if steps is not None:
+            self._read(picture, steps)
 
     def _fail(self, picture: Picture, failed: Failed) -> None:
         """Tell why a picture cannot be explained; one that never was in front is not kept."""
@@ -273,9 +310,8 @@ class Album(QObject):
         """Give a picture the panels of the one in front; results stay where they fit."""
         if self.picture.is_placeholder and picture.progress is Progress.EMPTY:
             picture.panels = self.picture.panels
-        elif picture is not self.picture:
-            for panel in picture.panels.follow(self.picture.panels):
-                self._runs.drop(panel)
+        else:
+            self.catch_up(picture)
 
     def _forget_pixels(self) -> None:
         """Keep in memory what was shown lately and what runs need; the rest is read again."""
@@ -287,9 +323,12 @@ class Album(QObject):
         image, classifier = picture.image, self._classifier
         if image is None or classifier is None:
             return
+        answer = picture.answer
         self._loader.forget(picture.job)
         picture.job = self._loader.load(
-            lambda: preparation.predict(image, classifier),
+            (lambda: preparation.predict(image, classifier))
+            if answer is None
+            else (lambda: preparation.recall(image, classifier, answer)),
             lambda prediction: self._take_prediction(picture, prediction),
             lambda failed: self._fail(picture, failed),
         )
@@ -324,7 +363,8 @@ class Album(QObject):
 
     def put_panels(self, picture: Picture, memories: Memories) -> None:
         """Arrange a picture's panels as they were, with their results; the front one follows."""
-        open_still = picture is self.picture or picture in self.pictures
+        shares = picture.panels is self.picture.panels  # as the first one does with no picture
+        open_still = shares or picture in self.pictures
         panels = picture.panels if open_still else PanelSet(())
         gone = panels.recall(memories)
         if panels is not self.picture.panels:
@@ -335,7 +375,9 @@ class Album(QObject):
 
     def catch_up(self, picture: Picture) -> None:
         """Give a picture behind the panels of the one in front, as when it comes there."""
-        self._follow_panels(picture)
+        if picture.panels is not self.picture.panels:
+            for panel in picture.panels.follow(self.picture.panels):
+                self._runs.drop(panel)
 
     def run_missing(self) -> None:
         """Run the panels of the picture in front that have nothing to show yet."""
@@ -349,7 +391,7 @@ class Album(QObject):
             target = picture.target_of(panel)
             if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
                 self._runs.run(picture, panel)
-            elif panel.status is Status.FINISHED and panel.answers_for != target:
+            elif panel.status in _WITH_RESULT and panel.answers_for != target:
                 self._runs.follow_target(picture, panel)
 
     @property
@@ -393,3 +435,11 @@ class Album(QObject):
         known = picture.pyramid
         if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(picture, used)
+
+
+def _reading(picture: Picture) -> Callable[[], Iterator[OpenedImage]] | None:
+    """How a picture is read, or None where its pixels are only in memory."""
+    photo, path = picture.photo, picture.path
+    if photo is not None:
+        return lambda: preparation.open_photo(photo)
+    return None if path is None else lambda: preparation.open_file(path)

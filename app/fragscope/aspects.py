@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.types import FloatArray, Snapshot
 
 from .painting import PLAIN, Painting, is_painted
+
+if TYPE_CHECKING:
+    from .runs import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class Aspect:
         if against is None:
             return snapshot.saliency(self.target)
         return snapshot.contrast(self.target, against)
+
+    def map_of(self, state: RunState) -> FloatArray | None:
+        """The map [h, w] of a run's state, which may have it already; else as `saliency`."""
+        if state.target == self.target and self.is_plain(state.snapshot):
+            return state.saliency
+        return self.saliency(state.snapshot)
 
     def standard_error(self, snapshot: Snapshot) -> FloatArray | None:
         """Standard error [h, w] of a plain map, or None where it cannot be told."""

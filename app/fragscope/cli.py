@@ -1,4 +1,7 @@
-"""The command line. `fragscope` alone, or with pictures, opens the window. No Qt but for that."""
+"""The command line. `fragscope` alone, with pictures or a session, opens the window.
+
+No Qt but for that.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,7 @@ def start(
     """Why did this image classifier say that, and can I believe the explanation?
 
     FragScope PICTURE opens the window on a picture, and with --model MODEL on a model of yours;
+    FragScope FILE.fragscope opens a saved session;
     the commands below need no display.
     """
     if version:

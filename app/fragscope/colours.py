@@ -39,6 +39,9 @@ SIGNS: tuple[Sign, ...] = get_args(Sign)
 Span = tuple[float, float]
 _CONTOUR_SMOOTHING = 0.015
 """Width of the Gaussian over a map before contours, as a share of its longer side."""
+MOST_CONTOURED = 512
+"""Longest side in pixels of the grid on which contours are drawn: more is not seen."""
+_POINT_STEP = 3
 FADED = 0.2
 """Opacity that is left to what is within one standard error of zero."""
 CONTOUR_SHARES = (0.05, 0.15, 0.3)
@@ -158,9 +161,11 @@ def contours(layer: Layer) -> list[FloatArray]:
     from scipy.ndimage import gaussian_filter
     from skimage.measure import find_contours
 
-    sigma = _CONTOUR_SMOOTHING * max(layer.values.shape)
-    strength = gaussian_filter(np.nan_to_num(layer.strength()), sigma, mode="nearest")
-    known = strength[np.isfinite(layer.values)]
+    step = -(-max(layer.values.shape) // MOST_CONTOURED)
+    values = _thinned(layer.strength(), step)
+    sigma = _CONTOUR_SMOOTHING * max(values.shape)
+    strength = gaussian_filter(np.nan_to_num(values), sigma, mode="nearest")
+    known = strength[np.isfinite(values)]
     if not known.size or known.min() == known.max():
         return []
     padded = np.pad(strength, 1, constant_values=known.min())  # lines close at the border
@@ -168,8 +173,28 @@ def contours(layer: Layer) -> list[FloatArray]:
     found: list[FloatArray] = []
     for level in sorted(levels):
         lines = find_contours(padded, level)  # type: ignore[no-untyped-call]
-        found.extend((line[:, ::-1] - 0.5).astype(np.float32) for line in lines)
+        found.extend(step * (_sparse(line)[:, ::-1] - 0.5) for line in lines)
     return found
+
+
+def _sparse(line: NDArray[np.floating[Any]]) -> FloatArray:
+    """Every third point of a line and its last one: smooth lines look the same, and draw sooner."""
+    if len(line) < 4 * _POINT_STEP:
+        return line.astype(np.float32)
+    return np.concatenate([line[:-1:_POINT_STEP], line[-1:]]).astype(np.float32)
+
+
+def _thinned(values: FloatArray, step: int) -> FloatArray:
+    """Means of squares of so many pixels; an edge that fills no square is left out."""
+    from skimage.measure import block_reduce
+
+    if step == 1:
+        return values
+    height, width = (step * (side // step) for side in values.shape)
+    thin: FloatArray = block_reduce(  # type: ignore[no-untyped-call]
+        values[:height, :width], step, np.mean
+    )
+    return thin
 
 
 def method_colour(index: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +54,7 @@ class Verbs:
     open_sample, add_method, use_preset, show_colours : with a sample, a method's name, a preset
         and a colour map.
     ask_panel : with a panel's number and the name of a request.
+    show_difference : with the numbers of two panels.
     """
 
     open_sample: Callable[[Sample], object]
@@ -60,6 +62,7 @@ class Verbs:
     use_preset: Callable[[Preset], object]
     show_colours: Callable[[str], object]
     ask_panel: Callable[[int, str], object]
+    show_difference: Callable[[int, int], object]
 
 
 def gather(
@@ -75,9 +78,11 @@ def gather(
     if session.image is not None:
         yield from _methods(session, verbs)
         yield from _panels(session, verbs, requests)
+        yield from _differences(session, verbs)
     for name in COLOUR_MAPS:
         yield Command(f"Colours: {name}", "Map", _call(verbs.show_colours, name))
     yield from _classes(session)
+    yield from _contrasts(session)
 
 
 def rank(commands: Iterable[Command], text: str, most: int = MOST_SHOWN) -> list[Command]:
@@ -148,6 +153,37 @@ def _classes(session: Session) -> Iterator[Command]:
                 f"Class, {percent(float(prediction.probabilities[index]))}",
                 _call(session.set_target, index),
                 tip=f"Explain class {index} in all panels",
+                only_found=True,
+            )
+
+
+def _differences(session: Session, verbs: Verbs) -> Iterator[Command]:
+    names = session.panels.names()
+    for first, second in permutations(names, 2):
+        yield Command(
+            f"{names[first]}: Difference with {names[second]}",
+            "Panel",
+            _call(verbs.show_difference, first, second),
+            tip="Show where the two maps differ",
+            only_found=True,
+        )
+
+
+def _contrasts(session: Session) -> Iterator[Command]:
+    """Classes that can be subtracted from the explained one, most probable first."""
+    prediction = session.prediction
+    if prediction is None or session.target is None:
+        return
+    if session.against is not None:
+        text = f"Subtract no class from {session.label(session.target)}"
+        yield Command(text, "Contrast", _call(session.set_against, None))
+    for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
+        if index not in (session.target, session.against):
+            yield Command(
+                f"Subtract {session.label(index)}",
+                "Contrast",
+                _call(session.set_against, index),
+                tip=f"Subtract the maps of class {index} from those of the explained one",
                 only_found=True,
             )
 

@@ -44,10 +44,12 @@ class Failed:
     ----------
     sentence : what to show.
     details : the traceback, for those who ask.
+    kind : name of the error's class.
     """
 
     sentence: str
     details: str
+    kind: str = ""
 
 
 Outcome = Finished | Cancelled | Failed
@@ -253,10 +255,10 @@ class _Worker(QThread):
         except StopIteration:
             self._end(job, Finished())
         except FragScopeError as error:
-            self._end(job, Failed(str(error), traceback.format_exc()))
+            self._end(job, Failed(str(error), traceback.format_exc(), type(error).__name__))
         except Exception as error:  # noqa: BLE001  # any model may run here; the thread must live
             _log.debug("a job failed unexpectedly", exc_info=True)
-            self._end(job, Failed(_unexpected(error), traceback.format_exc()))
+            self._end(job, Failed(_unexpected(error), traceback.format_exc(), type(error).__name__))
         else:
             return True
         return False

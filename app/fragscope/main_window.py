@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +35,14 @@ from .widgets.evidence import Evidence
 from .widgets.export_menu import Exporter
 from .widgets.guide import Guide
 from .widgets.layout_memory import LayoutMemory
+from .widgets.model_chooser import is_model_file
+from .widgets.model_menu import ModelMenu
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
 from .widgets.parameter_form import ParameterForm
 from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
+from .widgets.session_desk import SessionDesk
 from .widgets.side_bar import SideBar
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
@@ -48,6 +50,11 @@ from .widgets.tool_bar import ToolBar
 from .widgets.undo import Undo
 from .widgets.welcome import Welcome
 from .widgets.what_if_editor import WhatIfEditor
+from .widgets.window_state import WindowState
+from .wiring import wire
+
+_MOMENT = 8000
+"""Milliseconds for which the bottom line shows what was done."""
 
 
 class MainWindow(QMainWindow):
@@ -72,23 +79,30 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(session, self)
         self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
-        self.tools = ToolBar(self.actions_, self.exporter.menu(), self.theme.menu(), self)
+        self.models = ModelMenu(session, self)
+        self.models.recent = self.settings.models
+        self.tools = ToolBar(
+            self.actions_, self.exporter.menu(), self.theme.menu(), self.models, self
+        )
         self.pages = QStackedWidget(self)
         self.layout_memory = self._lay_out()
+        self.desk = self._make_desk()
         self.guide = Guide(
             session, self.actions_, (self.grid, self.side, self.curves, self.tools), self
         )
         self.guide.hints_seen = self.settings.hints_seen
+        self.tools.set_file(self.desk.menu)
+        self.welcome.set_recent(self.desk.recent)
         self.class_picker = ClassPicker(session, self)
-        self._wire()
+        wire(self)
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
         self.setAcceptDrops(True)
-        self.setWindowTitle("FragScope")
+        self.name_window()
         self.resize(self._first_size())
         self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
         self.layout_memory.restore(self.settings.sizes, self.settings.tab)
-        QTimer.singleShot(0, session.load_model)
+        QTimer.singleShot(0, lambda: session.load_model())
 
     def _first_size(self) -> QSize:
         """Most of a large screen, all that fits of a small one; room for the title bar is left."""
@@ -103,16 +117,27 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         if path not in [entry.path for entry in SAMPLES]:
             self.settings = replace(self.settings, picture_folder=str(path.parent))
+            self.desk.recent.remember(path)
         self.session.open_file(path)
 
     def open_files(self, paths: list[Path]) -> None:
-        """Open picture files and folders of them; the first is shown, the others wait beside it."""
-        found = picture_files(paths)
+        """Open picture files and folders of them; the first is shown, the others wait beside it.
+
+        A session file among them is opened instead.
+        """
+        if self.desk.open_among(paths):
+            return
+        models = [path for path in paths if is_model_file(path)]
+        if models:
+            self.models.open_file(models[0])
+        found = picture_files([path for path in paths if path not in models])
         if len(found) == 1:
             self.open_file(found[0])
         elif found:
             self.notice.hide()
             self.settings = replace(self.settings, picture_folder=str(found[0].parent))
+            for path in reversed(paths):
+                self.desk.recent.remember(path)
             self.session.album.open_files(found)
 
     def ask_file(self) -> None:
@@ -170,6 +195,17 @@ class MainWindow(QMainWindow):
         self.exporter.display = display
         self.grid.set_display(display)
 
+    def show_workspace(self) -> None:
+        """Show the panels where there is a picture, and call the window after it."""
+        self.pages.setCurrentIndex(0 if self.session.image is None else 1)
+        self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
+        self.name_window()
+
+    def name_window(self) -> None:
+        """Name the window after its session or picture, and mark unsaved changes."""
+        self.setWindowTitle(self.desk.title)
+        self.setWindowModified(self.desk.keeper.is_changed)
+
     # -- events -----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: Any) -> None:
@@ -183,17 +219,21 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: Any) -> None:
         self.grid.close_windows()
         self.hide()  # a model that is being converted may take seconds to end
+        self.desk.close()
         self.session.close()
         save_settings(
             replace(
                 self.settings,
                 theme=self.theme.choice,
+                models=self.models.recent,
                 report_folder=self.exporter.folder,
                 pins=self.side.classes.pins,
                 window=self.saveGeometry().toBase64().toStdString(),
                 sizes=self.settings.sizes | self.layout_memory.sizes,
                 tab=self.layout_memory.tab,
                 hints_seen=self.guide.hints_seen,
+                recent=self.desk.recent.known,
+                autosave=self.desk.keeps_work,
             )
         )
         super().closeEvent(event)
@@ -214,9 +254,23 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.pages, stretch=1)
+        self._body = layout
         self.setCentralWidget(body)
         splitters = {"rows": rows, "evidence": evidence.beside, "side": self.side}
         return LayoutMemory(splitters, self.side.tabs)
+
+    def _make_desk(self) -> SessionDesk:
+        parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory)
+        state = WindowState(self.session, *parts)
+        desk = SessionDesk(self.session, state, self.actions_, self.settings, self)
+        self._body.insertWidget(0, desk.offer)
+        desk.said.connect(self.notice.show_text)
+        desk.told.connect(lambda sentence: self.status.showMessage(sentence, _MOMENT))
+        desk.named.connect(self.name_window)
+        desk.chosen.connect(lambda path: self.open_files([path]))
+        self.side.display.changed.connect(desk.keeper.look)
+        self.what_if.what_if.changed.connect(desk.keeper.look)
+        return desk
 
     def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:
         rows.addWidget(self.grid)
@@ -232,89 +286,3 @@ class MainWindow(QMainWindow):
         layout.addWidget(rows, stretch=8)
         layout.addWidget(self.side, stretch=1)  # more room for names on a large screen
         return page
-
-    def _wire(self) -> None:
-        session, actions = self.session, self.actions_
-        for name, slot in (
-            ("open", self.ask_file),
-            ("paste", self.paste),
-            ("next picture", lambda: self.strip.step(1)),
-            ("previous picture", lambda: self.strip.step(-1)),
-            ("close picture", self.strip.remove_current),
-            ("run pictures", session.album.run_pictures),
-            ("run", self.run_or_pause),
-            ("stop", session.stop_all),
-            ("export", self.exporter.ask_report),
-            ("fit", self.grid.fit_or_frame),
-            ("finer", lambda: self.side.pyramid.step(1)),
-            ("coarser", lambda: self.side.pyramid.step(-1)),
-            ("next", lambda: self.side.classes.step(1)),
-            ("previous", lambda: self.side.classes.step(-1)),
-            ("pin", self.side.classes.toggle_pin),
-            ("versus", self.side.classes.toggle_contrast),
-            ("opacity", self.side.toggle_map),
-            ("swipe", self.grid.linked.toggle_swipe),
-            ("theme", self.theme.switch),
-        ):
-            actions.connect(name, slot)
-        self.welcome.open_wanted.connect(self.ask_file)
-        self.strip.open_wanted.connect(self.ask_file)
-        self.welcome.sample_chosen.connect(self.open_file)
-        self.tools.sample_chosen.connect(self.open_file)
-        self.tools.use(session)
-        self.tools.method_chosen.connect(session.add_panel)
-        self.tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
-        for place in range(9):
-            actions.connect(f"panel {place + 1}", partial(self.grid.maximise_place, place))
-        session.image_changed.connect(self._show_workspace)
-        session.image_changed.connect(self._name_window)
-        session.noticed.connect(self.notice.show_text)
-        self.exporter.said.connect(self.notice.show_text)
-        self.undo.said.connect(self.status.tell)
-        self._wire_panels()
-
-    def _wire_panels(self) -> None:
-        session, side, grid = self.session, self.side, self.grid
-        grid.hovered.connect(side.readout.show_point)
-        grid.left.connect(side.readout.clear_point)
-        grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
-        grid.asked.connect(self._on_request)
-        side.pyramid.outline_changed.connect(grid.show_fragments)
-        side.pyramid.highlight_changed.connect(grid.show_highlight)
-        grid.hovered.connect(side.pyramid.point_at)
-        grid.left.connect(side.pyramid.leave)
-        side.pyramid.level_changed.connect(side.readout.set_level)
-        side.display.changed.connect(self.set_display)
-        side.maps_toggled.connect(grid.show_maps)
-        grid.panels_built.connect(side.pyramid.redraw)
-        grid.panels_built.connect(self.curves.scrubber.refresh)
-        self.curves.scrubber.altered.connect(grid.show_altered)
-        self.what_if.what_if.changed.connect(lambda: self.curves.scrubber.switch(False))
-        self.curves.said.connect(self.notice.show_text)
-        for signal in (session.panel_changed, session.panels_changed, session.image_changed):
-            signal.connect(self._show_run_state)
-        self._show_run_state()
-
-    def _on_request(self, number: int, request: str) -> None:
-        """Do what a panel's menu asks for."""
-        session = self.session
-        {
-            "parameters": self.edit_parameters,
-            "rerun": lambda number: session.run(session.panel(number)),
-            "more": session.double_masks,
-            "export": self.exporter.ask_overlay,
-            "duplicate": session.duplicate_panel,
-            "remove": session.remove_panel,
-            "class": self.class_picker.choose_for,
-        }[request](number)
-
-    def _show_run_state(self, *_: object) -> None:
-        self.tools.show_run_state(self.session)
-
-    def _show_workspace(self) -> None:
-        self.pages.setCurrentIndex(0 if self.session.image is None else 1)
-        self.grid.setFocus()  # keys are for the panels, not for the first field that takes text
-
-    def _name_window(self) -> None:
-        image = self.session.image
-        self.setWindowTitle(f"{image.name} - FragScope" if image is not None else "FragScope")

@@ -43,6 +43,7 @@ class PanelRuns(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._places: dict[int, tuple[Picture, Panel]] = {}
+        self._evaluations: set[int] = set()
         self.seed = 0
         jobs.updated.connect(self._on_update)
         jobs.ended.connect(self._on_end)
@@ -158,6 +159,8 @@ class PanelRuns(QObject):
             return MethodRun(prediction.classifier, request, state.explainer, earlier=state)
 
         self._start(picture, panel, begin)
+        if panel.job is not None:
+            self._evaluations.add(panel.job)
 
     def _on_update(self, job: int, value: RunState) -> None:
         if job not in self._places:
@@ -175,6 +178,8 @@ class PanelRuns(QObject):
         if job not in self._places:
             return
         picture, panel = self._places.pop(job)
+        evaluates = job in self._evaluations
+        self._evaluations.discard(job)
         panel.job = None
         panel.clock.stop()
         panel.failure = outcome if isinstance(outcome, Failed) else None
@@ -187,7 +192,7 @@ class PanelRuns(QObject):
             panel.scores_partial = True
             self.changed.emit(picture, panel)
         else:
-            if isinstance(outcome, Failed) and panel.status is Status.WAITING:
+            if isinstance(outcome, Failed) and panel.status is Status.WAITING and not evaluates:
                 panel.state = None  # an earlier result, of other parameters
             status = panel.status_at_end(isinstance(outcome, Cancelled))
             self._set_status(picture, panel, status)

@@ -24,6 +24,13 @@ class PanelSet(Sequence[Panel]):
         self._panels: list[Panel] = []
         self.replace(choices)
 
+    @classmethod
+    def holding(cls, panels: Iterable[Panel]) -> PanelSet:
+        """A set of these very panels, with their own numbers."""
+        found = cls(())
+        found._panels = list(panels)
+        return found
+
     def __len__(self) -> int:
         return len(self._panels)
 
@@ -48,7 +55,7 @@ class PanelSet(Sequence[Panel]):
     def add(self, choice: Choice, model: int | None = None) -> Panel:
         """Add a panel at the end, with a model of its own or the window's."""
         name, settings = choice
-        panel = Panel(self._free_number(), methods.method(name), dict(settings), model)
+        panel = Panel(self._free_number(), methods.method(name), dict(settings), model=model)
         self._panels.append(panel)
         return panel
 

@@ -15,6 +15,7 @@ from .aspects import Aspect
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
+    from .drawings import MapWish
     from .jobs import Failed
     from .runs import RunState
 
@@ -36,10 +37,10 @@ ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
 
 
 class Clock:
-    """Seconds that something has been running."""
+    """Seconds that something has been running, after some that it had run before."""
 
-    def __init__(self) -> None:
-        self._sum, self._since = 0.0, None  # type: float, float | None
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._sum, self._since = seconds, None  # type: float, float | None
 
     def start(self) -> None:
         if self._since is None:
@@ -76,7 +77,6 @@ class Panel:
     number: int
     method: Method
     settings: dict[str, Any] = field(default_factory=dict)
-    model: int | None = None
     held: int | None = None
     status: Status = Status.EMPTY
     state: RunState | None = None
@@ -88,6 +88,7 @@ class Panel:
     scores_partial: bool = False
     asked: dict[str, Any] | None = None
     known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
+    model: int | None = None
 
     def saliency(self, aspect: Aspect) -> FloatArray | None:
         """The map that is shown, [h, w], or None where there is none yet."""
@@ -101,6 +102,14 @@ class Panel:
         if known is None or known[0] is not state.snapshot or known[1] != aspect:
             known = self.known_map = (state.snapshot, aspect, aspect.saliency(state.snapshot))
         return known[2]
+
+    def remember(self, wish: MapWish, values: FloatArray) -> None:
+        """Keep a map that was computed elsewhere, where `saliency` would compute it again."""
+        state = self.state
+        if state is None or state.snapshot is not wish.state.snapshot:
+            return
+        if state.target != wish.aspect.target or not wish.aspect.is_plain(state.snapshot):
+            self.known_map = (state.snapshot, wish.aspect, values)
 
     def subtracted(self, aspect: Aspect) -> int | None:
         """The class that is subtracted in the map shown, or None."""

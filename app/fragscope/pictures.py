@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.types import FloatArray
 
 from .aspects import Aspect
 from .class_match import same_class
@@ -36,6 +37,34 @@ class Progress(enum.Enum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A picture as a session file holds it, from which its pixels can be read again.
+
+    Attributes
+    ----------
+    data : bytes of the picture's own file, or of a PNG with its pixels.
+    is_file : which of the two.
+    path : its file, which may be gone; None for pasted pixels.
+    sha256, notes : as `Image` has them.
+    """
+
+    data: bytes
+    is_file: bool
+    name: str
+    path: Path | None
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the model said of a picture: probabilities [C] and the most probable classes."""
+
+    probabilities: FloatArray
+    top: tuple[int, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Picture:
     """One picture with all that is known of it.
@@ -53,6 +82,8 @@ class Picture:
     edit : what people erased of its input, or None before they could.
     failure : why it could not be read or asked about, else "".
     job : the job that reads it or asks the model about it.
+    photo : its bytes, where it came in a session file.
+    answer : what the model said of it when that file was written, so that it need not be asked.
     """
 
     number: int
@@ -70,7 +101,14 @@ class Picture:
     edit: KeptEdit | None = None
     failure: str = ""
     job: int | None = None
+    photo: Photo | None = None
+    answer: Answer | None = None
     others: dict[int, Prediction] = field(default_factory=dict)
+
+    @property
+    def can_be_read(self) -> bool:
+        """Whether its pixels can be read, again or for the first time."""
+        return self.photo is not None or self.path is not None
 
     @property
     def progress(self) -> Progress:
@@ -136,7 +174,7 @@ class Picture:
 
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
         """Forget what a model said; its classes go over to those of the same name."""
-        self.prediction, self.pyramid, self.edit = None, None, None
+        self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
         self.panels = self.panels.blank()
         for panel in self.panels:
             if panel.model is None:
@@ -148,7 +186,7 @@ class Picture:
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""
-        if self.path is not None and self.job is None and not self.active:
+        if self.can_be_read and self.job is None and not self.active:
             self.image, self.preview, self.prediction = None, None, None
             self.others.clear()
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image as PillowImage
 
-from fragscope_explainers.images import Image, UInt8Array, read_image
+from fragscope_explainers.images import Image, UInt8Array, image_from_bytes, read_image
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import FloatArray, read_only
+
+from .pictures import Answer, Photo
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.engines import PictureClassifier
@@ -61,6 +64,14 @@ def open_file(path: Path) -> Iterator[OpenedImage]:
     return open_image(read_image(path))
 
 
+def open_photo(photo: Photo) -> Iterator[OpenedImage]:
+    """Read a picture from what a session file holds of it."""
+    if photo.is_file:
+        return open_image(image_from_bytes(photo.data, photo.path or Path(photo.name)))
+    pixels = image_from_bytes(photo.data, Path(photo.name)).pixels
+    return open_image(Image(pixels, photo.name, photo.path, photo.sha256, photo.notes))
+
+
 def open_image(image: Image) -> Iterator[OpenedImage]:
     """Prepare a picture for the screen."""
     step = -(-max(image.height, image.width) // MOST_SHOWN)
@@ -107,6 +118,13 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision) -> Iterat
     from fragscope_explainers.classifiers import engines
 
     yield engines.prepare_engine(classifier, precision)
+    _load_for_later()
+
+
+def _load_for_later() -> None:
+    """Load what contours and differences need: at their first use it would hold the window up."""
+    for name in ("scipy.ndimage", "skimage.measure", "fragscope_explainers.metrics.agreement"):
+        import_module(name)
 
 
 def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:
@@ -119,6 +137,15 @@ def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:
     probabilities = read_only(probabilities_of(classifier, model_input).numpy())
     asked = on_picture(classifier, model_input)
     yield Prediction(model_input, probabilities, top_classes(probabilities), asked)
+
+
+def recall(image: Image, classifier: LoadedClassifier, answer: Answer) -> Iterator[Prediction]:
+    """Preprocess a picture about which the model's answer is known."""
+    from fragscope_explainers.classifiers.engines import on_picture
+
+    model_input = classifier.preprocessing.apply(image)
+    asked = on_picture(classifier, model_input)
+    yield Prediction(model_input, answer.probabilities, answer.top, asked)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from .colours import Display, Layer, Span
+from .colours import Display, Span
 
 Key = TypeVar("Key", bound=Hashable)
 Scale = tuple[str, bool, str]
 """Unit of a map, whether it is signed, and the sign that is shown: maps of one can be compared."""
+
+
+class Ranged(Protocol):
+    """A map whose values get colours."""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the colours diverge from zero."""
+
+    def span(self, clip: float, /) -> Span:
+        """Values that get the first and last colour, at a percentile."""
 
 
 class Ranges(Generic[Key]):
@@ -18,7 +29,17 @@ class Ranges(Generic[Key]):
     def __init__(self) -> None:
         self._locked: dict[Key, dict[Scale, Span]] = {}
 
-    def of(self, layers: Mapping[Key, tuple[str, Layer]], display: Display) -> dict[Key, Span]:
+    @property
+    def locked(self) -> dict[Key, dict[Scale, Span]]:
+        """The ranges that maps keep while the display is locked."""
+        kept = self._locked.copy()  # at once: another thread may be drawing
+        return {key: known.copy() for key, known in kept.items()}
+
+    def lock(self, spans: Mapping[Key, Mapping[Scale, Span]]) -> None:
+        """Let maps keep these ranges as long as the display is locked."""
+        self._locked = {key: dict(known) for key, known in spans.items()}
+
+    def of(self, layers: Mapping[Key, tuple[str, Ranged]], display: Display) -> dict[Key, Span]:
         """Range of every map.
 
         Each has its own, or shares that of all maps of its scale (`Display.shared`). While the

@@ -29,7 +29,7 @@ from .environment import machine, package_versions
 from .report_maps import overlay_pixels
 from .results import MethodResult, Report
 
-CURVE_COLUMNS = ("method", "curve", "fraction", "score")
+CURVE_COLUMNS = ("method", "curve", "fraction", "score", "scores_of")
 SUMMARY_COLUMNS = (
     "method",
     "target_index",
@@ -43,6 +43,7 @@ SUMMARY_COLUMNS = (
     "backwards",
     "seconds",
     "seed",
+    "scores_of",
     "model",
 )
 _TABLES = ("report.png", "curves.csv", "summary.csv")
@@ -105,7 +106,7 @@ def free_folder(out: Path, name: str, sha256: str) -> Path:
 def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:
     """Rows of `curves.csv`."""
     return [
-        (result.name, kind, f"{fraction:.6f}", f"{score:.6f}")
+        (result.name, kind, f"{fraction:.6f}", f"{score:.6f}", _scores_of(result))
         for result in results
         for kind, curve in result.state.scored_curves.items()
         for fraction, score in zip(curve.fractions, curve.scores, strict=False)
@@ -128,6 +129,7 @@ def summary_rows(report: Report) -> list[tuple[Any, ...]]:
             result.state.snapshot.backwards,
             f"{result.state.seconds:.3f}",
             report.seed,
+            _scores_of(result),
             report.asked(result).model.name,
         )
         for result in report.results
@@ -193,7 +195,7 @@ def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
         },
         "geometry": asdict(asked.model_input.geometry),
         "note": result.note,
-        "scores_of": "map" if minus is None else "map of the target alone",
+        "scores_of": _scores_of(result),
         "probability": result.probability,
         "complete": result.is_complete,
         "steps_done": state.snapshot.done,
@@ -280,6 +282,13 @@ def _swap(fresh: Path, folder: Path, aside: Path) -> None:
         if aside.exists() and not folder.exists():
             aside.rename(folder)
         raise
+
+
+def _scores_of(result: MethodResult) -> str:
+    """Which map curves, areas and stability are of, where a contrast or a painting is shown."""
+    if result.subtracted is not None:
+        return "map of the target alone"
+    return "plain map" if result.is_repainted else "map"
 
 
 def _number(value: float | None) -> str:

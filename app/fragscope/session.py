@@ -22,6 +22,7 @@ from .album import Album
 from .aspects import Aspect
 from .changes import Change, PartName
 from .jobs import Failed, JobRunner
+from .latest import Latest
 from .loading import Loader
 from .model_choice import ModelChoice
 from .model_loading import ModelLoading
@@ -37,6 +38,8 @@ from .presets import Choice, supported
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.fragments import Pyramid
+
+    from .restoring import Restored
 
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
@@ -59,6 +62,7 @@ class Session(OwnModels):
     panel_changed(int) : a panel has a new state.
     changing(object) : people are about to make this `Change`, which can be undone.
     noticed(str) : a sentence to show.
+    restored() : all that was open gives way to what a session file holds.
     """
 
     image_changed = Signal()
@@ -72,6 +76,7 @@ class Session(OwnModels):
     panel_changed = Signal(int)
     changing = Signal(object)
     noticed = Signal(str)
+    restored = Signal()
 
     def __init__(
         self,
@@ -100,6 +105,9 @@ class Session(OwnModels):
         self.models.failed.connect(self._without_model)
         self.models.noted.connect(self._note)
         self.models.converted.connect(self._on_engine)
+        self.screen_work = Latest(self)
+        """Computes what is to be seen at once, while the worker is busy with runs."""
+        self.screen_work.failed.connect(self._notice_failure)
 
     # -- pictures ---------------------------------------------------------------------------
 
@@ -255,6 +263,24 @@ class Session(OwnModels):
         self.panels.move(number, place)
         self.panels_changed.emit()
 
+    def restore(self, restored: Restored) -> None:
+        """Put what a session file holds in the place of all that is open; nothing is run again."""
+        self.restored.emit()
+        earlier, model = self.classifier, restored.classifier
+        is_other = model is not earlier
+        self.models.cancel()  # it would drop the results that come now
+        self.classifier, self.model_spec = model, restored.model_spec
+        self.choice = replace(self.choice, spec=restored.model_spec) if is_other else self.choice
+        self.painting, self._runs.seed = restored.painting, restored.seed
+        self.album.replace(restored.pictures, restored.front, model)
+        if is_other:
+            self.model_changed.emit()
+        self.album.announce()
+        self.painting_changed.emit()
+        if is_other and not restored.note:
+            self.models.convert(model, self.precision)
+        self._retire(earlier)
+
     def use_panels(self, choices: Iterable[Choice]) -> None:
         """Put others in the place of all panels, and run them; what no model allows is left out."""
         wanted, left_out = supported(choices, self.why_unsupported)
@@ -366,6 +392,7 @@ class Session(OwnModels):
         self._jobs.close()
         self.models.close()
         self.shelf.close()
+        self.screen_work.close()
 
     @property
     def jobs(self) -> JobRunner:
@@ -394,8 +421,13 @@ class Session(OwnModels):
         self.model_changed.emit()
         self.album.use(classifier)
         self.models.convert(classifier, self.precision)
-        if earlier is not None and not classifier.shares(earlier):
-            self.in_background(earlier.close, lambda _: None)  # after what still asks it
+        self._retire(earlier)
+
+    def _retire(self, earlier: LoadedClassifier | None) -> None:
+        """Close a model that is no longer in use, after what still asks it."""
+        current = self.classifier
+        if earlier is not None and current is not None and not current.shares(earlier):
+            self.in_background(earlier.close, lambda _: None)
 
     def _without_model(self, _: ModelChoice, failed: Failed) -> None:
         self._notice_failure(failed)

@@ -32,6 +32,9 @@ class Settings:
     sizes : sizes in pixels of the parts of every splitter, by its name.
     tab : title of the tab in front.
     hints_seen : whether the hints of the first start were shown or skipped.
+    recent : files and folders that were opened lately, newest first.
+    autosave : whether unsaved work is kept while the window is open.
+    models : specifications of models used lately, newest first.
     """
 
     theme: str = "system"
@@ -46,6 +49,9 @@ class Settings:
     sizes: dict[str, list[int]] = field(default_factory=dict)
     tab: str = ""
     hints_seen: bool = False
+    recent: list[str] = field(default_factory=list)
+    autosave: bool = True
+    models: list[str] = field(default_factory=list)
 
     @property
     def display(self) -> Display:
@@ -90,8 +96,12 @@ def _is_sound(name: str, value: object, default: object) -> bool:
     """Whether a stored value can be used in the place of the default."""
     if name == "pins":
         return isinstance(value, dict) and all(_are_indices(entry) for entry in value.values())
+    if name == "recent":
+        return isinstance(value, list) and all(_is_path(entry) for entry in value)
     if name == "sizes":
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
+    if name == "models":
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1
@@ -101,6 +111,11 @@ def _is_sound(name: str, value: object, default: object) -> bool:
 def _are_indices(value: object) -> bool:
     """Whether a stored value lists classes by their indices."""
     return isinstance(value, list) and all(type(index) is int and index >= 0 for index in value)
+
+
+def _is_path(value: object) -> bool:
+    """Whether a stored value can be the name of a file."""
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def _are_sizes(value: object) -> bool:

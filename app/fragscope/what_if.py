@@ -140,6 +140,23 @@ class WhatIf(QObject):
         self._ask()
         self.answered.emit()
 
+    def restore(
+        self, edit: Edit, probabilities: FloatArray | None, altered: UInt8Array | None
+    ) -> None:
+        """Show an edit with what is known of it, and ask nothing.
+
+        Parameters
+        ----------
+        probabilities : [C] of the altered input.
+        altered : uint8 [h, w, 3], the altered input.
+        """
+        if self.edit is None or edit.marked.shape != self.edit.marked.shape:
+            return
+        self.edit, self._altered, self.probabilities = edit, altered, probabilities
+        self._is_stale, self.failure = False, ""
+        self.changed.emit()
+        self.answered.emit()
+
     @property
     def is_asking(self) -> bool:
         """Whether the answer to the edit is still on its way."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyqtgraph
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -24,7 +26,7 @@ from .widgets import theme
 def run(
     pictures: Sequence[Path], precision: Precision = "f32", choice: ModelChoice | None = None
 ) -> int:
-    """Show the window, open the first of the pictures, and return the exit code at its end."""
+    """Show the window, open pictures or a session, and return the exit code at its end."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
     application.setApplicationVersion(__version__)
@@ -33,11 +35,27 @@ def run(
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
     session = Session(precision=precision, choice=choice)
     application.aboutToQuit.connect(session.close)
+    collector = collect_between_events(session)
     window = MainWindow(session, settings)
     window.show()
     stop_on_interrupt(window)
+    window.desk.start_keeping()
     window.open_files(list(pictures))
-    return application.exec()
+    code = application.exec()
+    del collector
+    return code
+
+
+def collect_between_events(session: Session) -> GarbageCollector:
+    """Search for garbage on this thread only, as long as the result is kept.
+
+    A worker that happens to search holds every thread up, for a quarter of a second once torch is
+    loaded, and may take Qt's objects apart off their thread. What the model, its engine and torch
+    are made of lives as long as the window, so it is not searched again.
+    """
+    session.model_changed.connect(gc.freeze)
+    session.engine_changed.connect(gc.freeze)
+    return GarbageCollector(interval=0.1)
 
 
 def stop_on_interrupt(window: MainWindow) -> None:

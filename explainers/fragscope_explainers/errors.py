@@ -34,6 +34,10 @@ class ReportError(FragScopeError):
     """A report cannot be written."""
 
 
+class SessionError(FragScopeError):
+    """A session file cannot be read or written."""
+
+
 class UnknownNameError(FragScopeError):
     """A name is not among the known ones; the text lists them and suggests the nearest.
 

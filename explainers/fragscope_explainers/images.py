@@ -70,7 +70,17 @@ def read_image(path: Path | str) -> Image:
         The file is missing, is no picture, is damaged, or is too small or too large.
     """
     path = Path(path)
-    data = _file_bytes(path)
+    return image_from_bytes(file_bytes(path), path)
+
+
+def image_from_bytes(data: bytes, path: Path) -> Image:
+    """Read a picture from the bytes of its file, which need not be there any more.
+
+    Raises
+    ------
+    ImageError
+        The bytes are no picture, are damaged, or the picture is too small or too large.
+    """
     pixels, notes = _decode(data, path.name)
     name = os.fsencode(path.stem).decode("utf-8", "replace")  # a file name need not be text
     return Image(pixels, name, path, hashlib.sha256(data).hexdigest(), notes)
@@ -95,7 +105,14 @@ def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
     return Image(frozen, name, None, hashlib.sha256(frozen.tobytes()).hexdigest())
 
 
-def _file_bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """All bytes of a picture file.
+
+    Raises
+    ------
+    ImageError
+        It is missing, is no file, is too large, or cannot be read.
+    """
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
             raise ImageError(f"{path}: is not a regular file; give a picture file")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from pytestqt.qtbot import QtBot
 
 from fragscope import preparation
 from fragscope.batch import model_facts
 from fragscope.model_choice import ModelChoice
+from fragscope.panels import Status
 from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope.session import Session
@@ -21,6 +24,9 @@ from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.types import Request
 
 from .two_models import OTHER, Loads, another
+
+if TYPE_CHECKING:
+    from fragscope.main_window import MainWindow
 
 
 def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) -> Path:
@@ -106,3 +112,13 @@ def two(loads: Loads, explained: Session) -> Session:
     """A session that has explained its picture, and can load another model."""
     loads[OTHER.spec] = another
     return explained
+
+
+@pytest.fixture
+def filled(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
+    """The window with `photo` explained, and its maps on the screen."""
+    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+    window.open_file(photo)
+    qtbot.waitUntil(lambda: all(p.status in ended for p in window.session.panels), timeout=30_000)
+    qtbot.waitUntil(lambda: window.grid.is_settled, timeout=10_000)
+    return window

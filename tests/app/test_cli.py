@@ -297,7 +297,7 @@ def test_curves_can_be_left_out(call: Call, photo: Path, tmp_path: Path) -> None
     out = tmp_path / "reports"
     assert call("explain", photo, "--method", "saliency", "--no-curves", "--out", out).code == 0
     assert (out / "photo" / "curves.csv").read_text().splitlines() == [
-        "method,curve,fraction,score"
+        "method,curve,fraction,score,scores_of"
     ]
 
 

@@ -23,6 +23,7 @@ def verbs(done: list[tuple[object, ...]]) -> Verbs:
         use_preset=lambda preset: done.append(("use", preset.label)),
         show_colours=lambda name: done.append(("show", name)),
         ask_panel=lambda number, request: done.append(("ask", number, request)),
+        show_difference=lambda first, second: done.append(("difference", first, second)),
     )
 
 
@@ -68,6 +69,8 @@ def test_methods_presets_panels_and_classes_follow_the_session(explained: Sessio
     for text in ("Add SmoothGrad", "Show panels: Gradients", "RISE: Remove panel"):
         found[text].does()
     assert done == [("add", "smoothgrad"), ("use", "Gradients"), ("ask", 1, "remove")]
+    found["RISE: Difference with MFPP"].does()
+    assert done[-1] == ("difference", 1, 0)
     assert "RISE: " not in found  # a line of the menu is no command
     assert explained.prediction is not None
     assert f"Explain {explained.label(explained.prediction.top[0])}" not in found  # it is already
@@ -77,3 +80,17 @@ def test_methods_presets_panels_and_classes_follow_the_session(explained: Sessio
     assert all(entry.only_found for entry in classes)
     classes[0].does()
     assert explained.target == rival
+
+
+def test_a_class_is_subtracted_and_given_back(explained: Session) -> None:
+    assert explained.prediction is not None
+    first, second = explained.prediction.top[:2]
+    found = {entry.text: entry for entry in gather(explained, verbs([]), REQUESTS)}
+    assert f"Subtract {explained.label(first)}" not in found  # it is the explained one
+    subtract = found[f"Subtract {explained.label(second)}"]
+    assert subtract.only_found
+    subtract.does()
+    assert explained.against == second
+    found = {entry.text: entry for entry in gather(explained, verbs([]), REQUESTS)}
+    found[f"Subtract no class from {explained.label(first)}"].does()
+    assert explained.against is None

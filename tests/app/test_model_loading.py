@@ -7,37 +7,17 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
-from torch import nn
 
 from fragscope import preparation
 from fragscope.model_choice import ModelChoice, model_settings
 from fragscope.panels import Status
 from fragscope.session import Session
-from fragscope_explainers.classifiers.assembling import Recipe, assemble
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
-from fragscope_explainers.classifiers.model_settings import Known, stated
-from fragscope_explainers.classifiers.sources.found import Found
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError, ParameterError
 
 from ..conftest import is_done
-
-NAMES = ("wolf", "DOG", "cat")
-
-
-def another_model() -> LoadedClassifier:
-    """A model of another size, two of whose three classes the small one knows."""
-    import torch
-
-    torch.manual_seed(0)
-    layers = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
-    module = nn.Sequential(layers, nn.Flatten(), nn.Linear(4, 3))
-    facts = stated({"size": 40, "short_side": 48}, "test")
-    found = Found(module, "another", facts)
-    return assemble(
-        Recipe(found, "another.pt", torch.device("cpu"), (facts, {}), Known(NAMES, "test"))
-    )
-
+from .another_model import NAMES, another_model
 
 Load = Callable[[ModelChoice, Callable[[int, int | None], None]], Iterator[Any]]
 

@@ -71,3 +71,12 @@ def test_a_lock_outlives_a_moment_without_a_map() -> None:
     assert ranges.of({1: LAYERS[1]}, locked) == {1: (0, 1)}
     assert ranges.of({}, locked) == {}
     assert ranges.of({1: ("probability", of(-9, 9))}, locked) == {1: (0, 1)}
+
+
+def test_locked_ranges_can_be_handed_on() -> None:
+    locked = Display(clip=100, locked=True)
+    first, second = Ranges[int](), Ranges[int]()
+    first.of(LAYERS, locked)
+    second.lock(first.locked)
+    later = {1: ("probability", of(0, 7)), 4: ("probability", of(-9, 9, signed=True))}
+    assert second.of(later, locked) == {1: (0, 1), 4: (-2, 2)}

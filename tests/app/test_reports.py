@@ -14,6 +14,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from fragscope import reports
+from fragscope.painting import Painting
 from fragscope.report_maps import overlay_pixels
 from fragscope.reports import free_folder, write_report
 from fragscope.results import MethodResult, Report
@@ -89,10 +90,10 @@ def test_pictures_can_be_opened_and_have_the_right_size(folder: Path, small_repo
 
 def test_the_curves_table_holds_every_point(folder: Path, small_report: Report) -> None:
     heading, *rows = rows_of(folder / "curves.csv")
-    assert heading == ["method", "curve", "fraction", "score"]
+    assert heading == ["method", "curve", "fraction", "score", "scores_of"]
     assert len(rows) == 2 * 2 * 217
     drawn = small_report.results[0].state.curves["insertion"]
-    found = [(float(f), float(s)) for m, k, f, s in rows if (m, k) == ("mfpp", "insertion")]
+    found = [(float(f), float(s)) for m, k, f, s, _ in rows if (m, k) == ("mfpp", "insertion")]
     expected = np.column_stack([drawn.fractions, drawn.scores])
     np.testing.assert_allclose(found, expected, atol=6e-7)
 
@@ -101,7 +102,7 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
     heading, mfpp, saliency = rows_of(folder / "summary.csv")
     assert ",".join(heading) == (
         "method,target_index,target_name,probability,deletion_auc,insertion_auc,stability,masks,"
-        "forwards,backwards,seconds,seed,model"
+        "forwards,backwards,seconds,seed,scores_of,model"
     )
     row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
     assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
@@ -186,6 +187,18 @@ def test_a_stopped_run_is_marked_as_partial(
     found = dict(zip(heading, row, strict=True))
     assert (found["deletion_auc"], found["insertion_auc"]) == ("", "")
     assert found["masks"] == str(state.snapshot.done)
+
+
+def test_tables_say_which_map_the_scores_are_of(small_report: Report, tmp_path: Path) -> None:
+    mfpp, saliency = small_report.results
+    painted = replace(mfpp, painting=Painting((0.5, 1.0)), alias="mfpp-2")
+    results = [replace(mfpp, against=1), painted, saliency]
+    folder = write_report(replace(small_report, results=results), tmp_path / "contrast")
+    expected = ["map of the target alone", "plain map", "map"]
+    assert [row[-1] for row in rows_of(folder / "summary.csv")[1:]] == expected
+    curves = dict.fromkeys(row[0] + ": " + row[-1] for row in rows_of(folder / "curves.csv")[1:])
+    names = ("mfpp", "mfpp-2", "saliency")
+    assert list(curves) == [f"{n}: {what}" for n, what in zip(names, expected, strict=True)]
 
 
 def test_two_results_of_one_method_have_files_of_their_own(

@@ -9,20 +9,29 @@ import sys
 import pytest
 
 WITHOUT_QT = (
+    "archive",
     "batch",
+    "changes",
     "cli",
     "colours",
     "commands",
     "curve_data",
     "display",
+    "drawings",
+    "edits",
     "environment",
     "files",
     "figure",
     "painting",
+    "panel_memory",
     "preparation",
+    "recent",
     "reports",
     "runs",
+    "session_file",
+    "session_reading",
     "settings",
+    "stored_session",
 )
 
 
@@ -50,7 +59,11 @@ except SystemExit:
 
 
 @pytest.mark.parametrize(
-    "name", ["album", "jobs", "pyramid_preview", "scrubber", "session_report", "what_if"]
+    "name",
+    [
+        *("album", "autosave", "jobs", "latest", "model_loading", "pyramid_preview", "restoring"),
+        *("scrubber", "session_keeper", "session_report", "what_if"),
+    ],
 )
 def test_session_and_jobs_load_no_widgets(name: str) -> None:
     loaded = modules_after(f"import fragscope.{name}")
@@ -61,3 +74,18 @@ def test_session_and_jobs_load_no_widgets(name: str) -> None:
 @pytest.mark.parametrize("name", ["cli", "main_window"])
 def test_the_window_can_be_shown_before_torch_is_loaded(name: str) -> None:
     assert not modules_after(f"import fragscope.{name}") & {"torch", "torchvision", "captum"}
+
+
+def test_the_window_is_up_before_heavy_packages_are_loaded() -> None:
+    loaded = modules_after("""
+from PySide6.QtWidgets import QApplication
+from fragscope.window_main import MainWindow, Session
+application = QApplication([])
+session = Session()
+window = MainWindow(session)
+window.show()
+session.close()
+""")
+    heavy = ("torch", "captum", "openvino", "matplotlib", "scipy.stats", "scipy.ndimage", "pandas")
+    assert not loaded & set(heavy)
+    assert not {name for name in loaded if name.startswith("skimage.") and "_shared" not in name}

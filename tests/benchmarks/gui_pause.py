@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from fragscope.main_window import MainWindow
 from fragscope.session import Session
 from fragscope.widgets import theme
+from fragscope.window_main import collect_between_events
 from fragscope_explainers.images import image_from_array
 
 _TICK = 0.010
@@ -70,6 +71,7 @@ def main() -> None:
     window = MainWindow(Session(["mfpp", "rise", "smoothgrad"]))
     for panel, settings in zip(window.session.panels, ENDLESS, strict=True):
         panel.settings = settings
+    collector = collect_between_events(window.session)
     window.show()
     until(application, lambda: window.session.classifier is not None)
     height = round((arguments.megapixels * 1e6 / 1.5) ** 0.5)
@@ -84,6 +86,7 @@ def main() -> None:
     until(application, lambda: time.monotonic() > end)
     watch.show("while three methods run", arguments.megapixels)
     window.close()
+    del collector
 
 
 def until(application: QApplication, condition: object) -> None:

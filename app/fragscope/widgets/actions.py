@@ -29,6 +29,31 @@ _IN_FILE = (
     ActionSpec(
         "paste", "Paste", "mdi6.content-paste", ("Ctrl+V",), "Explain a copied picture", "File"
     ),
+    ActionSpec(
+        "open session",
+        "Open session ...",
+        "mdi6.folder-clock-outline",
+        ("Ctrl+Shift+O",),
+        "Open a session that was saved",
+        "File",
+    ),
+    ActionSpec(
+        "save",
+        "Save session",
+        "mdi6.content-save-outline",
+        ("Ctrl+S",),
+        "Save pictures, results and settings in one file",
+        "File",
+    ),
+    ActionSpec(
+        "save as",
+        "Save session as ...",
+        "mdi6.content-save-edit-outline",
+        ("Ctrl+Shift+S",),
+        "Save the session in another file",
+        "File",
+    ),
+    ActionSpec("model", "Open model", "mdi6.brain", ("Ctrl+M",), "Open another model", "File"),
     ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder", "File"),
     ActionSpec(
         "next picture",

@@ -29,6 +29,7 @@ class LegendRow:
     Attributes
     ----------
     number : the panel's.
+    method : name of its method; what was hidden of another one is shown again.
     deletion, insertion : values to show, or "".
     tip : the whole of it in a sentence, or why there are no curves.
     """
@@ -39,6 +40,7 @@ class LegendRow:
     deletion: str
     insertion: str
     tip: str
+    method: str = ""
 
 
 class CurveLegend(QWidget):
@@ -76,14 +78,19 @@ class CurveLegend(QWidget):
     def set_rows(self, rows: list[LegendRow]) -> None:
         """Show these entries, in this order."""
         known, self.entries = self.entries, {}
+        hidden: list[LegendEntry] = []
         for row in rows:
             entry = known.pop(row.number, None) or self._make(row)
+            if entry.row.method != row.method and not entry.isChecked():
+                hidden.append(entry)  # the number is another panel's now
             entry.show_row(row)
             self.entries[row.number] = entry
         for gone in known.values():
             self._layout.removeWidget(gone)
             gone.deleteLater()
         self._arrange()
+        for entry in hidden:
+            entry.setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -149,7 +149,8 @@ class CurvesView(QFrame):
             tip = f"{name} has no curves: {why_no_curve(panel)}."
         elif not known:
             tip = f"{name}: its curves are being drawn."
-        return LegendRow(panel.number, name, method_colour(panel.number), values[0], values[1], tip)
+        colour, method = method_colour(panel.number), panel.method.name
+        return LegendRow(panel.number, name, colour, values[0], values[1], tip, method)
 
     # -- pointer and scrubber ---------------------------------------------------------------
 

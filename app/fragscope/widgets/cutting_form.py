@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QWidget,
@@ -37,11 +40,12 @@ class CuttingForm(QWidget):
     Signals (GUI thread)
     -------
     changed(object) : a new `Cutting` that can be tried.
-    use_wanted(object) : the `Cutting` is to be used for a run.
+    use_wanted(object, object) : the `Cutting` is to be used for runs, and a tuple of the numbers of
+        their panels.
     """
 
     changed = Signal(object)
-    use_wanted = Signal(object)
+    use_wanted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +57,7 @@ class CuttingForm(QWidget):
         self.browse = QToolButton(self)
         self.message = QLabel(self)
         self.use_button = QPushButton("Use in MFPP", self)
+        self._users: tuple[int, ...] = ()
         self._timer = QTimer(self)
         self._build()
         self.set_cutting(Cutting())
@@ -89,6 +94,25 @@ class CuttingForm(QWidget):
         self._timer.stop()
         self._enable()
 
+    def set_users(self, names: Mapping[int, str]) -> None:
+        """Offer panels, by number, that the fragments can be used in; several in a menu."""
+        self._users = tuple(names)
+        button = self.use_button
+        button.setEnabled(bool(names))
+        menu = QMenu(button) if len(names) > 1 else None
+        before = button.menu()
+        button.setMenu(menu)  # type: ignore[arg-type]  # None takes the menu away
+        if before is not None:
+            before.deleteLater()
+        if menu is not None:
+            menu.addAction("All of them", lambda: self._use(self._users))
+            for number, name in names.items():
+                menu.addAction(name, partial(self._use, (number,)))
+        where = "the MFPP panel" if menu is None else "one of the MFPP panels, or all of them,"
+        button.setToolTip(
+            f"Run {where} with these fragments" if names else "Add an MFPP panel first"
+        )
+
     def show_message(self, text: str, *, is_error: bool = False) -> None:
         """Say something under the form."""
         self.message.setObjectName("error" if is_error else "muted")
@@ -104,10 +128,10 @@ class CuttingForm(QWidget):
             return
         self.changed.emit(cutting)
 
-    def _use(self) -> None:
+    def _use(self, numbers: tuple[int, ...]) -> None:
         self._timer.stop()
         try:
-            self.use_wanted.emit(self.cutting())
+            self.use_wanted.emit(self.cutting(), numbers)
         except ParameterError as error:
             self.show_message(str(error), is_error=True)
 
@@ -140,7 +164,7 @@ class CuttingForm(QWidget):
         self.sigma.valueChanged.connect(self._on_edit)
         self.labels.textChanged.connect(self._on_edit)
         self.browse.clicked.connect(self._ask_file)
-        self.use_button.clicked.connect(self._use)
+        self.use_button.clicked.connect(lambda: self._use(self._users))
 
     def _build(self) -> None:
         self.segmenter.addItems(list(SEGMENTERS))
@@ -157,7 +181,7 @@ class CuttingForm(QWidget):
             (self.sigma, "Smoothing", "Blur before cutting"),
             (self.labels, "Own fragments", "Your own label image or array, instead of a segmenter"),
             (self.browse, "Choose a label file", "Choose a label image or array"),
-            (self.use_button, "Use in MFPP", "Run the first MFPP panel with these fragments"),
+            (self.use_button, "Use in MFPP", "Run the MFPP panel with these fragments"),
         ):
             field.setAccessibleName(name)
             field.setToolTip(tip)

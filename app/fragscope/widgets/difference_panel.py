@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
 import qtawesome
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from fragscope_explainers.preprocessing import Geometry
 from fragscope_explainers.types import FloatArray
 
-from ..colours import Display, colourise, layer, lookup_table
-from ..jobs import Failed
-from ..panels import Panel
+from ..colours import Display, Span, UInt8Array, colourise, layer, lookup_table
+from ..drawings import MapWish, wish_for
 from ..session import Session
 from . import theme
 from .colour_bar import ColourBar
@@ -45,8 +46,8 @@ class DifferencePanel(QFrame):
         self._session = session
         self._methods = self._present_methods()
         self._display = Display()
-        self._computing: _Pair | None = None
         self._wanted: _Pair | None = None
+        self._shown: _Shown | None = None
         self.view = ImageView(self)
         self._title = ElidedLabel(parent=self)
         self._facts = ElidedLabel(parent=self)
@@ -65,50 +66,54 @@ class DifferencePanel(QFrame):
         return [known[number] for number in self.numbers if number in known]
 
     def refresh(self, display: Display) -> None:
-        """Show the difference of what the two panels hold now; it is computed on the worker."""
+        """Show the difference of what the two panels hold now; it is computed elsewhere."""
         self._display = display
         if self.is_stale:
             return
         names = self._session.names()
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
-        first, second = (self._session.panel(number) for number in self.numbers)
-        pair = _Pair.of(self._session, first, second)
+        session = self._session
+        panels = [session.panel(number) for number in self.numbers]
+        first, second = (wish_for(panel.state, session.aspect_of(panel)) for panel in panels)
+        asked = [session.prediction_of(panel) for panel in panels]
+        geometries = [found.model_input.geometry for found in asked if found is not None]
+        pair = _Pair.of(first, second, geometries)
         self._wanted = pair
         if pair is None:
-            self._show(None)
-        elif self._computing is None:
-            self._compute(pair)
+            self._take(None)
+        elif self.isVisible():
+            known = self._shown
+            self._session.screen_work.ask(self, lambda: pair.drawn(display, known), self._take)
 
-    def _compute(self, pair: _Pair) -> None:
-        self._computing = pair
-        self._session.in_background(pair.compared, self._take, self._fail)
+    def show_again(self) -> None:
+        """Lay the same map over the picture again, or take it away where the view hides it."""
+        if self._shown is not None:
+            self.view.show_map(self._shown.rgba, self._display.greying)
 
-    def _take(self, found: _Compared) -> None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was asked for is on the screen."""
+        return not self._session.screen_work.is_busy(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh(self._display)
+
+    def _take(self, found: _Shown | None) -> None:
         if not isValid(self):  # closed meanwhile
             return
-        done, self._computing = self._computing, None
-        if self._wanted is not None:
-            self._show(found)
-            if self._wanted is not done:
-                self._compute(self._wanted)
-
-    def _fail(self, failed: Failed) -> None:
-        if isValid(self):
-            self._computing = None
-            self._facts.setText(failed.sentence)
-
-    def _show(self, found: _Compared | None) -> None:
+        if found is not None and self._wanted is None:  # of a picture or a model that went
+            return
+        self._shown = found
         self._scale.setVisible(found is not None)
         if found is None:
             self.view.show_map(None)
             self._facts.setText("waiting for both maps")
             return
-        shown = layer(found.values, self._display, signed=True)
-        self.view.show_map(colourise(shown, self._display), self._display.greying)
-        table = lookup_table(self._display.colour_map, signed=shown.is_signed)
-        self._scale.show_range(shown.span(self._display.clip), table, found.unit)
-        self._facts.setText(found.facts)
-        self._facts.setToolTip(found.facts)
+        self.view.show_map(found.rgba, self._display.greying)
+        self._scale.show_range(found.span, found.table, found.compared.unit)
+        self._facts.setText(found.compared.facts)
+        self._facts.setToolTip(found.compared.tip)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -147,39 +152,60 @@ class DifferencePanel(QFrame):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Compared:
-    """A difference [h, w], its unit, and the agreement of the two maps in a line."""
+    """A difference [h, w], its unit, the agreement of the two maps in a line, and all of it."""
 
     values: FloatArray
     unit: str
     facts: str
+    tip: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """A difference as it lies on the picture: colours [h, w, 4], and what they stand for."""
+
+    pair: _Pair
+    compared: _Compared
+    rgba: UInt8Array
+    span: Span
+    table: UInt8Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """Two maps with their units and whether they are signed."""
+    """The two maps, and where each lies on the picture."""
 
-    maps: tuple[FloatArray, FloatArray]
-    units: tuple[str, str]
-    signed: tuple[bool, bool]
+    first: MapWish
+    second: MapWish
     geometries: tuple[Geometry, Geometry]
 
     @classmethod
-    def of(cls, session: Session, first: Panel, second: Panel) -> _Pair | None:
+    def of(
+        cls, first: MapWish | None, second: MapWish | None, geometries: Sequence[Geometry]
+    ) -> _Pair | None:
         """What two panels show, or None where one shows nothing yet."""
-        own, others = session.aspect_of(first), session.aspect_of(second)
-        if own is None or others is None:
+        if first is None or second is None or len(geometries) < 2:
             return None
-        one, other = first.saliency(own), second.saliency(others)
-        predictions = [session.prediction_of(panel) for panel in (first, second)]
-        inputs = [found.model_input for found in predictions if found is not None]
-        if one is None or other is None or len(inputs) < 2:
-            return None
-        signed = (first.is_signed(own), second.is_signed(others))
-        units = (first.unit(own), second.unit(others))
-        return cls((one, other), units, signed, (inputs[0].geometry, inputs[1].geometry))
+        return cls(first, second, (geometries[0], geometries[1]))
 
-    def compared(self) -> _Compared:
-        """Subtract and correlate them; takes some ten milliseconds."""
+    def drawn(self, display: Display, known: _Shown | None) -> _Shown | None:
+        """The difference in colours; what is known of the same maps is not compared again."""
+        same = known is not None and known.pair.is_like(self)
+        compared = known.compared if known is not None and same else self._compared()
+        if compared is None:
+            return None
+        shown = layer(compared.values, display, signed=True)
+        span = shown.span(display.clip)
+        table = lookup_table(display.colour_map, signed=shown.is_signed)
+        return _Shown(self, compared, colourise(shown, display, span), span, table)
+
+    def is_like(self, other: _Pair) -> bool:
+        """Whether the maps are the same."""
+        alike = self.first.is_like(other.first) and self.second.is_like(other.second)
+        return alike and self.geometries == other.geometries
+
+    def _compared(self) -> _Compared | None:
+        """Subtract and correlate the maps; takes some ten milliseconds."""
         from fragscope_explainers.metrics.agreement import (
             TOP_SHARE,
             agreement,
@@ -187,12 +213,19 @@ class _Pair:
             difference,
         )
 
-        scaled = self.units[0] != self.units[1]
-        onto, other = self.geometries
-        maps = (self.maps[0], carried(self.maps[1], other, onto))
-        found = agreement(*maps)
+        one, other = self.first.values(), self.second.values()
+        if one is None or other is None:
+            return None
+        onto, own = self.geometries
+        other = carried(other, own, onto)
+        units = (self.first.unit, self.second.unit)
+        signed = (self.first.is_signed, self.second.is_signed)
+        scaled = units[0] != units[1]
+        found = agreement(one, other)
         rank = "unknown" if isnan(found.spearman) else f"{found.spearman:.2f}"
-        parts = [f"rank correlation {rank}", f"top {TOP_SHARE:.0%} overlap {found.overlap:.0%}"]
-        unit = "share of each map's range" if scaled else self.units[0]
-        facts = "   ".join([*parts, "own ranges"] if scaled else parts)
-        return _Compared(difference(*maps, self.signed, scaled=scaled), unit, facts)
+        overlap = f"{found.overlap:.0%}"
+        facts = f"rank corr. {rank}   overlap {overlap}" + ("   own ranges" if scaled else "")
+        tip = f"Rank correlation {rank}; {overlap} of the strongest {TOP_SHARE:.0%} are the same."
+        tip += " Each map is brought to its own range first." if scaled else ""
+        unit = "share of each map's range" if scaled else units[0]
+        return _Compared(difference(one, other, signed, scaled=scaled), unit, facts, tip)

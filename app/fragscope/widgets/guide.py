@@ -124,6 +124,7 @@ class Guide(QObject):
             use_preset=tools.preset_chosen.emit,
             show_colours=self._side.display.colour_map.setCurrentText,
             ask_panel=lambda number, request: self._grid.panels[number].header.ask(request),
+            show_difference=self._grid.show_difference,
         )
         yield from self._actions_now()
         if tools.export_button.isEnabled():

@@ -69,7 +69,7 @@ class LevelWeights(QWidget):
         self.show_painting(PLAIN)
 
     def show_painting(self, painting: Painting) -> None:
-        """Set all sliders; weights of another number of levels wait for these."""
+        """Set all sliders, `changed` fires once; weights of another number of levels wait."""
         weights = painting.weights or (1.0,) * len(self.sliders)
         if len(weights) != len(self.sliders):
             self._known[len(weights)] = painting

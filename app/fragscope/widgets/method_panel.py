@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from fragscope_explainers.images import UInt8Array
 
 from ..class_words import is_predicted, map_name, named_percent
-from ..colours import Display, Layer, Span, colourise, contours, layer, lookup_table
+from ..drawings import Drawing, MapWish, wish_for
 from ..panels import Panel, Status
 from ..session import Session
 from . import theme
@@ -78,7 +78,7 @@ class MethodPanel(QFrame):
         return self._scale
 
     def refresh(self) -> None:
-        """Say what the session's panel holds now; its map comes with `show_layer`."""
+        """Say what the session's panel holds now; its map comes with `show_drawing`."""
         panel = self._session.panel(self.number)
         names = self._session.names()
         names.pop(self.number)
@@ -108,35 +108,25 @@ class MethodPanel(QFrame):
         if number != self.number:
             self.place_wanted.emit(number, self.number)
 
-    def layer(self, display: Display) -> Layer | None:
-        """The panel's map as it is to be coloured, or None where there is none."""
+    def wish(self) -> MapWish | None:
+        """Which map the panel is to show, or None where there is none."""
         panel = self._session.panel(self.number)
-        aspect = self._session.aspect_of(panel)
-        values = panel.saliency(aspect) if aspect is not None else None
-        if values is None or aspect is None:
-            return None
-        errors = panel.standard_error(aspect) if display.fade else None
-        return layer(values, display, signed=panel.is_signed(aspect), errors=errors)
+        return wish_for(panel.state, self._session.aspect_of(panel))
 
-    @property
-    def unit(self) -> str:
-        """What the values of the panel's map are in."""
-        panel = self._session.panel(self.number)
-        aspect = self._session.aspect_of(panel)
-        return "" if aspect is None else panel.unit(aspect)
+    def show_drawing(self, drawing: Drawing | None, greying: float) -> None:
+        """Lay a map over the picture; None takes it away.
 
-    def show_layer(self, shown: Layer | None, span: Span | None, display: Display) -> None:
-        """Colour a map in a range and lay it over the picture; None takes it away."""
+        Parameters
+        ----------
+        greying : how far the picture under it turns grey, from 0 to 1.
+        """
         prediction = self._session.prediction_of(self._session.panel(self.number))
         geometry = prediction.model_input.geometry if prediction is not None else None
-        lines = contours(shown) if shown is not None and display.contours else []
-        rgba = colourise(shown, display, span) if shown is not None else None
-        self.view.show_map(rgba, display.greying)
-        self.view.show_contours(lines, geometry)
-        self._scale.setVisible(shown is not None)
-        if shown is not None and span is not None:
-            table = lookup_table(display.colour_map, signed=shown.is_signed)
-            self._scale.show_range(span, table, self.unit)
+        self.view.show_map(None if drawing is None else drawing.rgba, greying)
+        self.view.show_contours(() if drawing is None else drawing.lines, geometry)
+        self._scale.setVisible(drawing is not None)
+        if drawing is not None:
+            self._scale.show_range(drawing.span, drawing.table, drawing.wish.unit)
 
     def _show_class(self, panel: Panel) -> None:
         """Name what the map is of, with a warning where the model says something else."""

@@ -37,9 +37,9 @@ class NoticeBar(QFrame):
         return self._text.text()
 
     def show_text(self, sentence: str) -> None:
-        """Show a sentence in place of an earlier one."""
+        """Show a sentence in place of an earlier one; an empty one takes it away."""
         self._text.setText(sentence)
-        self.show()
+        self.setVisible(bool(sentence))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
 
-from ..colours import Display, Layer, Span, method_colour
+from ..colours import Display, Span, method_colour
 from ..panels import Panel
 from ..ranges import Ranges
 from ..session import Session
@@ -22,6 +23,8 @@ from .floating_panel import FloatingPanel
 from .image_view import ImageView
 from .linked_views import LinkedViews
 from .method_panel import MethodPanel
+from .panel_maps import PanelMaps
+from .tiling import columns_for
 
 
 class PanelGrid(QWidget):
@@ -47,7 +50,6 @@ class PanelGrid(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._display = Display()
         self.panels: dict[int, MethodPanel] = {}
         self.differences: list[DifferencePanel] = []
         self.floating: dict[int, FloatingPanel] = {}
@@ -55,11 +57,11 @@ class PanelGrid(QWidget):
         self.linked = LinkedViews(lambda: self.views, self)
         self.linked.hovered.connect(self.hovered)
         self.linked.left.connect(self.left)
-        self._layers: dict[int, tuple[str, Layer]] = {}
-        self._ranges, self._spans = Ranges[int](), dict[int, Span]()
+        self.maps = PanelMaps(session, lambda: self.panels, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Panels")
         self.setAccessibleDescription("Keys 1 to 9 maximise a panel")
+        self._columns = 1
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.SPACE)
@@ -149,38 +151,43 @@ class PanelGrid(QWidget):
         self.differences.append(difference)
         self._arrange()
         self._fill(difference.view)
-        difference.refresh(self._display)
+        difference.refresh(self.maps.display)
         self.panels_built.emit()
+
+    def close_differences(self) -> None:
+        """Show no difference of two panels any longer."""
+        for difference in list(self.differences):
+            self._close_difference(difference)
 
     # -- what they show ---------------------------------------------------------------------
 
     def set_display(self, display: Display) -> None:
         """Use another colour map, opacity or part of the maps."""
-        self._display = display
-        self.refresh_all()
+        self.maps.display = display
+        self._redraw()
 
     def show_maps(self, shown: bool) -> None:
         """Show the maps, or the picture alone."""
         for view in self.views:
             view.shows_map = shown
-        self.refresh_all()
+        self.maps.show_again()
+        for difference in self.differences:
+            difference.show_again()
 
     def refresh(self, number: int) -> None:
         """Show a panel's newest state, and the others again where its range is theirs."""
         if number in self.panels:
             self.panels[number].refresh()
-            self._show_layers({number})
+            self.maps.refresh()
             for difference in self.differences:
                 if number in difference.numbers:
-                    difference.refresh(self._display)
+                    difference.refresh(self.maps.display)
 
     def refresh_all(self) -> None:
         """Show every panel's newest state."""
         for widget in self.panels.values():
             widget.refresh()
-        self._show_layers(set(self.panels))
-        for difference in self.differences:
-            difference.refresh(self._display)
+        self._redraw()
 
     def show_highlight(self, outline: Any) -> None:
         """Outline one fragment in all panels, as `show_fragments` outlines all."""
@@ -215,7 +222,17 @@ class PanelGrid(QWidget):
     @property
     def spans(self) -> dict[int, Span]:
         """Colour ranges of the maps on the screen, by the panel's number."""
-        return dict(self._spans)
+        return self.maps.spans
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was asked for is on the screen."""
+        return self.maps.is_settled and all(found.is_settled for found in self.differences)
+
+    @property
+    def ranges(self) -> Ranges[int]:
+        """What gives the maps their colour ranges."""
+        return self.maps.ranges
 
     @property
     def views(self) -> list[ImageView]:
@@ -227,23 +244,21 @@ class PanelGrid(QWidget):
         """The panels of methods that have a place in the grid now."""
         return [widget for widget in self._in_grid() if isinstance(widget, MethodPanel)]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._best_columns(len(self._in_grid())) != self._columns:
+            self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.maps.refresh()
+
     # -- inside -----------------------------------------------------------------------------
 
-    def _show_layers(self, fresh: set[int]) -> None:
-        """Make the layers of some panels anew and show what differs from before."""
-        for number in fresh:
-            found = self.panels[number].layer(self._display)
-            self._layers.pop(number, None)
-            if found is not None:
-                self._layers[number] = (self.panels[number].unit, found)
-        for number in self._layers.keys() - self.panels.keys():
-            del self._layers[number]
-        before, self._spans = self._spans, self._ranges.of(self._layers, self._display)
-        for number, widget in self.panels.items():
-            span = self._spans.get(number)
-            if number in fresh or span != before.get(number):
-                _, shown = self._layers.get(number, ("", None))
-                widget.show_layer(shown, span, self._display)
+    def _redraw(self) -> None:
+        self.maps.refresh()
+        for difference in self.differences:
+            difference.refresh(self.maps.display)
 
     def _make(self, panel: Panel) -> MethodPanel:
         widget = MethodPanel(self._session, panel, method_colour(panel.number), self)
@@ -279,13 +294,19 @@ class PanelGrid(QWidget):
             if widget.parent() is self:
                 self._layout.removeWidget(widget)
                 widget.setVisible(widget in shown)
-        columns = math.ceil(math.sqrt(len(shown))) or 1
+        columns = self._columns = self._best_columns(len(shown))
         rows = math.ceil(len(shown) / columns)
         for index, widget in enumerate(shown):
             self._layout.addWidget(widget, *divmod(index, columns))
         for index in range(max(self._layout.columnCount(), self._layout.rowCount())):
             self._layout.setColumnStretch(index, 1 if index < columns else 0)
             self._layout.setRowStretch(index, 1 if index < rows else 0)
+        self.maps.refresh()  # what was out of sight may have been left behind
+
+    def _best_columns(self, count: int) -> int:
+        image = self._session.image
+        aspect = image.width / image.height if image is not None else 1.5
+        return columns_for(count, self.width(), self.height(), aspect)
 
     def _in_grid(self) -> list[QWidget]:
         """The widgets that share the space now."""
@@ -338,6 +359,8 @@ class PanelGrid(QWidget):
             view.stays_whole = True
         for view in self.views:
             self._fill(view)
+        self._arrange()
+        self.maps.clear()
         self.refresh_all()
 
     def _show_frame(self) -> None:

@@ -59,7 +59,9 @@ class ProbabilityBars(QListWidget):
             item = self.item(row)
             text = f"{bar.name}: {bar.now:.1%}, before {bar.before:.1%}"
             item.setData(_BAR, bar)
-            item.setToolTip(text + (". This class is explained." if bar.is_target else ""))
+            changed = f", {bar.change} percentage points" if bar.change else ""
+            explained = ". This class is explained." if bar.is_target else ""
+            item.setToolTip(text + changed + explained)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
 
     def bars(self) -> list[Bar]:
@@ -72,7 +74,7 @@ class _ChangeDelegate(QStyledItemDelegate):
 
     HEIGHT = 28
     _NUMBER = "100.0%"
-    _CHANGE = "+100.0"
+    _CHANGE = "+100.0 pp"
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         return QSize(120, self.HEIGHT)
@@ -99,7 +101,7 @@ class _ChangeDelegate(QStyledItemDelegate):
             bold = painter.font()
             bold.setBold(True)
             painter.setFont(bold)
-        painter.drawText(rect, right, bar.change)
+        painter.drawText(rect, right, f"{bar.change} pp" if bar.change else "")
         room = rect.width() - number_width - change_width
         name = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)

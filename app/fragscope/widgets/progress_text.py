@@ -35,7 +35,9 @@ def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = F
     stability = panel.stability(state.target if target is None else target)
     if stability is not None:
         alone = f"stability of one class {stability:.2f}"
-        parts.append(alone if contrast else _verdict(panel, stability))
+        told = alone if contrast else _verdict(panel, stability)
+        # What to make of a map that is ready comes first: a narrow panel shows the beginning only.
+        parts.insert(0 if panel.status is Status.FINISHED else len(parts), told)
     parts.extend(_pace(panel))
     return "   ".join(parts)
 

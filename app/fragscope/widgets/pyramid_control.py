@@ -138,10 +138,9 @@ class PyramidControl(QWidget):
     def _on_panels(self) -> None:
         """Follow what the first MFPP panel was given elsewhere."""
         panel = self._first_panel()
-        self.form.use_button.setEnabled(panel is not None)
-        self.form.use_button.setToolTip(
-            "Run the first MFPP panel with these fragments" if panel else "Add an MFPP panel first"
-        )
+        names = self._session.panels.names()
+        users = [p.number for p in self._session.panels if p.method.name in _CUT_METHODS]
+        self.form.set_users({number: names[number] for number in users})
         used = Cutting(**_cutting_settings(panel)) if panel is not None else Cutting()
         if used != self._seen_cutting:
             self._seen_cutting = used
@@ -174,14 +173,15 @@ class PyramidControl(QWidget):
         self.form.show_message("cutting ...")
         self.preview.show(cutting)
 
-    def _use(self, cutting: Cutting) -> None:
-        panel = self._first_panel()
-        if panel is None:
-            return
-        others = {k: v for k, v in panel.settings.items() if k not in asdict(cutting)}
-        self._seen_cutting = cutting
+    def _use(self, cutting: Cutting, numbers: tuple[int, ...]) -> None:
+        first = self._first_panel()
+        if first is not None and first.number in numbers:
+            self._seen_cutting = cutting
         chosen = {k: v for k, v in asdict(cutting).items() if v != getattr(Cutting(), k)}
-        self._session.configure(panel.number, panel.method.name, others | chosen)
+        for number in numbers:
+            panel = self._session.panel(number)
+            others = {k: v for k, v in panel.settings.items() if k not in asdict(cutting)}
+            self._session.configure(number, panel.method.name, others | chosen)
         preview, known = self.preview.pyramid, self._session.pyramid
         if preview is None or known is None or preview.is_like(known):
             self.preview.clear()  # no other fragments will come

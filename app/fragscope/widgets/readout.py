@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 22
 """Characters of a class's name that fit into a row."""
+_IN_USE = "<i>fragments in use, not the preview:</i>"
 _HINT = "Move the pointer over a picture."
 
 
@@ -31,7 +32,7 @@ class Readout(QLabel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(_HINT, parent)
         self._session = session
-        self._level = 0
+        self._level, self._previews = 0, False
         self._point: tuple[float, float] | None = None
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setFont(theme.tabular(self.font()))
@@ -46,6 +47,11 @@ class Readout(QLabel):
     def set_level(self, level: int) -> None:
         """Name the fragment of this level."""
         self._level = level
+        self._update()
+
+    def set_preview(self, previews: bool) -> None:
+        """Say that effects are of other fragments than those that are outlined, or not."""
+        self._previews = previews
         self._update()
 
     def show_point(self, x: float, y: float) -> None:
@@ -83,9 +89,10 @@ class Readout(QLabel):
             rows.append(("model", "outside its view"))
         else:
             rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
-            rows.extend(self._contrast_rows())
             rows.extend(self._fragment_rows(*pixel))
-        return [*rows, *self._value_rows(x, y)]
+            rows.extend(self._contrast_rows())
+        rows[2:2] = self._value_rows(x, y)
+        return rows
 
     def _contrast_rows(self) -> list[tuple[str, str]]:
         """Which class a sign speaks for, while one is subtracted from the other."""
@@ -127,7 +134,9 @@ class Readout(QLabel):
             snapshot = panel.state.snapshot if panel.state is not None else None
             if hasattr(snapshot, "pyramid") and aspect is not None:
                 found = cast("PyramidSnapshot", snapshot)  # importing it here would import torch
-                return _effect_rows(found, aspect.target, aspect.against, self._level, column, row)
+                classes = (aspect.target, aspect.against)
+                rows = _effect_rows(found, *classes, self._level, column, row)
+                return [(_IN_USE, ""), *rows] if self._previews else rows
         return []
 
 
@@ -170,4 +179,4 @@ def _table(rows: list[tuple[str, str]]) -> str:
     cells = "".join(
         f"<tr><td>{name}</td><td align='right'>{value}</td></tr>" for name, value in rows
     )
-    return f"<table width='100%' cellspacing='2' style='white-space:nowrap'>{cells}</table>"
+    return f"<table width='100%' cellspacing='0' style='white-space:nowrap'>{cells}</table>"

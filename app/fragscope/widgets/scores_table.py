@@ -19,7 +19,7 @@ _COLUMNS = (
     ("Forwards", "Pictures passed through the model so far"),
     ("Seconds", "Time of the method alone, without curves"),
 )
-_LEAST_WIDTH = 320
+_LEAST_WIDTH, _LEAST_SECTION = 400, 44
 
 
 class ScoresTable(QTableWidget):
@@ -64,6 +64,8 @@ class ScoresTable(QTableWidget):
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             item.setText(text)
+            if column == 0:
+                item.setToolTip(name)  # which is cut where there is little room
         swatch = self.item(row, 0)
         if swatch is not None:
             swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(panel.number)))
@@ -77,10 +79,10 @@ class ScoresTable(QTableWidget):
             for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
         ]
         aspect = self._session.aspect_of(panel)
-        plain = "" if aspect is None or panel.is_plain(aspect) else "~ "
-        about = plain if state.scored_curves else "~ "  # else of an earlier map than the one shown
+        plain = "" if aspect is None or panel.is_plain(aspect) else "~"
+        about = plain if state.scored_curves else "~"  # else of an earlier map than the one shown
         shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
-        shown.append("" if state.stability is None else f"{plain}{state.stability:.3f}")
+        shown.append("" if state.stability is None else f"{plain}{state.stability:.2f}")
         return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
 
     def _build(self) -> None:
@@ -93,5 +95,8 @@ class ScoresTable(QTableWidget):
         self.setFrameShape(QTableWidget.Shape.NoFrame)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(_LEAST_SECTION)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumWidth(_LEAST_WIDTH)

@@ -18,11 +18,13 @@ from ..session import Session
 from . import theme
 from .class_section import ClassSection
 from .display_control import DisplayControl
+from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
+from .wheel_guard import WheelGuard
 
 _LEAST_WIDTH = 284
-_HEIGHTS = (230, 300, 180)
+_HEIGHTS = (214, 286, 212)
 """Of the sections where the window is 800 px high; more room is shared."""
 
 
@@ -41,9 +43,11 @@ class SideBar(QSplitter):
         self.classes = ClassSection(session, self)
         self.pyramid = PyramidControl(session, self)
         self.display = DisplayControl(display, self)
+        self.input = InputControl(session, self)
         self.readout = Readout(session, self)
         self.tabs = QTabWidget(self)
         self._maps_shown = True
+        self._guard = WheelGuard(self)
         self._build()
 
     def toggle_map(self) -> None:
@@ -51,9 +55,15 @@ class SideBar(QSplitter):
         self._maps_shown = not self._maps_shown
         self.maps_toggled.emit(self._maps_shown)
 
+    def show_input(self) -> None:
+        """Bring what the model sees to the front."""
+        titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
+        self.tabs.setCurrentIndex(titles.index("Input"))
+
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
         area = _scrolling(widget)
+        self._guard.guard(widget)
         self.tabs.setTabToolTip(self.tabs.addTab(area, title), tip)
 
     def _build(self) -> None:
@@ -62,6 +72,7 @@ class SideBar(QSplitter):
         self.tabs.tabBar().setAccessibleName("Controls")
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
+        self.add_tab("Input", self.input, "What the model sees of the picture, and why")
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
@@ -71,6 +82,9 @@ class SideBar(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(2 * theme.SPACE)
         self.setMinimumWidth(_LEAST_WIDTH)
+        self.pyramid.preview.changed.connect(
+            lambda: self.readout.set_preview(self.pyramid.preview.pyramid is not None)
+        )
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QSplitter,
+    QSplitterHandle,
+    QStatusBar,
+    QToolBar,
+    QToolButton,
+)
 
 ThemeName = Literal["system", "light", "dark"]
 SPACE = 4
@@ -64,6 +72,41 @@ DARK = Theme(
     warning="#ffc46b",
 )
 
+RULES = """
+QToolTip { border: 1px solid palette(mid); padding: 4px; }
+QToolBar { background: palette(base); border: 0; border-bottom: 1px solid palette(mid);
+            padding: 4px 8px; spacing: 4px; }
+QToolBar QToolButton { padding: 4px 8px; border-radius: 4px; }
+QToolBar QToolButton:hover { background: palette(window); }
+QToolButton[popupMode="2"] { padding-right: 18px; }
+QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right;
+                               right: 4px; }
+QStatusBar { background: palette(base); border-top: 1px solid palette(mid); }
+QStatusBar::item { border: 0; }
+QFrame#card { background: palette(base); border: 1px solid palette(mid);
+               border-radius: 6px; }
+QLabel#muted { color: palette(placeholder-text); }
+QLabel#heading { color: palette(placeholder-text); font-weight: 600; letter-spacing: 1px; }
+QLabel#key { background: palette(window); border: 1px solid palette(mid); border-radius: 4px;
+              padding: 0 4px; font-weight: 600; }
+QLabel#warning { color: palette(link-visited); }
+QFrame#chip { background: palette(window); border: 1px solid palette(mid);
+               border-radius: 4px; }
+QFrame#hint { background: palette(base); border: 2px solid palette(highlight);
+               border-radius: 6px; }
+QFrame#ring { background: transparent; border: 2px solid palette(highlight);
+               border-radius: 6px; }
+QLabel#title { font-weight: 600; }
+QLabel#error { color: palette(bright-text); }
+QProgressBar#thin { border: 0; background: transparent; max-height: 3px; min-height: 3px; }
+QFrame#notice { background: palette(base); border-bottom: 2px solid palette(link-visited); }
+QSplitter::handle { background: palette(window); }
+"""
+"""Style rules; they name roles of the palette, so that another theme needs no other rules."""
+
+_RULED_NAMES = frozenset(re.findall(r"#(\w+)", RULES))
+_RULED_TYPES = (QToolBar, QToolButton, QStatusBar, QSplitter, QSplitterHandle)
+
 
 def current() -> Theme:
     """The theme that the application shows now."""
@@ -73,10 +116,29 @@ def current() -> Theme:
 def apply(application: QApplication, name: ThemeName = "system") -> Theme:
     """Give the application Fusion style and a theme; "system" follows the desktop."""
     theme = {"light": LIGHT, "dark": DARK}.get(name) or _system(application)
-    application.setStyle("Fusion")
-    application.setPalette(_palette(theme))
-    application.setStyleSheet(_rules(theme))
+    if application.styleSheet() != RULES:
+        application.setStyle("Fusion")
+        application.setPalette(_palette(theme))
+        application.setStyleSheet(RULES)
+    elif current() is not theme:
+        application.setPalette(_palette(theme))
+        _spread(application)
     return theme
+
+
+def _spread(application: QApplication) -> None:
+    """Let widgets take the palette, and rules their colours from it again.
+
+    Where there are rules, Qt tells another palette to the windows only, and not to what is in them.
+    Setting the rules anew would reach all, and take several times as long.
+    """
+    widgets = application.allWidgets()
+    for widget in widgets:
+        QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.ApplicationPaletteChange))
+    for widget in widgets:
+        if widget.objectName() in _RULED_NAMES or isinstance(widget, _RULED_TYPES):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
 
 
 def tabular(font: QFont) -> QFont:
@@ -106,6 +168,8 @@ def _palette(theme: Theme) -> QPalette:
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
         role.Link: theme.accent,
+        role.LinkVisited: theme.warning,  # the rules ask for warnings and errors by these two
+        role.BrightText: theme.error,
         role.Mid: theme.line,
         role.Light: theme.surface,
         role.Dark: theme.line,
@@ -116,37 +180,3 @@ def _palette(theme: Theme) -> QPalette:
     for key in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.disabled))
     return palette
-
-
-def _rules(theme: Theme) -> str:
-    return f"""
-    QToolTip {{ border: 1px solid {theme.line}; padding: 4px; }}
-    QToolBar {{ background: {theme.surface}; border: 0; border-bottom: 1px solid {theme.line};
-                padding: 4px 8px; spacing: 4px; }}
-    QToolBar QToolButton {{ padding: 4px 8px; border-radius: 4px; }}
-    QToolBar QToolButton:hover {{ background: {theme.window}; }}
-    QToolButton[popupMode="2"] {{ padding-right: 18px; }}
-    QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right;
-                                   right: 4px; }}
-    QStatusBar {{ background: {theme.surface}; border-top: 1px solid {theme.line}; }}
-    QStatusBar::item {{ border: 0; }}
-    QFrame#card {{ background: {theme.surface}; border: 1px solid {theme.line};
-                   border-radius: 6px; }}
-    QLabel#muted {{ color: {theme.muted}; }}
-    QLabel#heading {{ color: {theme.muted}; font-weight: 600; letter-spacing: 1px; }}
-    QLabel#key {{ background: {theme.window}; border: 1px solid {theme.line}; border-radius: 4px;
-                  padding: 0 4px; font-weight: 600; }}
-    QLabel#warning {{ color: {theme.warning}; }}
-    QLabel#held {{ color: {theme.accent}; font-weight: 600; }}
-    QFrame#chip {{ background: {theme.window}; border: 1px solid {theme.line};
-                   border-radius: 4px; }}
-    QFrame#hint {{ background: {theme.surface}; border: 2px solid {theme.accent};
-                   border-radius: 6px; }}
-    QFrame#ring {{ background: transparent; border: 2px solid {theme.accent};
-                   border-radius: 6px; }}
-    QLabel#title {{ font-weight: 600; }}
-    QLabel#error {{ color: {theme.error}; }}
-    QProgressBar#thin {{ border: 0; background: transparent; max-height: 3px; min-height: 3px; }}
-    QFrame#notice {{ background: {theme.surface}; border-bottom: 2px solid {theme.warning}; }}
-    QSplitter::handle {{ background: {theme.window}; }}
-    """

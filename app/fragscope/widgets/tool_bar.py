@@ -14,6 +14,7 @@ from ..session import Session
 from . import theme
 from .actions import Actions
 from .method_menu import MethodMenu
+from .model_menu import ModelMenu
 from .preset_menu import PresetMenu
 
 
@@ -33,14 +34,24 @@ class ToolBar(QToolBar):
 
     _is_built = False
 
-    def __init__(self, actions: Actions, export: QMenu, theme_menu: QMenu, parent: QWidget) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        export: QMenu,
+        theme_menu: QMenu,
+        models: ModelMenu,
+        parent: QWidget,
+    ) -> None:
         super().__init__("Main", parent)
         self._actions = actions
         self.setObjectName("main")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.file_button = self._add_menu("File", QMenu(self))
         self.addActions([actions["open"], actions["paste"]])
         self.samples_button = self._add_menu("Samples", self._samples())
+        self.addSeparator()
+        self.model_button = self._add_menu("Model", models)
         self.addSeparator()
         self._add_icons("undo", "redo")
         self.addActions([actions["run"], actions["stop"], actions["fit"]])
@@ -57,12 +68,17 @@ class ToolBar(QToolBar):
         self.theme_button = self._add_menu("Theme", theme_menu)
         self.help_button = self._add_menu("Help", QMenu(self))
         self._describe()
+        models.set_button(self.model_button)
         self._is_built = True
         self._colour_icons()
 
     def use(self, session: Session) -> None:
         """Ask this session what its model allows whenever a menu opens."""
         self.methods.why, self.presets.session = session.why_unsupported, session
+
+    def set_file(self, menu: QMenu) -> None:
+        """Say what the button for files offers."""
+        self.file_button.setMenu(menu)
 
     def set_help(self, menu: QMenu) -> None:
         """Say what the button for help offers."""
@@ -93,6 +109,7 @@ class ToolBar(QToolBar):
         """Draw all icons in the current theme's colours."""
         self._actions.colour_icons()
         for button, icon in (
+            (self.model_button, "mdi6.brain"),
             (self.theme_button, "mdi6.theme-light-dark"),
             (self.help_button, "mdi6.help-circle-outline"),
         ):
@@ -101,6 +118,7 @@ class ToolBar(QToolBar):
     def _describe(self) -> None:
         """Say what the menus are for."""
         for button, tip in (
+            (self.file_button, "Open, save, and what was open before"),
             (self.samples_button, "Explain a sample photo"),
             (self.methods_button, "Add a panel for another method"),
             (self.presets_button, "Panels that answer a common question"),

@@ -62,6 +62,7 @@ class Undo(QObject):
         session.album.closing.connect(self._on_closing)
         session.album.pictures_changed.connect(self._forget_pixels)
         session.model_changed.connect(self._on_model)
+        session.restored.connect(self.history.clear)
         actions.connect("undo", self.history.undo)
         actions.connect("redo", self.history.redo)
         self._name_actions()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from fragscope_resources.samples import SAMPLES
 
 from . import theme
+from .recent_menu import RecentMenu
 
 
 class Welcome(QWidget):
@@ -30,6 +31,9 @@ class Welcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel(self)
+        self.recent = QPushButton("Recent", self)
+        self.recent.setToolTip("Pictures, folders and sessions that were opened lately")
+        self.recent.hide()
         self._is_built = True
         self._colour_icon()
         layout = QVBoxLayout(self)
@@ -45,7 +49,15 @@ class Welcome(QWidget):
         layout.addSpacing(6 * theme.SPACE)
         layout.addWidget(_centred("Or try a sample:", 0))
         layout.addLayout(self._samples())
+        layout.addSpacing(3 * theme.SPACE)
+        layout.addWidget(self.recent, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+
+    def set_recent(self, menu: RecentMenu) -> None:
+        """Offer what was opened lately."""
+        self.recent.setMenu(menu)
+        self.recent.setVisible(bool(menu.known))
+        menu.changed.connect(lambda: self.recent.setVisible(bool(menu.known)))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

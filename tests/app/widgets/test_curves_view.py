@@ -90,6 +90,19 @@ def test_a_hidden_method_stays_hidden_in_the_next_run(
     assert all(plot.drawn == {0, 1, 2, 3} for plot in view.plots.values())
 
 
+def test_what_was_hidden_of_a_method_is_not_hidden_of_the_next_in_its_place(
+    view: CurvesView, explained: Session, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(view.legend.entries[2], LEFT)
+    explained.use_panels([("saliency", {}), ("saliency", {}), ("saliency", {}), ("grad-cam", {})])
+    assert view.legend.is_shown(2)
+    qtbot.mouseClick(view.legend.entries[3], LEFT)
+    explained.add_panel("grad-cam")  # which counts the names of both
+    assert not view.legend.is_shown(3)
+    explained.stop_all()
+    qtbot.waitUntil(lambda: not explained.is_running, timeout=20_000)
+
+
 def test_panels_of_one_method_are_told_apart_and_removed_ones_go(
     view: CurvesView, explained: Session, qtbot: QtBot
 ) -> None:

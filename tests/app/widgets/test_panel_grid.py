@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from fragscope.colours import Display
+from fragscope.drawings import Drawing, MapWish
 from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
 from fragscope.widgets.panel_grid import PanelGrid
@@ -24,6 +26,7 @@ def grid(explained: Session, qtbot: QtBot) -> PanelGrid:
     found.show()
     qtbot.waitExposed(found)
     found._show_image()
+    qtbot.waitUntil(lambda: found.is_settled and len(found.maps.drawings) == 4)
     return found
 
 
@@ -167,7 +170,7 @@ def test_the_swipe_line_moves_in_all_panels(grid: PanelGrid) -> None:
 def test_a_difference_is_shown_until_closed(grid: PanelGrid, qtbot: QtBot) -> None:
     grid.panels[0].header.difference_wanted.emit(3)
     difference = grid.differences[0]
-    qtbot.waitUntil(lambda: "rank correlation" in difference._facts.text())
+    qtbot.waitUntil(lambda: "rank corr." in difference._facts.text())
     assert difference._title.text() == "MFPP \N{MINUS SIGN} Grad-CAM"
     assert "own ranges" in difference._facts.text()
     assert difference.view._map.isVisible()
@@ -181,8 +184,9 @@ def test_a_map_does_not_differ_from_its_copy(grid: PanelGrid, qtbot: QtBot) -> N
     grid._session.duplicate_panel(0)
     grid.show_difference(0, grid._session.panels[1].number)
     difference = grid.differences[0]
-    qtbot.waitUntil(lambda: "rank correlation 1.00" in difference._facts.text())
-    assert "top 10% overlap 100%" in difference._facts.text()
+    qtbot.waitUntil(lambda: "rank corr. 1.00" in difference._facts.text())
+    assert "overlap 100%" in difference._facts.text()
+    assert "100% of the strongest 10% are the same" in difference._facts.toolTip()
     assert difference.view._map.image[..., 3].max() <= 2  # zero is clear
 
 
@@ -258,3 +262,32 @@ def test_another_method_stays_in_its_window(grid: PanelGrid) -> None:
     assert grid.maximised is None
     grid.close_windows()
     assert grid.floating == {}
+
+
+def test_panels_out_of_sight_are_not_drawn(grid: PanelGrid, qtbot: QtBot) -> None:
+    before = dict(grid.maps.drawings)
+    grid.maximise(1)
+    qtbot.waitUntil(lambda: grid.maps.drawings.keys() == {1})
+    grid._session.set_target(grid._session.prediction.top[1])  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: grid.maps.drawings[1] is not before[1])
+    assert grid.maps.drawings.keys() == {1}
+    grid.maximise(1)
+    qtbot.waitUntil(lambda: len(grid.maps.drawings) == 4)
+    assert grid.maps.drawings[0] is not before[0]  # of the class that is explained now
+
+
+def test_changes_of_one_turn_are_drawn_once(
+    grid: PanelGrid, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Display] = []
+    work, draw = grid.maps._artist, grid.maps._artist.draw
+
+    def watched(wishes: dict[int, MapWish], display: Display) -> dict[int, Drawing]:
+        drawn.append(display)
+        return draw(wishes, display)
+
+    monkeypatch.setattr(work, "draw", watched)
+    for opacity in (0.1, 0.2, 0.3):
+        grid.set_display(Display(opacity=opacity))
+    qtbot.waitUntil(lambda: grid.is_settled)
+    assert [display.opacity for display in drawn] == [0.3]

@@ -40,7 +40,7 @@ def test_running_tells_masks_stability_rate_and_time_left() -> None:
     [
         (Status.PAUSED, "paused"),
         (Status.CANCELLED, "stopped, partial"),
-        (Status.FINISHED, "stability 0.88, more masks would help   done in 2.0 s"),
+        (Status.FINISHED, "stability 0.88, more masks would help   250 / 1,000   done in 2.0 s"),
     ],
 )
 def test_other_states_tell_the_time_taken(status: Status, end: str) -> None:

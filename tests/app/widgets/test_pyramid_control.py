@@ -134,15 +134,17 @@ def test_a_weight_repaints_mfpp_only_and_marks_its_scores(
     assert filled.session.painting.weights == (0.0, 1.0, 1.0, 1.0, 1.0)
     target = filled.session.target
     expected = mfpp.state.snapshot.painted(target, weights=(0, 0.2, 0.2, 0.2, 0.2))
-    np.testing.assert_array_equal(filled.grid._layers[0][1].values, expected)
-    np.testing.assert_array_equal(filled.grid._layers[1][1].values, rise.state.saliency)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[0].values, expected)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[1].values, rise.state.saliency)
     assert [panel.state for panel in (mfpp, rise)] == before
-    assert filled.scores.item(0, 1).text() == f"~ {plain}"
+    assert filled.scores.item(0, 1).text() == f"~{plain}"
     assert not filled.scores.item(1, 1).text().startswith("~")
     assert control.weights._note.isVisible()
     qtbot.mouseClick(control.weights.reset_button, Qt.MouseButton.LeftButton)
     assert filled.session.painting == PLAIN
-    np.testing.assert_array_equal(filled.grid._layers[0][1].values, mfpp.state.saliency)
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
+    np.testing.assert_array_equal(filled.grid.maps.drawings[0].values, mfpp.state.saliency)
     assert filled.scores.item(0, 1).text() == plain
 
 
@@ -189,6 +191,39 @@ def test_another_segmenter_is_previewed_and_then_used(
     assert filled.session.pyramid.scales == (12, 30)
     assert len(control.weights.sliders) == 2
     assert not form.message.isVisible()
+
+
+def test_any_of_several_mfpp_panels_can_use_the_fragments(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot
+) -> None:
+    assert control.form.use_button.menu() is None  # there is one
+    filled.session.duplicate_panel(0)
+    first, second, *_ = filled.session.panels
+    rows = {row.text(): row for row in control.form.use_button.menu().actions()}
+    assert list(rows) == ["All of them", "MFPP 1", "MFPP 2"]
+    control.form.scales.setText("12 30")
+    rows["MFPP 2"].trigger()
+    assert second.settings["scales"] == (12, 30)
+    assert "scales" not in first.settings
+    control.form.scales.setText("9 16")
+    control.form.use_button.menu().actions()[0].trigger()
+    assert first.settings["scales"] == second.settings["scales"] == (9, 16)
+    wait_done(filled, qtbot)
+    filled.session.remove_panel(second.number)
+    assert control.form.use_button.menu() is None
+
+
+def test_the_readout_says_that_a_preview_has_no_effects_yet(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot
+) -> None:
+    filled.side.readout.show_point(70.0, 45.0)
+    assert "not the preview" not in filled.side.readout.text()
+    control.form.segmenter.setCurrentText("watershed")
+    qtbot.waitUntil(lambda: control.preview.pyramid is not None)
+    assert "in use, not the preview" in filled.side.readout.text()
+    control.form.segmenter.setCurrentText("slic")
+    qtbot.waitUntil(lambda: control.preview.pyramid is None)
+    assert "not the preview" not in filled.side.readout.text()
 
 
 def test_going_back_to_what_is_used_ends_the_preview(control: PyramidControl, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QSplitter
 
 from fragscope.colours import METHOD_COLOURS
 from fragscope.widgets import theme
@@ -73,6 +73,34 @@ def test_the_application_takes_the_theme(qapp: QApplication, tokens: Theme) -> N
     assert theme.apply(application, tokens.name) is tokens
     assert theme.current() is tokens
     assert application.palette().window().color().name() == tokens.window
+
+
+def test_what_is_open_takes_the_colours_of_another_theme(qapp: QApplication) -> None:
+    application = cast(QApplication, QApplication.instance())
+    theme.apply(application, "light")
+    card = QFrame()
+    card.setObjectName("card")
+    card.resize(60, 60)
+    label = QLabel("\N{FULL BLOCK}" * 4, card)
+    label.setObjectName("muted")
+    field = QLineEdit(card)
+    field.setGeometry(10, 20, 40, 20)
+    field.ensurePolished()
+    splitter = QSplitter(card)
+    splitter.setGeometry(0, 40, 60, 20)
+    splitter.setHandleWidth(8)
+    for _ in "ab":
+        splitter.addWidget(QLabel())
+    splitter.show()
+    for tokens in (DARK, LIGHT):
+        theme.apply(application, tokens.name)
+        picture = card.grab().toImage()
+        assert picture.pixelColor(30, 50).name() == tokens.window  # the handle in the middle
+        assert picture.pixelColor(5, 36).name() == tokens.surface
+        assert picture.pixelColor(0, 30).name() == tokens.line
+        assert field.palette().color(QPalette.ColorRole.Base).name() == tokens.surface
+        assert field.palette().color(QPalette.ColorRole.Text).name() == tokens.text
+        assert label.palette().color(label.foregroundRole()).name() == tokens.muted
 
 
 def test_figures_are_of_equal_width(qapp: QApplication) -> None:

@@ -13,7 +13,7 @@ from ..specs import ModelSpec
 from .found import Found, Order
 
 NAMES = ("efficientnet-lite0",)
-_SOURCE = "the bundled model"
+_SOURCE = "bundled"
 _FACTS = {
     "size": 224,
     "resize": "crop",

@@ -1,0 +1,82 @@
+"""What the window says of each kind of model while its specification is typed. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fragscope_explainers.classifiers.specs import ModelSpec, parse_spec
+from fragscope_explainers.errors import FragScopeError
+
+from .model_choice import DEFAULT_MODEL
+
+EXAMPLES = (
+    DEFAULT_MODEL,
+    "torchvision:resnet50",
+    "timm:mobilenetv4_conv_small.e2400_r224_in1k",
+    "hf:google/vit-base-patch16-224",
+)
+"""Specifications that show how others are typed."""
+
+FILE_FILTER = (
+    "Models (*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors *.ckpt "
+    "*.bin *.py);;All files (*)"
+)
+
+_HINTS = {
+    "builtin": "The bundled ImageNet model. It works offline.",
+    "torchvision": "A torchvision network with its recommended weights, which are downloaded once; "
+    "NAME@FILE takes weights of your own.",
+    "timm": "A timm network with its own preprocessing; weights are downloaded once.",
+    "hf": "An image classifier from Hugging Face, or from a folder that was saved from it.",
+    "onnx": "An ONNX file. It only answers: gradient methods cannot look into it.",
+    "openvino": "An OpenVINO model (.xml with its .bin). It only answers: gradient methods cannot "
+    "look into it.",
+    "tflite": "A TensorFlow Lite file. It only answers: gradient methods cannot look into it.",
+    "exported": "A program written by torch.export.",
+    "torch-file": "A TorchScript program, or weights: give those with their network, as in "
+    "torchvision:mobilenet_v2@weights.pth.",
+    "factory": "A Python function that builds the model. Opening it runs that program.",
+    "remote": "A model on a server that speaks the Open Inference Protocol (V2).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a typed specification is understood.
+
+    Attributes
+    ----------
+    spec : what it names, or None where that cannot be told.
+    text : one sentence on it, or what is wrong with it.
+    """
+
+    spec: ModelSpec | None
+    text: str
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether opening it runs a program that somebody wrote."""
+        return self.spec is not None and self.spec.runs_code
+
+
+def read_typed(text: str) -> Reading:
+    """Understand a specification while it is typed."""
+    if not text.strip():
+        return Reading(None, "Type a name, choose a file, or give a server's URL.")
+    try:
+        spec = parse_spec(text)
+    except FragScopeError as error:
+        sentence = str(error)
+        return Reading(None, sentence[0].upper() + sentence[1:])
+    return Reading(spec, _HINTS[spec.kind])
+
+
+def as_specification(path: str) -> str:
+    """What to type for a chosen file; a Python file still lacks its function."""
+    return f"{path}:" if path.endswith(".py") else path
+
+
+def progress_words(done: int, total: int | None) -> str:
+    """How far a download is, in megabytes."""
+    there = f"{done / 1e6:,.1f}"
+    return f"{there} MB" if total is None else f"{there} of {total / 1e6:,.1f} MB"

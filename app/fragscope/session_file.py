@@ -1,0 +1,253 @@
+"""Session files: everything that is open in one zip file, without a pickle in it. No Qt.
+
+`session.json` says what there is; its entries name the .npy files that hold the arrays and the
+files of the pictures. Paths are told to find the original again; the bytes in the file are what is
+read. Runs on any thread but that of the window: results load torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image as PillowImage
+
+from fragscope_explainers.errors import ImageError, ReportError, SessionError
+from fragscope_explainers.images import Image, file_bytes
+from fragscope_explainers.parameters import parameters
+from fragscope_explainers.types import Curve
+
+from . import __version__
+from .archive import ArchiveWriter
+from .files import write_file
+from .pictures import Photo
+from .stored_session import (
+    StoredEdit,
+    StoredModel,
+    StoredPanel,
+    StoredPicture,
+    StoredSession,
+    View,
+)
+
+if TYPE_CHECKING:
+    from .runs import RunState
+
+SUFFIX = ".fragscope"
+FORMAT = "fragscope session"
+VERSION = 1
+"""Raised where an older FragScope could not read a file rightly."""
+Facts = dict[str, Any]
+
+
+def is_session(path: Path) -> bool:
+    """Whether a file's name says that it is a session."""
+    return path.suffix.lower() == SUFFIX
+
+
+def write_session(stored: StoredSession, path: Path, *, embeds: bool = True) -> None:
+    """Write a session file whole or not at all; an earlier one stays until then.
+
+    Parameters
+    ----------
+    embeds : whether to put in pictures whose own files are there; without them it takes less time.
+
+    Raises
+    ------
+    SessionError
+        It cannot be written.
+    """
+
+    def write(fresh: Path) -> None:
+        with zipfile.ZipFile(fresh, "w") as file:
+            archive = ArchiveWriter(file)
+            archive.facts(_session(stored, archive, embeds))
+
+    try:
+        write_file(path, write)
+    except ReportError as error:
+        raise SessionError(str(error)) from error
+    except MemoryError as error:
+        raise SessionError(f"{path.name} was not written: memory ran out") from error
+
+
+def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Facts:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "written_by": f"FragScope {__version__}",
+        "origin": None if stored.origin is None else str(stored.origin),
+        "model": None if stored.model is None else _model(stored.model),
+        "seed": stored.seed,
+        "painting": asdict(stored.painting),
+        "view": _view(stored.view, archive),
+        "front": stored.front,
+        "pictures": [
+            _picture(picture, f"pictures/{place + 1}", archive, embeds)
+            for place, picture in enumerate(stored.pictures)
+        ],
+    }
+
+
+def _model(model: StoredModel) -> Facts:
+    return {
+        "spec": model.spec,
+        "name": model.name,
+        "weights_sha256": model.weights_sha256,
+        "preprocessing": model.preprocessing.describe(),
+        "outputs": asdict(model.outputs),
+        "labels": list(model.labels),
+    }
+
+
+def _view(view: View, archive: ArchiveWriter) -> Facts:
+    spans = [
+        [number, *scale, *span]
+        for number, known in view.spans.items()
+        for scale, span in known.items()
+    ]
+    return {
+        "display": asdict(view.display),
+        "edit": None if view.edit is None else _edit(view.edit, archive),
+        "pins": list(view.pins),
+        "spans": spans,
+        "level": view.level,
+        "fragments": view.fragments,
+        "maximised": view.maximised,
+        "differences": [list(pair) for pair in view.differences],
+        "region": None if view.region is None else list(view.region),
+        "sizes": dict(view.sizes),
+        "tab": view.tab,
+    }
+
+
+def _edit(edit: StoredEdit, archive: ArchiveWriter) -> Facts:
+    found: Facts = {"keeps": edit.keeps, "fill": edit.fill}
+    for name in ("marked", "probabilities", "altered"):
+        values = getattr(edit, name)
+        found[name] = None if values is None else archive.array(f"edit/{name}", values)
+    return found
+
+
+# -- pictures -------------------------------------------------------------------------------
+
+
+def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds: bool) -> Facts:
+    spared = not embeds and picture.path is not None and picture.path.is_file()
+    photo = None if spared else picture.photo or _photo(picture)
+    found: Facts = {
+        "name": picture.name,
+        "path": None if picture.path is None else str(picture.path),
+        "photo": None,
+        "target": picture.target,
+        "against": picture.against,
+        "failure": picture.failure,
+        "answer": None,
+        "pyramid": None,
+        "edit": None,
+        "panels": [
+            _panel(panel, f"{folder}/panel-{panel.number}", archive) for panel in picture.panels
+        ],
+    }
+    if photo is not None:
+        suffix = Path(photo.path or photo.name).suffix if photo.is_file else ".png"
+        member = archive.data(f"{folder}/photo{_plain(suffix)}", photo.data)
+        facts = {"file": photo.is_file, "sha256": photo.sha256, "notes": list(photo.notes)}
+        found["photo"] = {"data": member, **facts}
+    if picture.edit is not None:
+        marked = archive.array(f"{folder}/edit", picture.edit.edit().marked)
+        found["edit"] = {"marked": marked, "keeps": picture.edit.keeps, "fill": picture.edit.fill}
+    if picture.answer is not None:
+        values = archive.array(f"{folder}/probabilities", picture.answer.probabilities)
+        found["answer"] = {"probabilities": values, "top": list(picture.answer.top)}
+    if picture.pyramid is not None:
+        labels = archive.array(f"{folder}/labels", picture.pyramid.labels)
+        found["pyramid"] = {"labels": labels, "scales": list(picture.pyramid.scales)}
+    return found
+
+
+def _plain(suffix: str) -> str:
+    """A suffix that any system takes as a part of a name."""
+    return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
+
+
+def _photo(picture: StoredPicture) -> Photo | None:
+    """The bytes of a picture: its own file's while it is as it was read, else its pixels'."""
+    path, image = picture.path, picture.image
+    if path is not None:
+        try:
+            data = file_bytes(path)
+        except ImageError:
+            data = b""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if data and (image is None or image.sha256 == sha256):
+            return Photo(data, True, picture.name, path, sha256)
+    return None if image is None else pixels_photo(image)
+
+
+def pixels_photo(image: Image) -> Photo:
+    """A picture as the bytes of a PNG with its very pixels."""
+    buffer = io.BytesIO()
+    PillowImage.fromarray(image.pixels).save(buffer, "PNG", compress_level=1)
+    facts = (image.name, image.path, image.sha256, image.notes)
+    return Photo(buffer.getvalue(), False, *facts)
+
+
+# -- results --------------------------------------------------------------------------------
+
+
+def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
+    return {
+        "number": panel.number,
+        "method": panel.method,
+        "settings": dict(panel.settings),
+        "asked": None if panel.asked is None else dict(panel.asked),
+        "status": panel.status.value,
+        "failure": panel.failure,
+        "scores_partial": panel.scores_partial,
+        "held": panel.held,
+        "first_done": panel.first_done,
+        "seconds": panel.seconds,
+        "state": None if panel.state is None else _state(panel.state, folder, archive),
+    }
+
+
+def _state(state: RunState, folder: str, archive: ArchiveWriter) -> Facts:
+    from fragscope_explainers.stored_snapshots import store
+
+    stored = store(state.snapshot)
+    arrays = stored.arrays.items()
+    explainer = state.explainer
+    return {
+        "stage": state.stage.value,
+        "method": explainer.name,
+        "parameters": {p.name: getattr(explainer, p.name) for p in parameters(explainer)},
+        "target": state.target,
+        "stability": state.stability,
+        "seconds": state.seconds,
+        "engine": asdict(state.engine),
+        "saliency": archive.array(f"{folder}/map", state.saliency),
+        "curves": [
+            _curve(curve, f"{folder}/{curve.kind}", archive) for curve in state.curves.values()
+        ],
+        "snapshot": {
+            "kind": stored.kind,
+            "facts": dict(stored.facts),
+            "arrays": {name: archive.array(f"{folder}/{name}", values) for name, values in arrays},
+        },
+    }
+
+
+def _curve(curve: Curve, stem: str, archive: ArchiveWriter) -> Facts:
+    return {
+        "kind": curve.kind,
+        "fill": curve.fill,
+        "tied_fraction": float(curve.tied_fraction),
+        "fractions": archive.array(f"{stem}-fractions", curve.fractions),
+        "scores": archive.array(f"{stem}-scores", curve.scores),
+        "ranks": None if curve.ranks is None else archive.array(f"{stem}-ranks", curve.ranks),
+    }

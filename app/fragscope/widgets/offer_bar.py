@@ -1,0 +1,54 @@
+"""An offer across the top of the window: a sentence, and a button for each answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from . import theme
+
+
+class OfferBar(QFrame):
+    """Offers to restore what an earlier window left.
+
+    Signals (GUI thread)
+    -------
+    accepted() : it is to be restored.
+    declined() : it is to be discarded.
+    """
+
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setAccessibleName("Offer")
+        self.restore_button = QPushButton("Restore", self)
+        self.discard_button = QPushButton("Discard", self)
+        for button, tip, signal in (
+            (self.restore_button, "Open it in place of what is open", self.accepted),
+            (self.discard_button, "Delete it", self.declined),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(button.text())
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(3 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(self._text, stretch=1)
+        layout.addWidget(self.restore_button)
+        layout.addWidget(self.discard_button)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is offered."""
+        return self._text.text()
+
+    def offer(self, sentence: str) -> None:
+        """Show an offer; an empty sentence takes it away."""
+        self._text.setText(sentence)
+        self.setVisible(bool(sentence))

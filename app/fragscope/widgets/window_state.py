@@ -1,0 +1,112 @@
+"""How a window shows its session, as a value that a session file can hold."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from fragscope_explainers.what_if import ERASER_FILLS
+
+from ..edits import Edit
+from ..session import Session
+from ..stored_session import StoredEdit, View
+from ..what_if import WhatIf
+from .layout_memory import LayoutMemory
+from .panel_grid import PanelGrid
+from .side_bar import SideBar
+
+
+class WindowState:
+    """Reads and sets what the parts of one window show."""
+
+    def __init__(
+        self,
+        session: Session,
+        grid: PanelGrid,
+        side: SideBar,
+        what_if: WhatIf,
+        layout: LayoutMemory,
+    ) -> None:
+        self._session, self._grid, self._side = session, grid, side
+        self._what_if, self._layout = what_if, layout
+
+    def capture(self) -> View:
+        """How everything is shown now."""
+        grid, side = self._grid, self._side
+        return View(
+            side.display.display,
+            self._edit(),
+            tuple(side.classes.pins.get(self._session.model_spec, ())),
+            grid.ranges.locked if side.display.display.locked else {},
+            side.pyramid.level,
+            side.pyramid.shown.isChecked(),
+            grid.maximised,
+            tuple(difference.numbers for difference in grid.differences),
+            self._region(),
+            self._layout.sizes,
+            self._layout.tab,
+        )
+
+    def restore(self, view: View) -> None:
+        """Show the session, which is there, in this way."""
+        grid, side = self._grid, self._side
+        pins = {**side.classes.pins, self._session.model_spec: list(view.pins)}
+        side.classes.restore_pins(pins)
+        side.pyramid.weights.show_painting(self._session.painting)
+        side.pyramid.slider.setValue(view.level)
+        side.pyramid.shown.setChecked(view.fragments)
+        self._arrange(view)
+        grid.ranges.lock(view.spans)
+        side.display.show_display(view.display)
+        self._restore_edit(view.edit)
+        self._layout.restore(view.sizes, view.tab)
+        if view.region is not None:
+            for shown in grid.linked.together:
+                shown.show_region(QRectF(*view.region))
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _arrange(self, view: View) -> None:
+        grid = self._grid
+        grid.close_differences()
+        for first, second in view.differences:
+            if first in grid.panels and second in grid.panels:
+                grid.show_difference(first, second)
+        wanted = view.maximised if view.maximised in grid.panels else None
+        if wanted != grid.maximised:
+            grid.maximise(next(n for n in (wanted, grid.maximised) if n is not None))
+
+    def _region(self) -> tuple[float, float, float, float] | None:
+        zoomed = (view for view in self._grid.linked.together if not view.stays_whole)
+        view = next(zoomed, None)
+        if view is None:
+            return None
+        region = view.box.viewRect()
+        return region.x(), region.y(), region.width(), region.height()
+
+    def _edit(self) -> StoredEdit | None:
+        what_if = self._what_if
+        edit = what_if.edit
+        if edit is None or not edit.marked.any():
+            return None
+        known = not what_if.is_asking and not what_if.failure
+        return StoredEdit(
+            edit,
+            edit.marked,
+            edit.keeps,
+            edit.fill,
+            what_if.probabilities if known else None,
+            what_if.altered if known else None,
+        )
+
+    def _restore_edit(self, stored: StoredEdit | None) -> None:
+        fill = next((f for f in ERASER_FILLS if stored is not None and f == stored.fill), None)
+        if stored is None or fill is None:
+            return
+        marked = np.array(stored.marked)
+        marked.flags.writeable = False
+        edit = Edit(marked, stored.keeps, fill)
+        if stored.probabilities is None:
+            self._what_if.set_edit(edit)  # it was not asked about yet
+        else:
+            self._what_if.restore(edit, stored.probabilities, stored.altered)
