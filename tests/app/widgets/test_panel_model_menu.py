@@ -17,6 +17,8 @@ from fragscope.widgets.method_menu import MethodMenu
 from fragscope.widgets.panel_model_menu import PanelModelMenu
 from fragscope.widgets.parameter_form import ParameterForm
 from fragscope.widgets.preset_menu import PresetMenu
+from fragscope_explainers.classifiers.loaded import LoadedClassifier
+from fragscope_explainers.errors import ModelError
 
 from ...conftest import LABELS
 from ..two_models import Loads, another, black_box, hold
@@ -70,6 +72,34 @@ def test_the_menu_lists_models(two: Session, qtbot: QtBot) -> None:
         entry(menu, "Another model ...").trigger()
     entry(menu, "The window's").trigger()
     assert two.panel(1).model is None
+
+
+def test_a_chosen_model_comes_to_its_panel(filled: MainWindow, qtbot: QtBot) -> None:
+    chooser, session = filled.panel_models, filled.session
+    filled.grid.panels[2].header.ask("model")
+    assert chooser.isVisible()
+    assert chooser.windowTitle().startswith("Open a model for Integrated Gradients")
+    chooser.spec.setEditText(OTHER)
+    chooser.load_button.click()
+    qtbot.waitUntil(lambda: session.panel(2).model == 0, timeout=10_000)
+    assert not chooser.isVisible()
+
+
+def test_a_model_that_fails_changes_no_panel(
+    filled: MainWindow, loads: Loads, qtbot: QtBot
+) -> None:
+    def fail() -> LoadedClassifier:
+        raise ModelError("other.pt is no model")
+
+    loads[OTHER] = fail
+    chooser, session = filled.panel_models, filled.session
+    chooser.choose_for(1)
+    chooser.spec.setEditText(OTHER)
+    chooser.load_button.click()
+    qtbot.waitUntil(lambda: chooser.message.text() == "other.pt is no model", timeout=10_000)
+    assert session.panel(1).model is None
+    assert session.panel(1).status is Status.FINISHED
+    chooser.close()
 
 
 @pytest.fixture
