@@ -386,9 +386,10 @@ class Album(QObject):
 
     def _run_missing(self, picture: Picture) -> None:
         """Run the panels that have nothing to show yet; results of another class turn to theirs."""
+        self._runs.ask_missing(picture)
         for panel in picture.panels:
             target = picture.target_of(panel)
-            if panel.status is Status.EMPTY:
+            if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
                 self._runs.run(picture, panel)
             elif panel.status in _WITH_RESULT and panel.answers_for != target:
                 self._runs.follow_target(picture, panel)
@@ -430,7 +431,7 @@ class Album(QObject):
 
     def _follow_pyramid(self, picture: Picture) -> None:
         """Show the fragments that the first panel with any really uses."""
-        used = next((p.pyramid for p in picture.panels if p.pyramid is not None), None)
+        used = next((p.pyramid for p in picture.panels if p.pyramid and p.model is None), None)
         known = picture.pyramid
         if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(picture, used)

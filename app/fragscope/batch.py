@@ -18,9 +18,15 @@ from fragscope_explainers import (
     resolve_target,
     top_classes,
 )
+from fragscope_explainers.access import refusal
 from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
-from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
+from fragscope_explainers.errors import (
+    FragScopeError,
+    ParameterError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.parameters import parameters
 from fragscope_explainers.types import FillName, Precision, Request
@@ -148,6 +154,26 @@ def load(
     classifier = load_classifier(spec, device, settings, trusted=trusted)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
+
+
+def possible(
+    explainers: Sequence[Explainer], classifier: LoadedClassifier, *, all_of_them: bool
+) -> list[Explainer]:
+    """The methods that a classifier can be explained by.
+
+    Parameters
+    ----------
+    all_of_them : whether each was asked for by its name, so that none may be left out.
+
+    Raises
+    ------
+    UnsupportedError
+        One of those asked for needs more than the classifier offers.
+    """
+    refused = {e.name: why for e in explainers if (why := refusal(e.name, e.access, classifier))}
+    if refused and all_of_them:
+        raise UnsupportedError(next(iter(refused.values())))
+    return [explainer for explainer in explainers if explainer.name not in refused]
 
 
 def fast_engine(classifier: LoadedClassifier, precision: Precision = "f32") -> str:

@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -277,6 +278,8 @@ def _explain(
             keep_large_buffers()
             mine = chosen.get(batch.MODEL)
             classifier = batch.load(model, device, target, mine, trusted=trust)
+            can = batch.possible(explainers, classifier, all_of_them=method is not None)
+            plan = replace(plan, explainers=can)
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
         note = batch.fast_engine(classifier, arithmetic)
@@ -341,8 +344,10 @@ class _Bars:
             _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
             return
         _OUT.print(_result_table(outcome))
-        engines = {result.state.engine.note: None for result in outcome.report.results}
-        for note in (*outcome.report.model_input.image.notes, *filter(None, engines)):
+        results = outcome.report.results
+        engines = {result.state.engine.note: None for result in results}
+        odd = (f"{result.name}: {result.note}" for result in results if result.note)
+        for note in (*outcome.report.model_input.image.notes, *filter(None, engines), *odd):
             _OUT.print(f"  note: {escape(note)}", style="dim")
         _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
 

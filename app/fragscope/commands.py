@@ -76,7 +76,7 @@ def gather(
     """
     yield from _openings(verbs)
     if session.image is not None:
-        yield from _methods(verbs)
+        yield from _methods(session, verbs)
         yield from _panels(session, verbs, requests)
         yield from _differences(session, verbs)
     for name in COLOUR_MAPS:
@@ -117,8 +117,10 @@ def _openings(verbs: Verbs) -> Iterator[Command]:
         yield Command(text, "Sample", _call(verbs.open_sample, entry), tip=tip)
 
 
-def _methods(verbs: Verbs) -> Iterator[Command]:
+def _methods(session: Session, verbs: Verbs) -> Iterator[Command]:
     for entry in methods:
+        if session.why_unsupported(entry.name):
+            continue
         yield Command(
             f"Add {entry.label}",
             "Method",

@@ -22,6 +22,7 @@ _WHY_NONE = {
     Status.PAUSED: "the run is paused",
     Status.CANCELLED: "stopped before it; run it again",
     Status.FAILED: "the run failed; run it again",
+    Status.UNSUPPORTED: "this model cannot be explained so",
     Status.FINISHED: "none of this class; run it again",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,14 @@ def _title(report: Report) -> str:
 
 def _explained(report: Report) -> str:
     """What is explained, where that is not just the predicted class."""
-    targets = {result.state.target for result in report.results}
+    targets = {result.state.target for result in report.results if result.asked is None}
     contrasts = [result for result in report.results if result.subtracted is not None]
     parts = []
     if contrasts:
         first = contrasts[0]
-        name = map_name(report.label, first.state.target, first.subtracted)
-        parts.append(
-            f"contrast {name}; curves and scores are of {report.label(first.state.target)}"
-        )
+        label = partial(report.class_name, first)
+        name = map_name(label, first.state.target, first.subtracted)
+        parts.append(f"contrast {name}; curves and scores are of {label(first.state.target)}")
     if targets - {report.top[0][0]}:
         parts.append("explained is not the predicted class")
     return "; ".join(parts)
@@ -98,7 +98,8 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     signed = shown_layer(report, result).is_signed
     axes.imshow(_thinned(overlay_pixels(report, result)), extent=_extent(report))
     axes.set_axis_off()
-    label = map_name(report.label, result.state.target, result.subtracted)
+    names = partial(report.class_name, result)
+    label = map_name(names, result.state.target, result.subtracted)
     notes = "" if result.is_complete else " (partial)"
     notes += " (re-weighted)" if result.is_repainted else ""
     axes.set_title(

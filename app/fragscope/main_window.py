@@ -26,6 +26,7 @@ from .colours import Display
 from .files import picture_files
 from .session import Session
 from .settings import Settings, save_settings
+from .suggestions import suggest
 from .widgets import clipboard, theme
 from .widgets.actions import Actions
 from .widgets.class_picker import ClassPicker
@@ -38,6 +39,7 @@ from .widgets.model_chooser import is_model_file
 from .widgets.model_menu import ModelMenu
 from .widgets.notice_bar import NoticeBar
 from .widgets.panel_grid import PanelGrid
+from .widgets.panel_model_chooser import PanelModelChooser
 from .widgets.parameter_form import ParameterForm
 from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self.tools.set_file(self.desk.menu)
         self.welcome.set_recent(self.desk.recent)
         self.class_picker = ClassPicker(session, self)
+        self.panel_models = PanelModelChooser(session, self)
         wire(self)
         self.set_display(display)
         self.side.classes.restore_pins(self.settings.pins)
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
         form.accepted.connect(
             lambda: self.session.configure(number, panel.method.name, form.settings)
         )
+        suggest(self.session, panel, form.offer)
         form.open()
 
     def set_display(self, display: Display) -> None:

@@ -25,10 +25,10 @@ class PanelMemory:
             rest(self.kept)
 
     @property
-    def choice(self) -> tuple[int, str, dict[str, Any], int | None]:
-        """Number, method, settings and the class that the panel was held at."""
+    def choice(self) -> tuple[int, str, dict[str, Any], int | None, int | None]:
+        """Number, method, settings, model, and the class that the panel was held at."""
         kept = self.kept
-        return (kept.number, kept.method.name, kept.settings, kept.held)
+        return (kept.number, kept.method.name, kept.settings, kept.model, kept.held)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PanelMemory) and self.choice == other.choice
@@ -38,8 +38,8 @@ class PanelMemory:
     def is_of(self, panel: Panel) -> bool:
         """Whether a panel's result answers the same question, whatever class it is held at."""
         kept = self.kept
-        same = (kept.number, kept.method, kept.settings)
-        return same == (panel.number, panel.method, panel.settings)
+        same = (kept.number, kept.method, kept.settings, kept.model)
+        return same == (panel.number, panel.method, panel.settings, panel.model)
 
     def panel(self) -> Panel:
         """A new panel like the one that was."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.access import why_unsupported
 from fragscope_explainers.registry import methods
 from fragscope_explainers.types import Request
 
@@ -31,9 +32,11 @@ class PanelRuns(QObject):
     -------
     changed(object, object) : a `Picture`, and its `Panel` that has a new state or status.
     noted(str) : a sentence about how a run goes on.
+    unanswered(object, int) : a panel's own model, of this number, is to be asked about a `Picture`.
     """
 
     changed = Signal(object, object)
+    unanswered = Signal(object, int)
     noted = Signal(str)
 
     def __init__(self, jobs: JobRunner, parent: QObject | None = None) -> None:
@@ -48,9 +51,11 @@ class PanelRuns(QObject):
     def run(self, picture: Picture, panel: Panel) -> None:
         """Run a panel from its beginning, or, where the model was not asked yet, after that."""
         self.drop(panel)
-        prediction, target = picture.prediction, picture.target_of(panel)
-        if prediction is None or target is None:
-            panel.status = Status.EMPTY
+        panel.obstacle = ""
+        prediction, target = picture.prediction_of(panel), picture.target_of(panel)
+        why = _obstacle(picture, panel)
+        if prediction is None or target is None or why:
+            self._wait_or_refuse(picture, panel, why)
             return
         request = self._request(prediction, target)
         method, settings = panel.method.name, dict(panel.settings)
@@ -64,12 +69,24 @@ class PanelRuns(QObject):
 
         self._start(picture, panel, begin)
 
+    def refuse(self, picture: Picture, panel: Panel, why: str) -> None:
+        """Say in a panel why it cannot run, which is no failure of a run."""
+        self.drop(panel)
+        panel.state, panel.failure, panel.obstacle = None, None, why
+        self._set_status(picture, panel, Status.UNSUPPORTED)
+
+    def ask_missing(self, picture: Picture) -> None:
+        """Have the models of panels asked about a picture where that was not done."""
+        for panel in picture.panels:
+            if panel.model is not None and picture.prediction_of(panel) is None:
+                self.unanswered.emit(picture, panel.model)
+
     def follow_target(self, picture: Picture, panel: Panel) -> None:
         """Turn to the class that a panel explains: at once where its run answers for it."""
         state, target = panel.state, picture.target_of(panel)
-        if target is None:
+        if target is None and panel.model is None:
             return
-        if state is None or target not in state.snapshot.targets:
+        if target is None or state is None or target not in state.snapshot.targets:
             self.run(picture, panel)
         elif panel.status in ACTIVE and panel.job is not None:
             self._jobs.call(panel.job, lambda run: run.retarget(target))
@@ -108,6 +125,16 @@ class PanelRuns(QObject):
 
     # -- inside -----------------------------------------------------------------------------
 
+    def _wait_or_refuse(self, picture: Picture, panel: Panel, why: str) -> None:
+        """Let a panel wait for its model's answer, or say why it cannot run."""
+        if why:
+            self.refuse(picture, panel, why)
+            return
+        if panel.status is not Status.EMPTY:
+            self._set_status(picture, panel, Status.EMPTY)
+        if panel.model is not None and picture.prediction_of(panel) is None:
+            self.unanswered.emit(picture, panel.model)
+
     def _request(self, prediction: Prediction, target: int) -> Request:
         return Request(prediction.model_input, target, seed=self.seed, watch=prediction.top)
 
@@ -121,7 +148,7 @@ class PanelRuns(QObject):
 
     def _evaluate(self, picture: Picture, panel: Panel, state: RunState, target: int) -> None:
         """Draw curves of a run that has ended, for this class."""
-        prediction = picture.prediction
+        prediction = picture.prediction_of(panel)
         if prediction is None:
             return
         request = self._request(prediction, target)
@@ -173,3 +200,18 @@ class PanelRuns(QObject):
     def _set_status(self, picture: Picture, panel: Panel, status: Status) -> None:
         panel.status = status
         self.changed.emit(picture, panel)
+
+
+def _obstacle(picture: Picture, panel: Panel) -> str:
+    """Why a panel cannot run on what is known of a picture, and what to do; else empty."""
+    prediction, own = picture.prediction_of(panel), picture.prediction
+    if prediction is None:
+        return ""
+    why = why_unsupported(panel.method.name, prediction.classifier)
+    if why or own is None or picture.target is None or picture.target_of(panel) is not None:
+        return why
+    model = prediction.classifier.original.name
+    return (
+        f"{model} has no class called '{own.classifier.labels[picture.target]}'; "
+        "explain another class, or give this panel one of its own in its menu"
+    )

@@ -52,10 +52,10 @@ class PanelSet(Sequence[Panel]):
         """Where the panel of this number stands."""
         return self._panels.index(self.of(number))
 
-    def add(self, choice: Choice) -> Panel:
-        """Add a panel at the end."""
+    def add(self, choice: Choice, model: int | None = None) -> Panel:
+        """Add a panel at the end, with a model of its own or the window's."""
         name, settings = choice
-        panel = Panel(self._free_number(), methods.method(name), dict(settings))
+        panel = Panel(self._free_number(), methods.method(name), dict(settings), model=model)
         self._panels.append(panel)
         return panel
 
@@ -110,9 +110,9 @@ class PanelSet(Sequence[Panel]):
         self._panels = []
         for other in model:
             own = known.pop(other.number, None)
-            if own is None or own.method is not other.method:
+            if own is None or own.method is not other.method or own.model != other.model:
                 gone.extend([] if own is None else [own])
-                own = Panel(other.number, other.method)
+                own = Panel(other.number, other.method, model=other.model)
             own.settings, own.held = dict(other.settings), other.held
             self._panels.append(own)
         return [*gone, *known.values()]

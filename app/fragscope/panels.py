@@ -30,6 +30,7 @@ class Status(enum.Enum):
     FINISHED = "finished"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    UNSUPPORTED = "unsupported"
 
 
 ACTIVE = (Status.WAITING, Status.RUNNING, Status.PAUSED)
@@ -61,9 +62,11 @@ class Panel:
     Attributes
     ----------
     settings : parameters that differ from the method's defaults.
+    model : number of its own model on the shelf, or None for the window's.
     held : the class that it explains whatever the window does, or None to follow the window.
     state : the newest state, kept when a run is cancelled.
     failure : why the last run failed.
+    obstacle : where it is unsupported: why it cannot run, and what to do.
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
     asked : settings of the run that gave `state`, or None before there was one.
@@ -78,12 +81,14 @@ class Panel:
     status: Status = Status.EMPTY
     state: RunState | None = None
     failure: Failed | None = None
+    obstacle: str = ""
     job: int | None = None
     clock: Clock = field(default_factory=Clock)
     first_done: int = 0
     scores_partial: bool = False
     asked: dict[str, Any] | None = None
     known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
+    model: int | None = None
 
     def saliency(self, aspect: Aspect) -> FloatArray | None:
         """The map that is shown, [h, w], or None where there is none yet."""
@@ -133,6 +138,14 @@ class Panel:
         if state is None or state.target == target:
             return state.stability if state is not None else None
         return state.snapshot.stability(target) if target in state.snapshot.targets else None
+
+    @property
+    def note(self) -> str:
+        """What is odd about the result, in a sentence that says what to try; else empty."""
+        state = self.state
+        if state is None or state.target not in state.snapshot.targets:
+            return ""
+        return state.explainer.note(state.snapshot, state.target)
 
     @property
     def answers_for(self) -> int | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.types import FloatArray
 
+from .aspects import Aspect
+from .class_match import same_class
+from .painting import Painting
 from .panel_set import PanelSet
 from .panels import ACTIVE, Panel, Status
 
@@ -72,6 +75,7 @@ class Picture:
     path, modified : its file and when that was written; None for pasted pixels.
     image, preview : pixels, and fewer of them for the screen; None while they are not in memory.
     thumbnail : uint8 [h, w, 3], small, or None before the file was read.
+    others : what the models of panels say, by their number on the shelf.
     prediction, pyramid : what the model says, and the fragments; None before that is known.
     target, against : explained class, and the one that is subtracted from it.
     panels : results of every panel on this picture.
@@ -99,6 +103,7 @@ class Picture:
     job: int | None = None
     photo: Photo | None = None
     answer: Answer | None = None
+    others: dict[int, Prediction] = field(default_factory=dict)
 
     @property
     def can_be_read(self) -> bool:
@@ -113,7 +118,7 @@ class Picture:
         statuses = {panel.status for panel in self.panels}
         if self.job is not None or statuses & set(ACTIVE):
             return Progress.BUSY
-        if statuses <= {Status.FINISHED} and statuses:
+        if statuses <= {Status.FINISHED, Status.UNSUPPORTED} and statuses:
             return Progress.DONE
         return Progress.EMPTY if statuses <= {Status.EMPTY} else Progress.PARTIAL
 
@@ -127,35 +132,63 @@ class Picture:
         """Panels that run, wait or are paused."""
         return [panel for panel in self.panels if panel.status in ACTIVE]
 
-    def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
-        """Forget what a model said; its classes go over to those of the same name."""
-        self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
-        self.panels = self.panels.blank()
-        places = {label.casefold(): index for index, label in reversed(list(enumerate(labels)))}
-
-        def same(index: int | None) -> int | None:
-            return None if index is None else places.get(earlier[index].casefold())
-
-        self.target, self.against = same(self.target), same(self.against)
-        if self.target is None or self.target == self.against:
-            self.against = None
-        for panel in self.panels:
-            panel.held = same(panel.held)
+    def prediction_of(self, panel: Panel) -> Prediction | None:
+        """What a panel's model says: its own, or the window's; None before that is known."""
+        return self.prediction if panel.model is None else self.others.get(panel.model)
 
     def target_of(self, panel: Panel) -> int | None:
-        """The class that a panel explains: the one it is held at, or the picture's."""
-        return self.target if panel.held is None else panel.held
+        """The class that a panel explains, as its model counts: the one it is held at, or the
+        picture's; None where its model has none of that name."""
+        if panel.held is not None:
+            return panel.held
+        return self.as_panel_counts(panel, self.target)
+
+    def as_panel_counts(self, panel: Panel, target: int | None) -> int | None:
+        """The class of a panel's model that has the name of one of the window's, or None."""
+        own, mine = self.prediction, self.prediction_of(panel)
+        if panel.model is None or target is None:
+            return target
+        if own is None or mine is None:
+            return None
+        return same_class(target, own.classifier.labels, mine.classifier.labels)
+
+    def label_of(self, panel: Panel, target: int) -> str:
+        """Name of a class of a panel's model."""
+        prediction = self.prediction_of(panel)
+        return str(target) if prediction is None else prediction.classifier.labels[target]
+
+    def aspect_of(self, panel: Panel, painting: Painting) -> Aspect | None:
+        """Which of its maps a panel shows; one that is held at a class shows that one alone."""
+        target = self.target_of(panel)
+        if target is None or self.target is None:
+            return None
+        against = None if panel.held is not None else self.as_panel_counts(panel, self.against)
+        return Aspect(target, against, painting)
 
     def start_over(self, changed: float | None) -> None:
         """Forget all that is known of a file which was written since, at this time."""
         self.panels, self.modified = self.panels.blank(), changed
         self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
         self.target, self.against, self.edit, self.failure = None, None, None, ""
+        self.others.clear()
+
+    def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
+        """Forget what a model said; its classes go over to those of the same name."""
+        self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
+        self.panels = self.panels.blank()
+        for panel in self.panels:
+            if panel.model is None:
+                panel.held = same_class(panel.held, earlier, labels)
+        self.target = same_class(self.target, earlier, labels)
+        self.against = same_class(self.against, earlier, labels)
+        if self.target is None or self.target == self.against:
+            self.against = None
 
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""
         if self.can_be_read and self.job is None and not self.active:
             self.image, self.preview, self.prediction = None, None, None
+            self.others.clear()
 
 
 def modified(path: Path) -> float | None:

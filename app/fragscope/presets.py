@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from fragscope_explainers.registry import methods
 
 Choice = tuple[str, Mapping[str, Any]]
 """Name of a method, and the parameters that differ from its defaults."""
@@ -25,6 +27,30 @@ class Preset:
     question: str
     panels: tuple[Choice, ...] = field(default=())
 
+
+def supported(
+    choices: Iterable[Choice], why: Callable[[str], str]
+) -> tuple[tuple[Choice, ...], str]:
+    """Those panels that a model can be explained by, and a sentence about those left out.
+
+    Parameters
+    ----------
+    why : why a method cannot explain the model; empty where it can.
+    """
+    wanted = tuple(choices)
+    refused = {name: why(name) for name, _ in wanted if why(name)}
+    kept = tuple(choice for choice in wanted if choice[0] not in refused)
+    names = " and ".join(methods.method(name).label for name in refused)
+    first = next(iter(refused.values()), "")
+    return kept, f"{names} left out: {first}" if refused else ""
+
+
+TWO_MODELS = Preset(
+    "Two models",
+    "Do two models look at the same parts?",
+    (("mfpp", {}), ("grad-cam", {})),
+)
+"""Each of its panels is shown for the window's model and for another one."""
 
 PRESETS = (
     Preset(

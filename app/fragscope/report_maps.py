@@ -22,7 +22,7 @@ def shown_layer(report: Report, result: MethodResult) -> Layer:
 
 def overlay_pixels(report: Report, result: MethodResult) -> np.ndarray[Any, Any]:
     """The picture with one method's map laid over it, uint8 [H, W, 3]."""
-    on_grid, geometry = shown_layer(report, result), report.model_input.geometry
+    on_grid, geometry = shown_layer(report, result), report.asked(result).model_input.geometry
     span = report_spans(report)[result.name]
     pixels = overlay(
         report.model_input.image.pixels, on_grid.on_image(geometry), report.display, span

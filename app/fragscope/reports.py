@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ SUMMARY_COLUMNS = (
     "seconds",
     "seed",
     "scores_of",
+    "model",
 )
 _TABLES = ("report.png", "curves.csv", "summary.csv")
 _MAPS = ("overlay.png", "map.npy", "input.npy")
@@ -117,7 +119,7 @@ def summary_rows(report: Report) -> list[tuple[Any, ...]]:
         (
             result.name,
             result.state.target,
-            report.label(result.state.target),
+            report.class_name(result, result.state.target),
             f"{result.probability:.6f}",
             _number(result.auc("deletion")),
             _number(result.auc("insertion")),
@@ -128,6 +130,7 @@ def summary_rows(report: Report) -> list[tuple[Any, ...]]:
             f"{result.state.seconds:.3f}",
             report.seed,
             _scores_of(result),
+            report.asked(result).model.name,
         )
         for result in report.results
     ]
@@ -176,13 +179,22 @@ def run_facts(report: Report) -> dict[str, Any]:
 
 def _method_facts(report: Report, result: MethodResult) -> dict[str, Any]:
     state, minus = result.state, result.subtracted
+    label, asked = partial(report.class_name, result), report.asked(result)
     return {
         "name": result.name,
         "method": result.explainer.name,
         "reference": result.explainer.reference,
         "parameters": parameters.values(result.explainer),
-        "target": {"index": state.target, "name": report.label(state.target)},
-        "minus": None if minus is None else {"index": minus, "name": report.label(minus)},
+        "target": {"index": state.target, "name": label(state.target)},
+        "minus": None if minus is None else {"index": minus, "name": label(minus)},
+        "model": {
+            "spec": asked.model.spec,
+            "name": asked.model.name,
+            "weights_sha256": asked.model.weights_sha256,
+            "preprocessing": asked.model.preprocessing,
+        },
+        "geometry": asdict(asked.model_input.geometry),
+        "note": result.note,
         "scores_of": _scores_of(result),
         "probability": result.probability,
         "complete": result.is_complete,
@@ -223,7 +235,7 @@ def _write_files(report: Report, folder: Path) -> None:
 def _write_maps(report: Report, result: MethodResult, folder: Path) -> None:
     saliency = result.saliency
     np.save(folder / f"{result.name}.input.npy", saliency)
-    on_image = report.model_input.geometry.map_to_image(saliency)
+    on_image = report.asked(result).model_input.geometry.map_to_image(saliency)
     np.save(folder / f"{result.name}.map.npy", on_image)
     PillowImage.fromarray(overlay_pixels(report, result)).save(
         folder / f"{result.name}.overlay.png"

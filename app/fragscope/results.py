@@ -17,6 +17,26 @@ from .painting import PLAIN, Painting
 from .runs import RunState, Stage
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a report says of a model."""
+
+    spec: str
+    name: str
+    weights_sha256: str
+    preprocessing: dict[str, Any]
+    device: str
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A model and the picture as it sees it."""
+
+    model: ModelFacts
+    model_input: ModelInput
+
+
 @dataclass(frozen=True, eq=False)
 class MethodResult:
     """One method's last state, finished or not, and the probability of its target.
@@ -27,6 +47,7 @@ class MethodResult:
     against : class whose map is subtracted, where the run answers for it.
     label, place : what the window calls the panel, and the number that chooses its colour.
     span : values that get the first and last colour, if not the map's own.
+    asked : the model of this result, where it is not the report's.
     painting : how a map that is made of fragments is painted. Curves, areas and stability stay
         those of the target's own map.
     """
@@ -39,6 +60,7 @@ class MethodResult:
     label: str = ""
     place: int | None = None
     span: Span | None = None
+    asked: Asked | None = None
 
     @property
     def _aspect(self) -> Aspect:
@@ -60,6 +82,11 @@ class MethodResult:
         found = self._aspect.saliency(self.state.snapshot)
         plain = found is None or self._aspect.is_plain(self.state.snapshot)
         return self.state.saliency if plain or found is None else found
+
+    @property
+    def note(self) -> str:
+        """What is odd about the result, in a sentence; else empty."""
+        return self.explainer.note(self.state.snapshot, self.state.target)
 
     @property
     def is_signed(self) -> bool:
@@ -104,18 +131,6 @@ class MethodResult:
         return curve.auc if curve is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What a report says of a model."""
-
-    spec: str
-    name: str
-    weights_sha256: str
-    preprocessing: dict[str, Any]
-    device: str
-    labels: Sequence[str]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """Everything that goes into a report folder."""
@@ -131,3 +146,11 @@ class Report:
 
     def label(self, target: int) -> str:
         return self.model.labels[target]
+
+    def asked(self, result: MethodResult) -> Asked:
+        """The model of a result: its own, or the report's."""
+        return result.asked or Asked(self.model, self.model_input)
+
+    def class_name(self, result: MethodResult, target: int) -> str:
+        """Name of a class as the model of a result counts."""
+        return self.asked(result).model.labels[target]

@@ -24,6 +24,7 @@ _FIRST_SHARE = 0.2
 _TIMES_A_SECOND = 30
 
 _Ends = tuple[UInt8Array, UInt8Array]
+_Key = tuple[ModelInput, CurveKind, FillName]
 
 
 class Scrubber(QObject):
@@ -45,8 +46,7 @@ class Scrubber(QObject):
         self.is_on = False
         self.kind: CurveKind = "deletion"
         self.share = _FIRST_SHARE
-        self._input: ModelInput | None = None
-        self._ends: dict[tuple[CurveKind, FillName], _Ends | None] = {}
+        self._ends: dict[_Key, _Ends | None] = {}
         self._throttle = Throttle(_TIMES_A_SECOND, self)
         self._throttle.due.connect(self._show_all)
         session.panel_changed.connect(self._follow)
@@ -62,7 +62,7 @@ class Scrubber(QObject):
         if on:
             self.refresh()
             return
-        self._input, self._ends = None, {}
+        self._ends = {}
         for panel in self._session.panels:
             self.altered.emit(panel.number, None, "")
 
@@ -94,7 +94,7 @@ class Scrubber(QObject):
         if curve is None or curve.ranks is None:
             return None, f"no {self.kind} curve: {why_no_curve(panel)}"
         fraction = float(curve.fractions[point_at(curve, self.share)])
-        ends = self._ends_of(curve)
+        ends = self._ends_of(panel, curve)
         if ends is None:
             return None, "preparing the picture ..."
         return picture_at(ends, curve.ranks, fraction), self._caption(panel, curve, fraction)
@@ -103,35 +103,33 @@ class Scrubber(QObject):
         score, target = score_at(curve, fraction), self._session.target_of(panel)
         said = "the model is not asked there yet"
         if score is not None and target is not None:
-            said = f"{self._session.label(target)} {score:.2f}"
+            said = f"{self._session.label_of(panel, target)} {score:.2f}"
         is_older = panel.state is not None and not panel.state.scored_curves
         place = f"{self.kind} {round(100 * fraction)} %"
         return f"{place}: {said}" + (" (earlier map)" if is_older else "")
 
-    def _ends_of(self, curve: Curve) -> _Ends | None:
+    def _ends_of(self, panel: Panel, curve: Curve) -> _Ends | None:
         """First and last picture of a kind of curve; the worker makes them, as blurring is slow."""
-        prediction = self._session.prediction
+        prediction = self._session.prediction_of(panel)
         if prediction is None:
             return None
-        if self._input is not prediction.model_input:
-            self._input, self._ends = prediction.model_input, {}
-        key, shown = (curve.kind, curve.fill), self._input
+        key = shown, kind, fill = (prediction.model_input, curve.kind, curve.fill)
         if key not in self._ends:
             self._ends[key] = None
             self._session.in_background(
-                lambda: end_pictures(key[0], shown, key[1]),
-                lambda ends: self._take(shown, key, ends),
+                lambda: end_pictures(kind, shown, fill),
+                lambda ends: self._take(key, ends),
                 lambda failed: self._fail(key, failed),
             )
         return self._ends[key]
 
-    def _fail(self, key: tuple[CurveKind, FillName], failed: Failed) -> None:
+    def _fail(self, key: _Key, failed: Failed) -> None:
         """Say why there is no picture, and try again when the scrubber is switched on next."""
         self._ends.pop(key, None)
         self.switch(False)
         self._session.noticed.emit(failed.sentence)
 
-    def _take(self, shown: ModelInput, key: tuple[CurveKind, FillName], ends: _Ends) -> None:
-        if shown is self._input:
+    def _take(self, key: _Key, ends: _Ends) -> None:
+        if key in self._ends:
             self._ends[key] = ends
             self.refresh()

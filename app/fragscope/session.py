@@ -26,13 +26,14 @@ from .latest import Latest
 from .loading import Loader
 from .model_choice import ModelChoice
 from .model_loading import ModelLoading
+from .own_models import OwnModels
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
-from .presets import Choice
+from .presets import Choice, supported
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
 
-class Session(QObject):
+class Session(OwnModels):
     """All state of one window. All signals fire on the GUI thread.
 
     What is said of "the" picture, its panels and its classes is about the one in front of `album`.
@@ -98,6 +99,7 @@ class Session(QObject):
         panel_set = PanelSet((name, {}) for name in panels)
         self.album = Album(self._loader, self._runs, panel_set, self)
         self._follow_album()
+        self.add_shelf(self._loader)
         self.models = ModelLoading(self)
         self.models.loaded.connect(self._take_model)
         self.models.failed.connect(self._without_model)
@@ -160,7 +162,7 @@ class Session(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether a picture or the model is on its way."""
-        return self._loader.is_busy or self.models.is_busy
+        return self._loader.is_busy or self.models.is_busy or self.shelf.loading.is_busy
 
     # -- target -----------------------------------------------------------------------------
 
@@ -200,16 +202,15 @@ class Session(QObject):
 
     def aspect_of(self, panel: Panel) -> Aspect | None:
         """Which of its maps a panel shows; one that is held at a class shows that one alone."""
-        if panel.held is None or self.target is None:
-            return self.aspect
-        return Aspect(panel.held, None, self.painting)
+        return self.picture.aspect_of(panel, self.painting)
 
     def names(self) -> dict[int, str]:
-        """What to call each panel, by number; those that are held at a class with its name."""
+        """What to call each panel, by number, with a model or a class of its own where it has."""
         found = self.panels.names()
         for panel in self.panels:
+            found[panel.number] += f", {self.model_name(panel)}" if panel.model is not None else ""
             if panel.held is not None:
-                found[panel.number] += f": {self.label(panel.held)}"
+                found[panel.number] += f": {self.label_of(panel, panel.held)}"
         return found
 
     def hold(self, number: int, target: int | None) -> None:
@@ -218,7 +219,11 @@ class Session(QObject):
         if target == panel.held:
             return
         name = self.panels.names()[number]
-        to = "let {} follow the window" if target is None else "hold {} at " + self.label(target)
+        to = (
+            "let {} follow the window"
+            if target is None
+            else "hold {} at " + self.label_of(panel, target)
+        )
         self._tell("panels", to.format(name))
         panel.held = target
         self.panel_changed.emit(number)
@@ -277,11 +282,17 @@ class Session(QObject):
         self._retire(earlier)
 
     def use_panels(self, choices: Iterable[Choice]) -> None:
-        """Put others in the place of all panels, and run them."""
+        """Put others in the place of all panels, and run them; what no model allows is left out."""
+        wanted, left_out = supported(choices, self.why_unsupported)
+        if left_out:
+            self.noticed.emit(left_out)
+        if not wanted:
+            return
         self._tell("panels", "show other panels")
         for panel in self.panels:
             self._runs.drop(panel)
-        self.panels.replace(choices)
+        self.panels.replace(wanted)
+        self.tidy_models()
         self.panels_changed.emit()
         self.run_all()
 
@@ -290,6 +301,7 @@ class Session(QObject):
         self._tell("panels", f"remove {self.panels.names()[number]}")
         self._runs.drop(self.panel(number))
         self.panels.remove(number)
+        self.tidy_models()
         self.panels_changed.emit()
         self.album.go_on()
 
@@ -379,6 +391,7 @@ class Session(QObject):
         """Cancel everything and join the threads."""
         self._jobs.close()
         self.models.close()
+        self.shelf.close()
         self.screen_work.close()
 
     @property

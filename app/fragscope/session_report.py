@@ -10,7 +10,7 @@ from fragscope_explainers.errors import ParameterError
 from .batch import model_facts
 from .colours import Display, Span
 from .panels import Panel
-from .results import MethodResult, Report
+from .results import Asked, MethodResult, Report
 from .session import Session
 
 
@@ -69,15 +69,28 @@ def _results(
 ) -> Iterator[MethodResult]:
     aliases, labels = panel_aliases(session), session.panels.names()
     for panel in panels:
-        if panel.state is None or session.prediction is None:
+        prediction, model = session.prediction_of(panel), session.model_name(panel)
+        aspect = session.aspect_of(panel)
+        if panel.state is None or prediction is None or aspect is None:
             continue
         yield MethodResult(
             panel.state,
-            float(session.prediction.probabilities[panel.state.target]),
+            float(prediction.probabilities[panel.state.target]),
             aliases[panel.number],
-            None if panel.held is not None else session.against,
+            aspect.against,
             session.painting,
-            labels[panel.number],
+            f"{labels[panel.number]}, {model}" if model else labels[panel.number],
             panel.number,
             spans.get(panel.number),
+            _own_model(session, panel),
         )
+
+
+def _own_model(session: Session, panel: Panel) -> Asked | None:
+    """The model of a panel and what it sees, or None where that is the window's."""
+    prediction = session.prediction_of(panel)
+    if panel.model is None or prediction is None:
+        return None
+    model = prediction.classifier.original
+    spec = model.spec or session.shelf[panel.model].choice.spec
+    return Asked(model_facts(model, spec), prediction.model_input)

@@ -7,7 +7,7 @@ by identity, and how the window looks at it is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,8 +165,21 @@ def stored_session(session: Session, view: View, origin: Path | None = None) -> 
         front,
         session.seed,
         session.painting,
-        view,
+        _without_other_models(session, view),
         origin,
+    )
+
+
+def _without_other_models(session: Session, view: View) -> View:
+    """A view of the panels that are stored: a file names one model, the window's."""
+    gone = {panel.number for panel in session.panels if panel.model is not None}
+    if not gone:
+        return view
+    return replace(
+        view,
+        differences=tuple(pair for pair in view.differences if not gone & set(pair)),
+        spans={number: spans for number, spans in view.spans.items() if number not in gone},
+        maximised=None if view.maximised in gone else view.maximised,
     )
 
 
@@ -185,7 +198,7 @@ def _picture(picture: Picture) -> StoredPicture:
     return StoredPicture(
         picture.name,
         picture.path,
-        tuple(_panel(panel) for panel in picture.panels),
+        tuple(_panel(panel) for panel in picture.panels if panel.model is None),
         picture.target,
         picture.against,
         picture.edit,

@@ -55,6 +55,7 @@ def _wire_openings(window: MainWindow) -> None:
     window.welcome.sample_chosen.connect(window.open_file)
     window.models.input_wanted.connect(window.side.show_input)
     tools.sample_chosen.connect(window.open_file)
+    tools.use(session)
     tools.method_chosen.connect(session.add_panel)
     tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
 
@@ -65,6 +66,7 @@ def _wire_panels(window: MainWindow) -> None:
     grid.left.connect(side.readout.clear_point)
     grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
     grid.asked.connect(partial(_on_request, window))
+    grid.model_wanted.connect(window.panel_models.choose_for)
     side.display.changed.connect(window.set_display)
     side.maps_toggled.connect(grid.show_maps)
     grid.panels_built.connect(window.curves.scrubber.refresh)

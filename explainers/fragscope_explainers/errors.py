@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 Name = TypeVar("Name", bound=str)
@@ -46,11 +46,15 @@ class UnknownNameError(FragScopeError):
     kind : what the name should have named, such as "method".
     name : what the caller gave.
     choices : the known names.
+    about : a few words about some of them, which are listed with the name.
     """
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
-        known = list(choices)
-        nearest, listed = _nearest(name, known), _listed(known)
+    def __init__(
+        self, kind: str, name: str, choices: Iterable[str], about: Mapping[str, str] | None = None
+    ) -> None:
+        known, words = list(choices), about or {}
+        nearest = _nearest(name, known)
+        listed = _listed([f"{c} ({words[c]})" if c in words else c for c in known])
         if nearest:
             text = f", did you mean {nearest}? {listed[0].upper()}{listed[1:]}"
         else:

@@ -8,17 +8,17 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
+from .access import refusal
 from .errors import ModelError, ParameterError, UnknownNameError, UnsupportedError
 from .parameters import parameters
-from .types import Classifier, DifferentiableClassifier, Request, Snapshot
+from .types import Access, Classifier, Request, Snapshot
 
 _SNAPSHOT_SHARE = 0.04
 """Most time that snapshots may take, as a share of the run's."""
-Access = Literal["probabilities", "logits", "gradients"]
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,18 @@ class Explainer(ABC):
             last = snapshot
             yield snapshot
 
+    def note(self, snapshot: Snapshot, target: int) -> str:
+        """What is odd about a result, in a sentence that says what to try; empty for nothing."""
+        return ""
+
     @abstractmethod
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
         """Yield snapshots after every batch; never inside `no_grad` or `inference_mode`."""
 
     def _check(self, classifier: Classifier, request: Request) -> None:
-        if self.access != "probabilities" and not isinstance(classifier, DifferentiableClassifier):
-            raise UnsupportedError(
-                f"{self.name} needs the model's {self.access}, and this model only answers with "
-                "probabilities; choose mfpp or rise"
-            )
+        why = refusal(self.name, self.access, classifier)
+        if why:
+            raise UnsupportedError(why)
         classes = len(classifier.labels)
         for target in request.classes:
             if not 0 <= target < classes:

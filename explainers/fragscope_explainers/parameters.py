@@ -23,6 +23,7 @@ class Parameter:
     Attributes
     ----------
     zero : what the number 0 means, in a word such as "auto".
+    suggested : what knows values that suit a picture, such as "layers", or nothing.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Parameter:
     unit: str = ""
     choices: tuple[str, ...] = ()
     zero: str = ""
+    suggested: str = ""
 
     def text(self, value: Any) -> str:
         """A value as the command line takes it."""

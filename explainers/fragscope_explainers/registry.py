@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .errors import ParameterError, UnknownNameError
 from .parameters import parameters
+from .types import Access
 
 if TYPE_CHECKING:
     from .explainer import Explainer
@@ -23,6 +24,7 @@ class Method:
     label: str
     module: str
     class_name: str
+    access: Access = "probabilities"
 
     def load(self) -> type[Explainer]:
         """Import the method's module and return its class."""
@@ -89,16 +91,19 @@ methods = Registry()
 for _method in (
     Method("mfpp", "MFPP", "perturbation.mfpp", "Mfpp"),
     Method("mfpp-paper", "MFPP (paper)", "perturbation.mfpp", "MfppPaper"),
-    Method("mfpp-notebook", "MFPP (notebook)", "perturbation.mfpp_notebook", "MfppNotebook"),
+    Method(
+        "mfpp-notebook", "MFPP (notebook)", "perturbation.mfpp_notebook", "MfppNotebook", "logits"
+    ),
     Method("rise", "RISE", "perturbation.rise", "Rise"),
-    Method("saliency", "Saliency", "gradient.saliency", "Saliency"),
+    Method("saliency", "Saliency", "gradient.saliency", "Saliency", "gradients"),
     Method(
         "integrated-gradients",
         "Integrated Gradients",
         "gradient.integrated_gradients",
         "IntegratedGradients",
+        "gradients",
     ),
-    Method("smoothgrad", "SmoothGrad", "gradient.smoothgrad", "SmoothGrad"),
-    Method("grad-cam", "Grad-CAM", "gradient.grad_cam", "GradCam"),
+    Method("smoothgrad", "SmoothGrad", "gradient.smoothgrad", "SmoothGrad", "gradients"),
+    Method("grad-cam", "Grad-CAM", "gradient.grad_cam", "GradCam", "layers"),
 ):
     methods.register(_method)

@@ -25,6 +25,8 @@ FloatArray = NDArray[np.float32]
 RankArray = NDArray[np.int32]
 FillName = Literal["mean", "black", "blur"]
 CurveKind = Literal["deletion", "insertion"]
+Access = Literal["probabilities", "logits", "gradients", "layers"]
+"""What a method asks of a classifier; each of the last two includes those before it."""
 Precision = Literal["f32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 

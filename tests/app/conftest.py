@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,19 @@ import pytest
 from PIL import Image as PillowImage
 from pytestqt.qtbot import QtBot
 
+from fragscope import preparation
 from fragscope.batch import model_facts
+from fragscope.model_choice import ModelChoice
 from fragscope.panels import Status
 from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
+from fragscope.session import Session
 from fragscope_explainers import methods, predict, read_image, top_classes
+from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.types import Request
+
+from .two_models import OTHER, Loads, another
 
 if TYPE_CHECKING:
     from fragscope.main_window import MainWindow
@@ -85,6 +91,27 @@ def small_report(
         fill="mean",
         command="fragscope explain photo.png --out reports",
     )
+
+
+@pytest.fixture
+def loads(
+    quick_model: None, monkeypatch: pytest.MonkeyPatch, small_classifier: TorchClassifier
+) -> Loads:
+    """What models are made of, by their specification; the window's is the small one."""
+    made: Loads = {}
+
+    def load(choice: ModelChoice, _: object) -> Iterator[LoadedClassifier]:
+        yield made.get(choice.spec, lambda: small_classifier)()
+
+    monkeypatch.setattr(preparation, "load_model", load)
+    return made
+
+
+@pytest.fixture
+def two(loads: Loads, explained: Session) -> Session:
+    """A session that has explained its picture, and can load another model."""
+    loads[OTHER.spec] = another
+    return explained
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
     heading, mfpp, saliency = rows_of(folder / "summary.csv")
     assert ",".join(heading) == (
         "method,target_index,target_name,probability,deletion_auc,insertion_auc,stability,masks,"
-        "forwards,backwards,seconds,seed,scores_of"
+        "forwards,backwards,seconds,seed,scores_of,model"
     )
     row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
     assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
@@ -111,7 +111,7 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
     assert float(row["insertion_auc"]) == pytest.approx(result.auc("insertion"), abs=1e-6)
     assert (row["masks"], row["forwards"], row["backwards"]) == ("40", "40", "0")
     assert float(row["seconds"]) == pytest.approx(result.state.seconds, abs=1e-3)
-    assert row["seed"] == "0"
+    assert (row["seed"], row["model"]) == ("0", small_report.model.name)
     assert float(row["stability"]) == pytest.approx(result.state.stability, abs=1e-6)
     row = dict(zip(heading, saliency, strict=True))
     assert (row["masks"], row["forwards"], row["backwards"]) == ("0", "1", "1")

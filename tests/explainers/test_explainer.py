@@ -24,6 +24,7 @@ from fragscope_explainers.preprocessing import ModelInput, Preprocessing
 from fragscope_explainers.registry import methods
 from fragscope_explainers.types import MapSnapshot, Request, Snapshot
 
+WHITE_BOX = ("gradients", "layers")
 RANDOM = {"mfpp", "mfpp-paper", "mfpp-notebook", "rise", "smoothgrad"}
 every_method = pytest.mark.parametrize("name", methods.names)
 every_stepwise_method = pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_passes_through_the_model_are_counted(
     for snapshot in small(name).explain(watched, request):
         assert snapshot.forwards == watched.forwards
         assert snapshot.backwards == watched.backwards
-    assert (watched.backwards > 0) == (small(name).access == "gradients")
+    assert (watched.backwards > 0) == (small(name).access in WHITE_BOX)
 
 
 @every_stepwise_method
@@ -281,7 +282,7 @@ def test_answers_that_are_not_finite_name_the_method(
         final(small(name).explain(model, Request(wide_input, 1)))
 
 
-@pytest.mark.parametrize("name", [n for n in methods.names if small(n).access == "gradients"])
+@pytest.mark.parametrize("name", [n for n in methods.names if small(n).access in WHITE_BOX])
 def test_gradient_that_is_not_a_number_names_the_method(
     name: str, tiny_cnn: TorchClassifier, wide_input: ModelInput
 ) -> None:
@@ -292,7 +293,7 @@ def test_gradient_that_is_not_a_number_names_the_method(
         final(small(name).explain(model, Request(wide_input, 1)))
 
 
-@pytest.mark.parametrize("name", [n for n in methods.names if small(n).access != "gradients"])
+@pytest.mark.parametrize("name", [n for n in methods.names if small(n).access not in WHITE_BOX])
 def test_nan_for_masked_inputs_only_names_the_method(
     name: str, watched: WatchedClassifier, wide_input: ModelInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:

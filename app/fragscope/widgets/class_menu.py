@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
@@ -33,17 +35,20 @@ class ClassMenu(QMenu):
         """List what can be chosen now."""
         session = self._session
         self.clear()
-        prediction, target = session.prediction, session.target
+        panel = session.panel(self._number)
+        prediction, target = session.prediction_of(panel), session.target
         if prediction is None or target is None:
             self.addAction("no class is explained yet").setEnabled(False)
             return
-        group, held = QActionGroup(self), session.panel(self._number).held
+        group, held, label = QActionGroup(self), panel.held, partial(session.label_of, panel)
+        same = session.picture.as_panel_counts(panel, target)
         self._offer(group, f"Follow the window ({session.label(target)})", None, held is None)
-        self._offer(group, f"Hold {session.label(target)}", target, held == target)
+        if same is not None:
+            self._offer(group, f"Hold {label(same)}", same, held == same)
         self.addSeparator()
         others = dict.fromkeys([*([] if held is None else [held]), *prediction.top])
-        for index in [index for index in others if index != target][:_OFFERED]:
-            text = named_percent(prediction, session.label, index)
+        for index in [index for index in others if index != same][:_OFFERED]:
+            text = named_percent(prediction, label, index)
             self._offer(group, text, index, held == index)
         self.addSeparator()
         search = self.addAction("Choose ...")

@@ -32,8 +32,10 @@ class ClassPicker(CommandPalette):
 
     def _classes(self) -> Iterator[Command]:
         session, number = self._session, self._number
-        prediction, target = session.prediction, session.target
-        if prediction is None or target is None:
+        panel = next((p for p in session.panels if p.number == number), None)
+        prediction = session.prediction_of(panel) if panel is not None else None
+        target = session.target
+        if panel is None or prediction is None or target is None:
             return
         yield Command(
             f"Follow the window ({session.label(target)})",
@@ -43,7 +45,7 @@ class ClassPicker(CommandPalette):
         )
         for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
             yield Command(
-                session.label(index),
+                session.label_of(panel, index),
                 f"{index}, {percent(float(prediction.probabilities[index]))}",
                 lambda index=index: session.hold(number, index),  # type: ignore[misc]
                 tip=f"Hold the panel at class {index}",

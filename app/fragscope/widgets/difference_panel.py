@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from fragscope_explainers.preprocessing import Geometry
 from fragscope_explainers.types import FloatArray
 
 from ..colours import Display, Span, UInt8Array, colourise, layer, lookup_table
@@ -72,7 +74,10 @@ class DifferencePanel(QFrame):
         self._title.setText(" \N{MINUS SIGN} ".join(names[number] for number in self.numbers))
         session = self._session
         panels = [session.panel(number) for number in self.numbers]
-        pair = _Pair.of(*(wish_for(panel.state, session.aspect_of(panel)) for panel in panels))
+        first, second = (wish_for(panel.state, session.aspect_of(panel)) for panel in panels)
+        asked = [session.prediction_of(panel) for panel in panels]
+        geometries = [found.model_input.geometry for found in asked if found is not None]
+        pair = _Pair.of(first, second, geometries)
         self._wanted = pair
         if pair is None:
             self._take(None)
@@ -168,15 +173,20 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """The two maps."""
+    """The two maps, and where each lies on the picture."""
 
     first: MapWish
     second: MapWish
+    geometries: tuple[Geometry, Geometry]
 
     @classmethod
-    def of(cls, first: MapWish | None, second: MapWish | None) -> _Pair | None:
+    def of(
+        cls, first: MapWish | None, second: MapWish | None, geometries: Sequence[Geometry]
+    ) -> _Pair | None:
         """What two panels show, or None where one shows nothing yet."""
-        return None if first is None or second is None else cls(first, second)
+        if first is None or second is None or len(geometries) < 2:
+            return None
+        return cls(first, second, (geometries[0], geometries[1]))
 
     def drawn(self, display: Display, known: _Shown | None) -> _Shown | None:
         """The difference in colours; what is known of the same maps is not compared again."""
@@ -191,15 +201,23 @@ class _Pair:
 
     def is_like(self, other: _Pair) -> bool:
         """Whether the maps are the same."""
-        return self.first.is_like(other.first) and self.second.is_like(other.second)
+        alike = self.first.is_like(other.first) and self.second.is_like(other.second)
+        return alike and self.geometries == other.geometries
 
     def _compared(self) -> _Compared | None:
         """Subtract and correlate the maps; takes some ten milliseconds."""
-        from fragscope_explainers.metrics.agreement import TOP_SHARE, agreement, difference
+        from fragscope_explainers.metrics.agreement import (
+            TOP_SHARE,
+            agreement,
+            carried,
+            difference,
+        )
 
         one, other = self.first.values(), self.second.values()
         if one is None or other is None:
             return None
+        onto, own = self.geometries
+        other = carried(other, own, onto)
         units = (self.first.unit, self.second.unit)
         signed = (self.first.is_signed, self.second.is_signed)
         scaled = units[0] != units[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -26,6 +28,7 @@ from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
 from .panel_header import PANEL_MIME, PanelHeader
+from .panel_model_menu import PanelModelMenu
 from .progress_text import fraction_done, progress_text
 
 
@@ -79,7 +82,8 @@ class MethodPanel(QFrame):
         panel = self._session.panel(self.number)
         names = self._session.names()
         names.pop(self.number)
-        self.header.name(self._session.panels.names()[self.number])
+        own, model = self._session.panels.names()[self.number], self._session.model_name(panel)
+        self.header.name(f"{own}, {model}" if model else own)
         self.header.others = names
         self._show_class(panel)
         self._show_progress()
@@ -116,7 +120,7 @@ class MethodPanel(QFrame):
         ----------
         greying : how far the picture under it turns grey, from 0 to 1.
         """
-        prediction = self._session.prediction
+        prediction = self._session.prediction_of(self._session.panel(self.number))
         geometry = prediction.model_input.geometry if prediction is not None else None
         self.view.show_map(None if drawing is None else drawing.rgba, greying)
         self.view.show_contours(() if drawing is None else drawing.lines, geometry)
@@ -126,15 +130,16 @@ class MethodPanel(QFrame):
 
     def _show_class(self, panel: Panel) -> None:
         """Name what the map is of, with a warning where the model says something else."""
-        session, prediction = self._session, self._session.prediction
+        session, prediction = self._session, self._session.prediction_of(panel)
+        label = partial(session.label_of, panel)
         aspect = session.aspect_of(panel)
         if aspect is None:
             self.header.show_class("")
             return
-        name = tip = map_name(session.label, aspect.target, panel.subtracted(aspect))
+        name = tip = map_name(label, aspect.target, panel.subtracted(aspect))
         odd = prediction is not None and not is_predicted(prediction, aspect.target)
         if prediction is not None and odd:
-            said = named_percent(prediction, session.label, prediction.top[0])
+            said = named_percent(prediction, label, prediction.top[0])
             name, tip = f"{name}, not predicted", f"{name}. Not the predicted class: {said}"
         self.header.show_class(name, tip, warns=odd)
         self.header.show_held(panel.held is not None, self._held_text(panel))
@@ -144,10 +149,9 @@ class MethodPanel(QFrame):
         session, target = self._session, self._session.target
         if panel.held is None or target is None:
             return ""
-        held = f"Held at {session.label(panel.held)}"
-        other = (
-            "" if panel.held == target else f", while the window explains {session.label(target)}"
-        )
+        own, window = session.label_of(panel, panel.held), session.label(target)
+        held = f"Held at {own}"
+        other = "" if own == window else f", while the window explains {window}"
         return f"{held}{other}. Click to follow the window again."
 
     def _footer_text(self, panel: Panel) -> str:
@@ -157,31 +161,58 @@ class MethodPanel(QFrame):
         subtracts = panel.subtracted(aspect) is not None
         text = progress_text(panel, aspect.target, contrast=subtracts)
         text = f"of earlier parameters   {text}" if panel.is_stale else text
+        text = f"{self._said_by_own_model(panel, aspect.target)}{text}"
         if aspect.against is None or subtracts:
             return text
-        alone = f"{self._session.label(aspect.target)} alone: this run answers for one class"
+        alone = (
+            f"{self._session.label_of(panel, aspect.target)} alone: this run answers for one class"
+        )
         return f"{alone}   {text}"
 
+    def _said_by_own_model(self, panel: Panel, target: int) -> str:
+        """The probability that a panel's own model gives its class; the window shows its own."""
+        prediction = self._session.prediction_of(panel)
+        if panel.model is None or prediction is None:
+            return ""
+        label = partial(self._session.label_of, panel)
+        return f"{named_percent(prediction, label, target)}   "
+
     def _show_progress(self) -> None:
-        progress = self._footer_text(self._session.panel(self.number))
-        self._progress.setText(self._waiting_text() or self._caption or progress)
+        panel = self._session.panel(self.number)
+        waiting = self._waiting_text(panel)
+        self._progress.setText(waiting or self._caption or self._footer_text(panel))
         self._progress.setToolTip(self._progress.text())
 
-    def _waiting_text(self) -> str:
+    def _waiting_text(self, panel: Panel) -> str:
         """What a new picture waits for, before its runs begin."""
-        if self._session.image is None or self._session.prediction is not None:
+        session = self._session
+        refused = panel.status is Status.UNSUPPORTED
+        if session.image is None or session.prediction_of(panel) is not None or refused:
             return ""
-        loading = self._session.classifier is None
-        return "loading the model ..." if loading else "asking the model ..."
+        loading, name = session.classifier is None, "the model"
+        if panel.model is not None:
+            loading = session.shelf.classifier(panel.model) is None
+            name = session.model_name(panel)
+        return f"loading {name} ..." if loading else f"asking {name} ..."
 
     def _show_failure(self, panel: Panel) -> None:
-        failed = panel.status is Status.FAILED and panel.failure is not None
+        """Say why there is no map or an odd one, and offer to run again where that may help."""
+        failure = panel.failure if panel.status is Status.FAILED else None
+        refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
+        text = failure.sentence if failure is not None else refused or panel.note
         stopped = panel.status is Status.CANCELLED or panel.is_stale
-        self._message.setVisible(failed)
-        self._retry.setVisible(failed or stopped)
-        if panel.failure is not None and failed:
-            self._message.setText(panel.failure.sentence)
-            self._message.setToolTip(f"<pre>{panel.failure.details}</pre>")
+        self._message.setVisible(bool(text))
+        self._retry.setVisible(failure is not None or stopped)
+        self._message.setText(text)
+        self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
+        style = "error" if failure is not None else "warning" if not refused else "muted"
+        if self._message.objectName() != style:
+            self._message.setObjectName(style)
+            self._message.style().unpolish(self._message)
+            self._message.style().polish(self._message)
+
+    def _why_unsupported(self, method: str) -> str:
+        return self._session.why_unsupported(method, self._session.panel(self.number))
 
     # -- building ---------------------------------------------------------------------------
 
@@ -227,7 +258,11 @@ class MethodPanel(QFrame):
         self.header.released.connect(lambda: self._session.hold(number, None))
         menu = ClassMenu(self._session, number, self)
         menu.search_wanted.connect(lambda: self.asked.emit(number, "class"))
-        self.header.add_menu(menu)
+        self.header.add_menu(menu, "class")
+        models = PanelModelMenu(self._session, number, self)
+        models.other_wanted.connect(lambda: self.asked.emit(number, "model"))
+        self.header.add_menu(models, "model")
+        self.header.methods.why = self._why_unsupported
         self.header.difference_wanted.connect(
             lambda other: self.difference_wanted.emit(number, other)
         )

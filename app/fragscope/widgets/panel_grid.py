@@ -35,6 +35,7 @@ class PanelGrid(QWidget):
     hovered(float, float) : the pointer is over this point of the picture, in any panel.
     left() : the pointer left the picture.
     panels_built() : panels were made or removed.
+    model_wanted(int) : a model that is not loaded yet is to be chosen for the panel of this number.
     method_chosen(int, str) : another method for the panel with this number.
     asked(int, str) : a request of `panel_header.REQUESTS` that is not about the arrangement.
     """
@@ -42,6 +43,7 @@ class PanelGrid(QWidget):
     hovered = Signal(float, float)
     left = Signal()
     panels_built = Signal()
+    model_wanted = Signal(int)
     method_chosen = Signal(int, str)
     asked = Signal(int, str)
 
@@ -102,6 +104,7 @@ class PanelGrid(QWidget):
         self._arrange()
         for number in fresh:
             self._fill(self.panels[number].view)
+        self._show_frame()
         self.refresh_all()
         self.panels_built.emit()
 
@@ -268,9 +271,18 @@ class PanelGrid(QWidget):
 
     def _fill(self, view: ImageView) -> None:
         view.show_image(self._session.image, self._session.preview)
-        if self._session.prediction is not None:
-            view.show_frame(self._session.prediction.model_input)
+        self._frame(view)
         self.linked.follow(view)
+
+    def _frame(self, view: ImageView) -> None:
+        """Outline what the model sees that a view is of; a difference lies on its first map."""
+        shown = {self.panels[number].view: number for number in self.panels}
+        shown |= {difference.view: difference.numbers[0] for difference in self.differences}
+        number = shown.get(view)
+        known = [panel for panel in self._session.panels if panel.number == number]
+        found = self._session.prediction_of(known[0]) if known else self._session.prediction
+        if found is not None:
+            view.show_frame(found.model_input)
 
     def _arrange(self) -> None:
         """Lay out what has a place in the grid, and hide the rest."""
@@ -307,6 +319,8 @@ class PanelGrid(QWidget):
     def _on_request(self, number: int, request: str) -> None:
         if request in self._arrangement:
             self._arrangement[request](number)
+        elif request == "model":
+            self.model_wanted.emit(number)
         else:
             self.asked.emit(number, request)
 
@@ -323,7 +337,7 @@ class PanelGrid(QWidget):
         widget.deleteLater()
 
     def _name_windows(self) -> None:
-        names = self._session.panels.names()
+        names = self._session.names()
         for number, window in self.floating.items():
             window.setWindowTitle(f"{names[number]} - FragScope")
 
@@ -350,7 +364,5 @@ class PanelGrid(QWidget):
         self.refresh_all()
 
     def _show_frame(self) -> None:
-        prediction = self._session.prediction
-        if prediction is not None:
-            for view in self.views:
-                view.show_frame(prediction.model_input)
+        for view in self.views:
+            self._frame(view)

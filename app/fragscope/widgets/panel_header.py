@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolBut
 
 from . import theme
 from .elided_label import ElidedLabel
-from .method_menu import method_menu
+from .method_menu import MethodMenu
 
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
@@ -20,6 +20,7 @@ REQUESTS = (
     ("more", "Run with twice the masks"),
     ("export", "Export map ..."),
     ("class", "Class of its own ..."),
+    ("model", "Model ..."),
     ("", ""),
     ("maximise", "Maximise or restore"),
     ("detach", "Window of its own"),
@@ -86,10 +87,10 @@ class PanelHeader(QWidget):
         self.pin.setToolTip(tip)
         self._style_class()
 
-    def add_menu(self, menu: QMenu) -> None:
-        """Offer a menu in that of the panel, before what is about its place."""
-        self._more.menu().insertMenu(self._requests["class"], menu)
-        self._more.menu().removeAction(self._requests["class"])  # the menu has it, too
+    def add_menu(self, menu: QMenu, request: str) -> None:
+        """Offer a menu in that of the panel, in the place of a request that it makes, too."""
+        self._more.menu().insertMenu(self._requests[request], menu)
+        self._more.menu().removeAction(self._requests[request])
 
     def _style_class(self) -> None:
         name = "held" if not self.pin.isHidden() else "warning" if self._warns else "muted"
@@ -141,7 +142,8 @@ class PanelHeader(QWidget):
         swatch = QLabel(self)
         swatch.setFixedSize(12, 12)
         swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")
-        self._method.setMenu(method_menu(self, self.method_chosen.emit))
+        self.methods = MethodMenu(self, self.method_chosen.emit)
+        self._method.setMenu(self.methods)
         self._method.setToolTip("Choose another method for this panel")
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

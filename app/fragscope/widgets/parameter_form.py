@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.parameters import Parameter, parameters
@@ -35,6 +36,7 @@ class ParameterForm(QDialog):
         self.setWindowTitle(f"{method.label}: parameters")
         self._method = method
         self._readers: dict[str, tuple[Parameter, Callable[[], Any]]] = {}
+        self._suggested: dict[str, QComboBox] = {}
         self.settings: dict[str, Any] = dict(settings)
         form = QFormLayout()
         cls = method.load()
@@ -45,10 +47,21 @@ class ParameterForm(QDialog):
             editor.setAccessibleName(parameter.label)
             form.addRow(parameter.label, editor)
             self._readers[parameter.name] = (parameter, read)
+            if parameter.suggested and isinstance(editor, QComboBox):
+                self._suggested[parameter.name] = editor
         if not self._readers:
             form.addRow(QLabel("This method has no parameters."))
         self._error = QLabel(self)
         self._build(form, f"{cls.summary}\n{cls.reference}")
+
+    def offer(self, name: str, found: list[tuple[str, str]]) -> None:
+        """Offer values of a parameter, each with a few words about it; any other can be typed."""
+        if not isValid(self):  # closed meanwhile
+            return
+        editor = self._suggested[name]
+        typed = editor.currentText()
+        editor.addItems([f"{value} ({about})" for value, about in found])
+        editor.setCurrentText(typed)
 
     def accept(self) -> None:
         """Close if the values suit the method; otherwise say what does not."""
@@ -91,10 +104,22 @@ def _editor(parameter: Parameter, value: Any) -> tuple[QWidget, Callable[[], Any
         combo.addItems(list(parameter.choices))
         combo.setCurrentText(str(value))
         return combo, combo.currentText
+    if parameter.suggested:
+        return _open_list(parameter, str(value))
     if parameter.kind in (int, float):
         return _spin_box(parameter, value)
     line = QLineEdit(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
     return line, lambda: parameter.parse(line.text())
+
+
+def _open_list(parameter: Parameter, value: str) -> tuple[QComboBox, Callable[[], str]]:
+    """A list that takes other texts, too; what stands in brackets behind a value is about it."""
+    combo = QComboBox()
+    combo.setEditable(True)
+    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    combo.addItem(str(parameter.default))
+    combo.setCurrentText(value)
+    return combo, lambda: combo.currentText().partition(" (")[0].strip()
 
 
 def _spin_box(parameter: Parameter, value: Any) -> tuple[QWidget, Callable[[], Any]]:

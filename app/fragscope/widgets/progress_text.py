@@ -21,7 +21,7 @@ def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = F
     ----------
     contrast : whether another class is subtracted in the panel; stability is not the contrast's.
     """
-    if panel.status is Status.EMPTY:
+    if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
         return ""
     if panel.status is Status.WAITING:
         return "stopped, drawing curves" if panel.scores_partial else "waiting for its turn"

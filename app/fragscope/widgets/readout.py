@@ -89,9 +89,9 @@ class Readout(QLabel):
             rows.append(("model", "outside its view"))
         else:
             rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
-            rows.extend(self._value_rows(*pixel))
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._contrast_rows())
+        rows[2:2] = self._value_rows(x, y)
         return rows
 
     def _contrast_rows(self) -> list[tuple[str, str]]:
@@ -103,14 +103,19 @@ class Readout(QLabel):
         first, second = (escape(shorten(name, _LONGEST_NAME, placeholder=" ...")) for name in names)
         return [("+ speaks for", first), ("\u2212 speaks for", second)]
 
-    def _value_rows(self, column: int, row: int) -> list[tuple[str, str]]:
+    def _value_rows(self, x: float, y: float) -> list[tuple[str, str]]:
+        """What each panel's map says there; its model may see another part of the picture."""
         names = self._session.names()
         found: list[tuple[str, str]] = []
         for panel in self._session.panels:
-            aspect = self._session.aspect_of(panel)
+            aspect, prediction = self._session.aspect_of(panel), self._session.prediction_of(panel)
             values = panel.saliency(aspect) if aspect is not None else None
-            if aspect is None or values is None:
+            if aspect is None or values is None or prediction is None:
                 continue
+            pixel = prediction.model_input.geometry.input_pixel(x, y)
+            if pixel is None:
+                continue
+            column, row = pixel
             dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
             label = dot + escape(names[panel.number])
             alone = aspect.against is not None and panel.subtracted(aspect) is None
@@ -123,6 +128,8 @@ class Readout(QLabel):
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
         for panel in self._session.panels:
+            if panel.model is not None:  # of other fragments
+                continue
             aspect = self._session.aspect_of(panel)
             snapshot = panel.state.snapshot if panel.state is not None else None
             if hasattr(snapshot, "pyramid") and aspect is not None:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fragscope_resources.samples import SAMPLES
 
-from ..presets import PRESETS
 from ..session import Session
 from . import theme
 from .actions import Actions
-from .method_menu import method_menu
+from .method_menu import MethodMenu
 from .model_menu import ModelMenu
+from .preset_menu import PresetMenu
 
 
 class ToolBar(QToolBar):
@@ -58,10 +58,11 @@ class ToolBar(QToolBar):
         self.addActions([actions["run"], actions["stop"]])
         self._add_icons("fit")
         self.addSeparator()
-        self.methods_button = self._add_menu(
-            "Add method", method_menu(self, self.method_chosen.emit)
-        )
-        self.presets_button = self._add_menu("Presets", self._presets())
+        self.methods = MethodMenu(self, self.method_chosen.emit)
+        self.methods_button = self._add_menu("Add method", self.methods)
+        self.presets = PresetMenu(self)
+        self.presets.chosen.connect(self.preset_chosen)
+        self.presets_button = self._add_menu("Presets", self.presets)
         self.export_button = self._add_menu("Export", export)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -72,6 +73,10 @@ class ToolBar(QToolBar):
         models.set_button(self.model_button)
         self._is_built = True
         self._colour_icons()
+
+    def use(self, session: Session) -> None:
+        """Ask this session what its model allows whenever a menu opens."""
+        self.methods.why, self.presets.session = session.why_unsupported, session
 
     def set_file(self, menu: QMenu) -> None:
         """Say what the button for files offers."""
@@ -149,13 +154,4 @@ class ToolBar(QToolBar):
         for entry in SAMPLES:
             action = menu.addAction(f"{entry.label} ({entry.credit})")
             action.triggered.connect(lambda _=False, path=entry.path: self.sample_chosen.emit(path))
-        return menu
-
-    def _presets(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        for preset in PRESETS:
-            action = menu.addAction(preset.label)
-            action.setToolTip(preset.question)
-            action.triggered.connect(lambda _=False, preset=preset: self.preset_chosen.emit(preset))
         return menu

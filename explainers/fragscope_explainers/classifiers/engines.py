@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..batching import BatchTuner, Work, is_out_of_memory
 from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
-from ..types import Classifier, Precision
+from ..types import Access, Classifier, Precision
 from .black_box import BlackBoxClassifier
 from .loaded import LoadedClassifier
 from .openvino_engine import largest_difference, openvino_engine
@@ -133,6 +133,9 @@ class PictureClassifier:
         return EngineUse(
             self._engine.name if self._engine else self.original.engine_name, self._note
         )
+
+    def why_not(self, access: Access) -> str:
+        return self.original.why_not(access)
 
     def tuner(self, work: Work) -> BatchTuner:
         if work == "forward" and self._engine is not None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from ..access import ONLY_ANSWERS
 from ..batching import BatchTuner, Work
 from ..errors import ModelError
 from ..preprocessing import ModelInput, Preprocessing
+from ..types import Access
 from .model_settings import ModelSettings
 from .outputs import Outputs
 
@@ -81,6 +83,10 @@ class LoadedClassifier(ABC):
     @abstractmethod
     def probabilities(self, batch: Tensor) -> Tensor:
         """Probabilities [B, C] in [0, 1] of preprocessed pictures [B, channels, h, w]."""
+
+    def why_not(self, access: Access) -> str:
+        """Why methods cannot have this of the model, as a clause; empty where they can."""
+        return "" if access == "probabilities" else ONLY_ANSWERS
 
     def shares(self, other: LoadedClassifier) -> bool:
         """Whether both are one model with different settings."""

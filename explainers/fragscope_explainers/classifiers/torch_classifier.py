@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..batching import BatchTuner, Work
 from ..preprocessing import ElementType, Layout, Preprocessing
+from ..types import Access
 from .loaded import LoadedClassifier
 from .outputs import Outputs
 
@@ -88,6 +89,13 @@ class TorchClassifier(LoadedClassifier):
 
     def tuner(self, work: Work) -> BatchTuner:
         return self._tuners[work]
+
+    def why_not(self, access: Access) -> str:
+        if access in ("gradients", "layers") and self.preprocessing.dtype == "uint8":
+            return "this model takes whole numbers, and rounding to them has no gradient"
+        if access == "layers" and not self.has_layers:
+            return "this model is a compiled program whose layers cannot be looked into"
+        return ""
 
     def logits(self, batch: Tensor) -> Tensor:
         """Scores [B, C] before the activation, differentiable with respect to the batch.

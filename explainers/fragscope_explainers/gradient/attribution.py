@@ -12,9 +12,16 @@ import torch
 from captum.attr import Saliency
 from torch import Tensor
 
-from ..errors import ModelError
-from ..explainer import Access, Explainer
-from ..types import Classifier, DifferentiableClassifier, FloatArray, read_only
+from ..errors import ModelError, UnsupportedError
+from ..explainer import Explainer
+from ..types import (
+    Access,
+    Classifier,
+    DifferentiableClassifier,
+    FloatArray,
+    Snapshot,
+    read_only,
+)
 
 Logits = Callable[[Tensor], Tensor]
 Gradient = Callable[[Tensor], Tensor]
@@ -26,6 +33,14 @@ class GradientExplainer(Explainer):
 
     access: ClassVar[Access] = "gradients"
 
+    def note(self, snapshot: Snapshot, target: int) -> str:
+        empty = snapshot.is_final and not snapshot.saliency(target).any()
+        return self._when_empty() if empty else ""
+
+    def _when_empty(self) -> str:
+        """What to say of a map that is 0 everywhere."""
+        return "no gradient reaches the picture, so the map is empty; try mfpp or rise"
+
     def _logits(self, classifier: Classifier) -> Logits:
         """The classifier's logits; where they are not finite, a gradient of 0 can follow."""
         network = cast(DifferentiableClassifier, classifier)
@@ -36,6 +51,11 @@ class GradientExplainer(Explainer):
                 raise ModelError(
                     f"{self.name}: the model's logits are NaN or infinite on this picture; check "
                     "its preprocessing and precision"
+                )
+            if batch.requires_grad and not found.requires_grad:
+                raise UnsupportedError(
+                    f"{self.name} needs the model's gradients, and none leads from this model's "
+                    "answer back to the picture; choose mfpp or rise"
                 )
             return found
 

@@ -9,6 +9,7 @@ import scipy
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
+from ..preprocessing import Geometry
 from ..types import FloatArray, read_only
 
 TOP_SHARE = 0.1
@@ -30,14 +31,18 @@ class Agreement:
 
 
 def agreement(first: FloatArray, second: FloatArray) -> Agreement:
-    """Compare two maps [h, w] of one input, whatever their units.
+    """Compare two maps [h, w] of one input, whatever their units; NaN is left out.
 
     Raises
     ------
     ParameterError
-        The maps are not of one size.
+        The maps are not of one size, or have no place in common.
     """
     _check(first, second)
+    known = np.isfinite(first) & np.isfinite(second)
+    if not known.any():
+        raise ParameterError("the two models see no common part of the picture")
+    first, second = first[known], second[known]
     constant = min(np.ptp(first), np.ptp(second)) == 0
     rank = (
         np.nan
@@ -70,6 +75,20 @@ def difference(
     return read_only(first - second)
 
 
+def carried(values: FloatArray, geometry: Geometry, onto: Geometry) -> FloatArray:
+    """Carry a map [h, w] from one model's input grid to that of another on the same picture.
+
+    Returns
+    -------
+    float32 on the other's grid; NaN where the map's own model does not see the picture.
+    """
+    if geometry == onto:
+        return values
+    left, top, right, bottom = geometry.box
+    box = (*onto.to_input(left, top), *onto.to_input(right, bottom))
+    return Geometry(onto.input_size, geometry.input_size, box).map_to_image(values)
+
+
 def _check(first: FloatArray, second: FloatArray) -> None:
     if first.shape != second.shape:
         raise ParameterError(f"maps of {first.shape} and {second.shape} cannot be compared")
@@ -80,6 +99,6 @@ def _strongest(values: FloatArray) -> NDArray[np.bool_]:
 
 
 def _scaled(values: FloatArray, signed: bool) -> FloatArray:
-    low = 0.0 if signed else float(values.min())
-    size = float(np.abs(values - low).max())
+    low = 0.0 if signed else float(np.nanmin(values))
+    size = float(np.nanmax(np.abs(values - low)))
     return (values - low) / size if size > 0 else np.zeros_like(values)

@@ -23,10 +23,9 @@ from skimage.segmentation import slic
 from torch import Tensor
 
 from ..designs import generator
-from ..explainer import Access
 from ..fragments import DEFAULT_SCALES
 from ..parameters import parameter
-from ..types import Classifier, DifferentiableClassifier, FloatArray, Request
+from ..types import Access, Classifier, DifferentiableClassifier, FloatArray, Request
 from .masking import MaskExplainer
 from .pixel_maps import PixelMaps, PixelSnapshot
 

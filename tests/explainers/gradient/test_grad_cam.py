@@ -15,7 +15,8 @@ from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.classifiers.torchvision_compat import torchvision
 from fragscope_explainers.errors import UnknownNameError, UnsupportedError
 from fragscope_explainers.explainer import final
-from fragscope_explainers.gradient.grad_cam import GradCam, last_spatial_layer
+from fragscope_explainers.gradient.grad_cam import GradCam
+from fragscope_explainers.gradient.layers import layers, look
 from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import ModelInput, Preprocessing
 from fragscope_explainers.types import Request
@@ -60,16 +61,18 @@ def test_equals_the_formula(tiny_cnn: TorchClassifier, wide_input: ModelInput) -
 def test_auto_takes_the_last_layer_with_places(
     tiny_cnn: TorchClassifier, wide_input: ModelInput
 ) -> None:
-    batch = wide_input.tensor()[None]
-    assert last_spatial_layer(tiny_cnn, batch) is tiny_cnn.module[5]
+    found = look(tiny_cnn, tiny_cnn.logits, wide_input.tensor()[None], 2)
+    assert (found.choice.name, found.choice.grid) == ("5", (4, 4))
+    assert found.activation.shape == found.gradient.shape == (1, 16, 4, 4)
     assert not any(module._forward_hooks for module in tiny_cnn.module.modules())
 
 
-def test_unknown_layer_lists_the_layers(tiny_cnn: TorchClassifier, wide_input: ModelInput) -> None:
+def test_unknown_layer_lists_those_worth_looking_at(
+    tiny_cnn: TorchClassifier, wide_input: ModelInput
+) -> None:
+    listed = r"auto, 1 \(32 x 32\), 4 \(16 x 16\), 5 \(4 x 4\)"
     for name in ("8", ""):
-        with pytest.raises(
-            UnknownNameError, match=f"unknown layer '{name}'.*0, 1, 2, 3, 4, 5, 6, 7"
-        ):
+        with pytest.raises(UnknownNameError, match=f"unknown layer '{name}'.*{listed}"):
             final(GradCam(layer=name).explain(tiny_cnn, Request(wide_input, 2)))
 
 
@@ -105,12 +108,9 @@ def test_maximum_lies_in_the_patch_on_the_photo(
 
 def test_bundled_model_gives_seven_by_seven(classifier: TorchClassifier, wide_image: Image) -> None:
     model_input = classifier.preprocessing.apply(wide_image)
-    shapes: list[torch.Size] = []
-    layer = last_spatial_layer(classifier, model_input.tensor()[None])
-    hook = layer.register_forward_hook(lambda _m, _i, output: shapes.append(output.shape))
+    seen = look(classifier, classifier.logits, model_input.tensor()[None], 0)
+    assert seen.activation.shape == (1, 1280, 7, 7)
     found = final(GradCam().explain(classifier, Request(model_input, 0))).saliency(0)
-    hook.remove()
-    assert set(shapes) == {torch.Size([1, 1280, 7, 7])}
     assert found.shape == (224, 224)
     assert found.max() > 0
 
@@ -127,9 +127,34 @@ def test_torchvision_network_works(wide_image: Image) -> None:
     model = TorchClassifier(module, tuple("abcde"), preprocessing, "resnet18")
     model_input = preprocessing.apply(wide_image)
     request = Request(model_input, 3)
-    assert last_spatial_layer(model, model_input.tensor()[None]) is module.layer4
+    batch = model_input.tensor()[None]
+    assert look(model, model.logits, batch, 3).choice.name == "layer4"
+    assert {choice.grid for choice in layers(model, batch)} == {
+        (32, 48),
+        (16, 24),
+        (8, 12),
+        (4, 6),
+        (2, 3),
+    }
     auto, named = (
         final(GradCam(layer=layer).explain(model, request)) for layer in ("auto", "layer4")
     )
     np.testing.assert_array_equal(auto.saliency(3), named.saliency(3))
     assert auto.saliency(3).shape == (64, 96)
+
+
+def test_an_empty_map_says_what_to_try(tiny_cnn: TorchClassifier, wide_input: ModelInput) -> None:
+    head = nn.Linear(4, 2)
+    nn.init.constant_(head.weight, -1.0)
+    nn.init.zeros_(head.bias)
+    module = nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1), nn.Sigmoid(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), head
+    )
+    model = TorchClassifier(module, ("a", "b"), tiny_cnn.preprocessing, "against")
+    explainer = GradCam()
+    snapshot = final(explainer.explain(model, Request(wide_input, 0)))
+    assert not snapshot.saliency(0).any()
+    assert explainer.note(snapshot, 0).startswith("no evidence for the class at this layer")
+    other = final(explainer.explain(tiny_cnn, Request(wide_input, 2)))
+    assert other.saliency(2).any()
+    assert explainer.note(other, 2) == ""

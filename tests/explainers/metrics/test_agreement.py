@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fragscope_explainers.errors import ParameterError
-from fragscope_explainers.metrics.agreement import TOP_SHARE, Agreement, agreement, difference
+from fragscope_explainers.metrics.agreement import (
+    TOP_SHARE,
+    Agreement,
+    agreement,
+    carried,
+    difference,
+)
+from fragscope_explainers.preprocessing import Geometry
 
 RNG = np.random.default_rng(4)
 MAP = RNG.normal(size=(20, 31)).astype(np.float32)
@@ -60,3 +67,27 @@ def test_maps_of_other_sizes_are_refused() -> None:
         agreement(MAP, MAP.T)
     with pytest.raises(ParameterError, match="cannot be compared"):
         difference(MAP, MAP.T, (True, True), scaled=True)
+
+
+def test_a_map_is_carried_to_the_grid_of_another_model() -> None:
+    """A ramp over the picture stays that ramp, and what one model does not see is not known."""
+    whole = Geometry((60, 90), (30, 45), (0.0, 0.0, 90.0, 60.0))
+    crop = Geometry((60, 90), (40, 40), (15.0, 0.0, 75.0, 60.0))
+    x = np.broadcast_to((np.arange(45) + 0.5) * 2, (30, 45)).astype(np.float32)
+    onto = carried(x, whole, crop)
+    assert onto.shape == (40, 40)
+    expected = 15 + (np.arange(40) + 0.5) * 1.5
+    np.testing.assert_allclose(onto[20], expected, atol=1e-4)
+    back = carried(onto, crop, whole)
+    seen = np.isfinite(back)
+    columns = (np.arange(45) + 0.5) * 2
+    assert (seen == ((columns >= 15) & (columns < 75))).all()
+    assert agreement(x, back).spearman == pytest.approx(1, abs=1e-6)
+    assert np.nanmax(np.abs(difference(x, back, (False, False), scaled=False))) < 1
+    assert carried(x, whole, whole) is x
+
+
+def test_models_that_see_nothing_in_common_cannot_be_compared() -> None:
+    empty = np.full((4, 4), np.nan, np.float32)
+    with pytest.raises(ParameterError, match="no common part"):
+        agreement(empty, np.ones((4, 4), np.float32))

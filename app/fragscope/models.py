@@ -1,0 +1,148 @@
+"""The models that panels hold beside the window's own: loaded once, let go when unused. QtCore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fragscope_explainers.types import Precision
+
+from .jobs import Failed
+from .model_choice import ModelChoice
+from .model_loading import ModelLoading
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+
+@dataclass(slots=True, eq=False)
+class ShelvedModel:
+    """One model that panels can hold.
+
+    Attributes
+    ----------
+    number : stays its own, so that a panel can come back to a model that was let go.
+    classifier : the loaded model, or None while it is not in memory.
+    failure : why it could not be loaded, else "".
+    """
+
+    number: int
+    choice: ModelChoice
+    classifier: LoadedClassifier | None = None
+    failure: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the window calls it."""
+        return self.classifier.name if self.classifier is not None else self.choice.spec
+
+
+class ModelShelf(QObject):
+    """Models by number. Lives on the GUI thread, as do its signals.
+
+    Signals
+    -------
+    changed(int) : the model of this number is there, or could not be loaded.
+    noted(str) : a sentence to show.
+    """
+
+    changed = Signal(int)
+    noted = Signal(str)
+
+    def __init__(self, precision: Precision = "f32", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._precision: Precision = precision
+        self._models: list[ShelvedModel] = []
+        self._waiting: list[ShelvedModel] = []
+        self.loading = ModelLoading(self)
+        self.loading.loaded.connect(self._take)
+        self.loading.failed.connect(self._fail)
+        self.loading.cancelled.connect(self._cancel)
+        self.loading.noted.connect(self.noted)
+
+    def __iter__(self) -> Iterator[ShelvedModel]:
+        return iter(self._models)
+
+    def __getitem__(self, number: int) -> ShelvedModel:
+        return self._models[number]
+
+    def put(self, choice: ModelChoice) -> int:
+        """Note a model, and load it unless it is there; one asked for twice is loaded once.
+
+        Returns
+        -------
+        Its number.
+        """
+        known = next((model for model in self._models if _is_same(model.choice, choice)), None)
+        if known is None:
+            known = ShelvedModel(len(self._models), choice)
+            self._models.append(known)
+        known.choice = choice  # it may be trusted by now
+        self.want(known.number)
+        return known.number
+
+    def want(self, number: int) -> None:
+        """Load a model where it is not in memory and not on its way."""
+        model = self._models[number]
+        if model.classifier is None and model not in self._waiting:
+            model.failure = ""
+            self._waiting.append(model)
+            self._next()
+
+    def classifier(self, number: int) -> LoadedClassifier | None:
+        """A loaded model, or None while it is not in memory."""
+        return self._models[number].classifier
+
+    def release(
+        self, used: Iterable[int], close: Callable[[LoadedClassifier], object]
+    ) -> list[int]:
+        """Let models go that nobody uses; they are handed to `close`. Returns their numbers."""
+        kept, gone = set(used), []
+        for model in self._models:
+            if model.number not in kept and model.classifier is not None:
+                close(model.classifier)
+                model.classifier = None
+                gone.append(model.number)
+        return gone
+
+    def close(self) -> None:
+        """Stop what is on its way and join the thread."""
+        self._waiting.clear()
+        self.loading.close()
+
+    def _next(self) -> None:
+        if self._waiting and not self.loading.is_busy:
+            self.loading.load(self._waiting[0].choice)
+
+    def _take(self, _: ModelChoice, classifier: LoadedClassifier) -> None:
+        model = self._waiting.pop(0)
+        model.classifier = classifier
+        self.loading.convert(classifier, self._precision)
+        self._end(model)
+
+    def _fail(self, _: ModelChoice, failed: Failed) -> None:
+        model = self._waiting.pop(0)
+        model.failure = failed.sentence
+        self.noted.emit(failed.sentence)
+        self._end(model)
+
+    def _cancel(self, _: ModelChoice) -> None:
+        if self._waiting:
+            model = self._waiting.pop(0)
+            model.failure = "loading was stopped"
+            self._end(model)
+
+    def _end(self, model: ShelvedModel) -> None:
+        self.changed.emit(model.number)
+        self._next()
+
+
+def _is_same(one: ModelChoice, other: ModelChoice) -> bool:
+    return (one.spec, dict(one.settings), one.device) == (
+        other.spec,
+        dict(other.settings),
+        other.device,
+    )

@@ -1,0 +1,107 @@
+"""What a session does for panels that ask a model of their own. Only QtCore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, SignalInstance
+
+from fragscope_explainers.access import why_unsupported
+from fragscope_explainers.types import Precision
+
+from .album import Album
+from .changes import PartName
+from .loading import Loader
+from .model_choice import ModelChoice
+from .models import ModelShelf
+from .panel_models import PanelModels
+from .panel_runs import PanelRuns
+from .panel_set import PanelSet
+from .panels import Panel
+from .pictures import Picture
+from .preparation import Prediction
+from .presets import TWO_MODELS
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+
+class OwnModels(QObject):
+    """A part of `Session`, which tells what it uses of the rest."""
+
+    if TYPE_CHECKING:
+        album: Album
+        classifier: LoadedClassifier | None
+        precision: Precision
+        panels_changed: SignalInstance
+        _runs: PanelRuns
+
+        @property
+        def picture(self) -> Picture: ...
+        @property
+        def panels(self) -> PanelSet: ...
+        def panel(self, number: int) -> Panel: ...
+        def label(self, target: int) -> str: ...
+        def run_all(self) -> None: ...
+        def _note(self, sentence: str) -> None: ...
+        def _tell(self, part: PartName, text: str) -> None: ...
+
+    def add_shelf(self, loader: Loader) -> None:
+        """Make the shelf, empty."""
+        self.shelf = ModelShelf(self.precision, self)
+        self._models_of_panels = PanelModels(self.shelf, self.album, self._runs, loader, self)
+        self.shelf.noted.connect(self._note)
+        self.shelf.changed.connect(lambda _: self.panels_changed.emit())
+        self._models_of_panels.answered.connect(lambda _: self.panels_changed.emit())
+
+    def tidy_models(self) -> None:
+        """Let models go that no panel asks any more."""
+        self._models_of_panels.tidy()
+
+    def prediction_of(self, panel: Panel) -> Prediction | None:
+        """What a panel's model says of the picture in front: its own, or the window's."""
+        return self.picture.prediction_of(panel)
+
+    def label_of(self, panel: Panel, target: int) -> str:
+        """Name of a class of a panel's model."""
+        return self.label(target) if panel.model is None else self.picture.label_of(panel, target)
+
+    def model_name(self, panel: Panel) -> str:
+        """Name of a panel's own model; empty where that is the window's."""
+        return "" if panel.model is None else self.shelf[panel.model].name
+
+    def why_unsupported(self, method: str, panel: Panel | None = None) -> str:
+        """Why a method cannot explain a panel's model, or the window's; empty where it can."""
+        own = panel is not None and panel.model is not None
+        model = self.shelf.classifier(panel.model) if own else self.classifier  # type: ignore
+        return "" if model is None else why_unsupported(method, model)
+
+    def compare_models(self, model: int) -> None:
+        """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
+        self._tell("panels", f"compare with {self.shelf[model].name}")
+        for panel in self.panels:
+            self._runs.drop(panel)
+        self.panels.replace(())
+        for choice in TWO_MODELS.panels:
+            self.panels.add(choice)
+            self.panels.add(choice, model)
+        self.tidy_models()
+        self.panels_changed.emit()
+        self.run_all()
+
+    def load_extra_model(self, choice: ModelChoice) -> int:
+        """Load a model beside the window's, for panels; gives its number on the shelf."""
+        return self.shelf.put(choice)
+
+    def set_panel_model(self, number: int, model: int | None) -> None:
+        """Let a panel ask another model, or the window's where None, and run it.
+
+        Its class is the one that has the name of the window's.
+        """
+        panel = self.panel(number)
+        if model == panel.model:
+            return
+        to = "the window's model" if model is None else self.shelf[model].name
+        self._tell("panels", f"let {self.panels.names()[number]} explain {to}")
+        self._models_of_panels.hold(self.picture, panel, model)
+        self.panels_changed.emit()

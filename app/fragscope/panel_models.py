@@ -1,0 +1,134 @@
+"""Asks the models of panels about pictures, and lets models go that no panel holds. Only QtCore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from . import preparation
+from .album import Album
+from .class_match import same_class
+from .jobs import Failed
+from .loading import Loader
+from .models import ModelShelf
+from .panel_runs import PanelRuns
+from .panels import Panel, Status
+from .pictures import Picture
+from .preparation import Prediction
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+
+class PanelModels(QObject):
+    """Brings models and pictures together for panels with a model of their own.
+
+    A panel's run waits until its model is loaded and has been asked about the picture.
+
+    Signals
+    -------
+    answered(object) : a `Picture` of which a panel's model has said something.
+    """
+
+    answered = Signal(object)
+
+    def __init__(
+        self,
+        shelf: ModelShelf,
+        album: Album,
+        runs: PanelRuns,
+        loader: Loader,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shelf, self._album, self._runs, self._loader = shelf, album, runs, loader
+        self._asking: dict[tuple[int, int], int] = {}
+        runs.unanswered.connect(self.ask)
+        shelf.changed.connect(self._on_model)
+
+    def hold(self, picture: Picture, panel: Panel, model: int | None) -> None:
+        """Give a panel another model, None for the window's, and run it; its result is dropped."""
+        earlier, labels = self._labels(picture, panel.model), self._labels(picture, model)
+        self._runs.drop(panel)
+        panel.model, panel.state, panel.asked = model, None, None
+        panel.failure, panel.known_map, panel.status = None, None, Status.EMPTY
+        known = earlier is not None and labels is not None
+        panel.held = same_class(panel.held, earlier or (), labels or ()) if known else None
+        self._runs.run(picture, panel)
+        self.tidy()
+
+    def ask(self, picture: Picture, model: int) -> None:
+        """Ask a panel's model about a picture, once it is loaded and the picture is read."""
+        self._shelf.want(model)
+        classifier, image = self._shelf.classifier(model), picture.image
+        key = (picture.number, model)
+        if classifier is None or image is None or key in self._asking:
+            return
+        self._asking[key] = self._loader.load(
+            lambda: preparation.predict(image, classifier),
+            lambda found: self._take(picture, model, classifier, found),
+            lambda failed: self._fail(picture, model, failed),
+        )
+
+    def tidy(self) -> None:
+        """Let models go that no panel of any picture holds."""
+        pictures = [self._album.picture, *self._album.pictures]
+        used = {p.model for picture in pictures for p in picture.panels if p.model is not None}
+        for number in self._shelf.release(used, self._close):
+            for picture in pictures:
+                picture.others.pop(number, None)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _labels(self, picture: Picture, model: int | None) -> tuple[str, ...] | None:
+        """Class names of a model, or None while they are unknown."""
+        if model is not None:
+            classifier = self._shelf.classifier(model)
+            return None if classifier is None else tuple(classifier.labels)
+        prediction = picture.prediction
+        return None if prediction is None else tuple(prediction.classifier.labels)
+
+    def _take(
+        self, picture: Picture, model: int, classifier: LoadedClassifier, found: Prediction
+    ) -> None:
+        self._asking.pop((picture.number, model), None)
+        is_open = picture is self._album.picture or picture in self._album.pictures
+        if not is_open or self._shelf.classifier(model) is not classifier:  # let go meanwhile
+            return
+        picture.others[model] = found
+        self.answered.emit(picture)
+        self._run_waiting(picture, model)
+
+    def _fail(self, picture: Picture, model: int, failed: Failed) -> None:
+        self._asking.pop((picture.number, model), None)
+        self._refuse(picture, model, failed.sentence)
+
+    def _on_model(self, number: int) -> None:
+        """Go on with what waited for a model, or say why that will not come."""
+        failure = self._shelf[number].failure
+        for picture in dict.fromkeys((self._album.picture, *self._album.pictures)):
+            if failure:
+                self._refuse(picture, number, failure)
+            elif any(panel.model == number for panel in picture.panels):
+                self.ask(picture, number)
+
+    def _run_waiting(self, picture: Picture, model: int) -> None:
+        for panel in picture.panels:
+            if panel.model == model and panel.status in (Status.EMPTY, Status.UNSUPPORTED):
+                self._runs.run(picture, panel)
+
+    def _refuse(self, picture: Picture, model: int, why: str) -> None:
+        for panel in picture.panels:
+            if panel.model == model and panel.status is Status.EMPTY:
+                self._runs.refuse(picture, panel, why)
+
+    def _close(self, classifier: LoadedClassifier) -> None:
+        """Give back what a model holds, after what still asks it."""
+
+        def close() -> Iterator[None]:
+            classifier.close()
+            yield None
+
+        self._loader.load(close, lambda _: None)

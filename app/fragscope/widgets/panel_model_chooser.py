@@ -1,0 +1,42 @@
+"""Asks for a model that one panel is to have beside the window's."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from ..model_choice import ModelChoice
+from ..session import Session
+from .model_chooser import ModelChooser
+
+
+class PanelModelChooser(ModelChooser):
+    """Gives a panel the model once it is there; one that cannot be loaded changes nothing."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session.shelf.loading, parent)
+        self._session = session
+        self._panel = 0
+        self._wanted: int | None = None
+        self.chosen.connect(self._put)
+        session.shelf.changed.connect(self._give)
+
+    def choose_for(self, number: int) -> None:
+        """Ask for the model of the panel of this number."""
+        self._panel, self._wanted = number, None
+        name = self._session.panels.names()[number]
+        self.setWindowTitle(f"Open a model for {name} - FragScope")
+        self.offer()
+
+    def _put(self, choice: ModelChoice) -> None:
+        self._wanted = self._session.load_extra_model(choice)
+        self._give(self._wanted)
+
+    def _give(self, model: int) -> None:
+        """Let the panel have its model, if it is still there and the model has come."""
+        session = self._session
+        if model != self._wanted or session.shelf.classifier(model) is None:
+            return
+        self._wanted = None
+        if self._panel in {panel.number for panel in session.panels}:
+            session.set_panel_model(self._panel, model)
+        self.accept()

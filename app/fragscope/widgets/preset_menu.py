@@ -1,0 +1,56 @@
+"""A menu of sets of panels, of which those that the model does not allow say why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ..presets import PRESETS, TWO_MODELS, Preset, supported
+from ..session import Session
+
+_NO_SECOND_MODEL = "Give a panel another model first, in its menu under Model"
+
+
+class PresetMenu(QMenu):
+    """Offers the presets.
+
+    Signals (GUI thread)
+    -------
+    chosen(object) : the panels of this `Preset` are to take the place of all.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self._entries: list[tuple[Preset, QAction]] = []
+        self.setToolTipsVisible(True)
+        for preset in (*PRESETS, TWO_MODELS):
+            action = self.addAction(preset.label)
+            action.triggered.connect(lambda _=False, preset=preset: self._choose(preset))
+            self._entries.append((preset, action))
+        self.aboutToShow.connect(self.judge)
+        self.judge()
+
+    def judge(self) -> None:
+        """Disable what can show nothing, with the reason as a tooltip."""
+        for preset, action in self._entries:
+            why = self._why_not(preset)
+            action.setEnabled(not why)
+            action.setToolTip(why or preset.question)
+
+    def _why_not(self, preset: Preset) -> str:
+        if self.session is None:
+            return ""
+        if preset is TWO_MODELS and not list(self.session.shelf):
+            return _NO_SECOND_MODEL
+        kept, left_out = supported(preset.panels, self.session.why_unsupported)
+        return "" if kept else left_out
+
+    def _choose(self, preset: Preset) -> None:
+        if preset is not TWO_MODELS or self.session is None:
+            self.chosen.emit(preset)
+        else:
+            self.session.compare_models(list(self.session.shelf)[-1].number)
