@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from leftovers import Watch, guard
 from PIL import Image as PillowImage
 
 from fragscope.batch import model_facts
@@ -15,6 +17,24 @@ from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, predict, read_image, top_classes
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.types import Request
+
+
+@pytest.fixture(scope="session")
+def _watch() -> Iterator[Watch]:
+    """Notes what starts and what is logged, from the first test to the last."""
+    watch = Watch()
+    with pytest.MonkeyPatch.context() as patches:
+        watch.install(patches)
+        handler = watch.listen()
+        yield watch
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest, _watch: Watch) -> Iterator[None]:
+    """A test fails that leaves something running behind, or that logs what it does not expect."""
+    marks = request.node.iter_markers("expects_log")
+    yield from guard(_watch, tuple(part for mark in marks for part in mark.args))
 
 
 def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) -> Path:
