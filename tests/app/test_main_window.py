@@ -541,10 +541,12 @@ def test_about_may_be_closed_before_it_knows_all(filled: MainWindow, qtbot: QtBo
 
 def test_help_explains_what_is_shown(filled: MainWindow, qtbot: QtBot) -> None:
     page = filled.guide.show_help()
+    text = ""
+    for row in range(page.list.count()):
+        page.list.setCurrentRow(row)
+        text += page.page.toPlainText()
     for word in ("Stability", "Deletion", "Insertion", "standard error", "contrast", "What if"):
-        page.field.setText(word)
-        assert page.topic is not None, word
-        assert word.casefold() in page.page.toPlainText().casefold()
+        assert word in text
     filled.session.set_target(filled.session.prediction.top[1])  # the window goes on meanwhile
     wait_done(filled, qtbot)
     page.close()

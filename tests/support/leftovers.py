@@ -32,6 +32,8 @@ from fragscope.jobs import JobRunner
 
 _PATIENCE = 1.0
 """Seconds that a thread is given to end."""
+_OF_LIBRARIES = ("tqdm_monitor",)
+"""Threads that a library keeps until the program ends."""
 _LOUD = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg)
 QUIET_ABOUT = ("This plugin does not support", "propagateSizeHints")
 """Parts of messages in which the offscreen platform tells what it cannot do."""
@@ -139,7 +141,8 @@ class Mark:
     def _present(self) -> Iterator[tuple[str, object]]:
         watch = self._watch
         for thread in threading.enumerate():
-            if not isinstance(thread, threading._DummyThread):  # stands for a QThread
+            of_qt = isinstance(thread, threading._DummyThread)  # stands for a QThread
+            if not of_qt and thread.name not in _OF_LIBRARIES:
                 yield f"a thread of Python's, {thread.name}", thread
         for worker in list(watch.threads):
             if isValid(worker) and worker.isRunning():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -88,6 +88,7 @@ class HelpWindow(QDialog):
         for topic in found:
             item = QListWidgetItem(topic.title, self.list)
             item.setData(_TOPIC, topic)
+            item.setSizeHint(QSize(0, 6 * theme.SPACE))
         self.list.setCurrentRow(found.index(before) if before in found else 0)
         self.list.blockSignals(False)
         self._nothing.setVisible(not found)
