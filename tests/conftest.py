@@ -30,6 +30,13 @@ LABELS = ("ant", "bee", "cat", "dog", "eel", "fox", "crane", "crane", "hen", "ib
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to write the reference pictures of `tests/app/test_looks.py` anew."""
+    parser.addoption(
+        "--renew-references", action="store_true", help="write the reference pictures anew"
+    )
+
+
 @pytest.fixture(scope="session")
 def shared_photos() -> Path:
     """Folder of outlined photos beside the checkout, where there is one."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from leftovers import Watch, guard
 from PIL import Image as PillowImage
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +29,24 @@ from .two_models import OTHER, Loads, another
 
 if TYPE_CHECKING:
     from fragscope.main_window import MainWindow
+
+
+@pytest.fixture(scope="session")
+def _watch() -> Iterator[Watch]:
+    """Notes what starts and what is logged, from the first test to the last."""
+    watch = Watch()
+    with pytest.MonkeyPatch.context() as patches:
+        watch.install(patches)
+        handler = watch.listen()
+        yield watch
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest, _watch: Watch) -> Iterator[None]:
+    """A test fails that leaves something running behind, or that logs what it does not expect."""
+    marks = request.node.iter_markers("expects_log")
+    yield from guard(_watch, tuple(part for mark in marks for part in mark.args))
 
 
 def draw_photo(path: Path, height: int = 90, width: int = 140, seed: int = 3) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,10 @@ class Shown:
 
 
 @pytest.fixture
-def scrubber(explained: Session) -> Scrubber:
-    return Scrubber(explained, explained)
+def scrubber(explained: Session) -> Iterator[Scrubber]:
+    found = Scrubber(explained, explained)
+    yield found
+    found.deleteLater()  # with the timer that gathers moves
 
 
 class Recorder:

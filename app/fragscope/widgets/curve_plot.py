@@ -139,6 +139,10 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         super().leaveEvent(event)
         self.left.emit()
 
+    def close(self) -> bool:
+        self._is_built = False  # pyqtgraph takes the axes apart; a theme may change after that
+        return bool(super().close())
+
     def changeEvent(self, event: Any) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() == event.Type.PaletteChange:

@@ -8,14 +8,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from fragscope_resources.help_page import help_page
-
 from ..commands import Command, Verbs, gather
 from ..environment import software
 from ..session import Session
 from .actions import SPECS, Actions
 from .command_palette import CommandPalette
 from .curves_view import CurvesView
+from .help_window import HelpWindow
 from .hints import Hints
 from .key_sheet import KeySheet
 from .panel_grid import PanelGrid
@@ -58,9 +57,9 @@ class Guide(QObject):
         session.image_changed.connect(lambda: self._hint_action.setEnabled(True))
         self.hints.ended.connect(self._end_hints)
 
-    def show_help(self) -> TextWindow:
-        """Explain panels, numbers and warnings."""
-        window = TextWindow("What the numbers mean", help_page(), self._window)
+    def show_help(self) -> HelpWindow:
+        """Explain how to do what, with pictures."""
+        window = HelpWindow(self._window)
         window.show()
         return window
 
@@ -106,7 +105,7 @@ class Guide(QObject):
         menu = QMenu(self._window)
         menu.addActions([self._actions["palette"], self._actions["help"]])
         menu.addSeparator()
-        menu.addAction("What the numbers mean", self.show_help)
+        menu.addAction("How to, with pictures", self.show_help)
         menu.addAction(self._hint_action)
         menu.addSeparator()
         menu.addAction("About FragScope", self.show_about)

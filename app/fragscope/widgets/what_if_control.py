@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QToolButton,
@@ -199,6 +200,9 @@ class WhatIfControl(QWidget):
         hint = QLabel("Drags pan, clicks change nothing.", self)
         for label in (hint, self.level):
             label.setObjectName("muted")
+        policy = self._details.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Fixed)  # a tall tab leaves its room below
+        self._details.setSizePolicy(policy)
         self._details.addWidget(hint)
         steps = [QToolButton(self), QToolButton(self)]
         for button, name in zip(steps, ("coarser", "finer"), strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import logging
 import sys
 import threading
 import warnings
@@ -201,10 +202,19 @@ def _export(openvino: Any, module: nn.Module, example: Tensor) -> Any:
 
 
 def _quietly(route: Any, *arguments: Any) -> Any:
-    """Call a converter without the notes that it prints for its own developers."""
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        return route(*arguments)
+    """Call a converter without the notes that it prints for its own developers.
+
+    Where it fails it would leave the program's log without its warnings.
+    """
+    root = logging.getLogger()
+    level, filters = root.level, list(root.filters)
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            return route(*arguments)
+    finally:
+        root.setLevel(level)
+        root.filters[:] = filters
 
 
 def _compile(core: Any, model: Any, precision: Precision, outputs: Outputs) -> OpenVinoEngine:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,20 @@ def test_nothing_is_reported_over_the_network() -> None:
         "assert used.tm.__name__.endswith('stub'), used.tm\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=100)
+
+
+class Broken(nn.Module):
+    """Cannot be converted."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        raise RuntimeError("no")
+
+
+def test_a_conversion_that_fails_leaves_the_log_as_it_was() -> None:
+    import openvino
+
+    root = logging.getLogger()
+    before = (root.level, list(root.filters))
+    with pytest.raises(Exception, match="no"):
+        module._quietly(module._trace, openvino, Broken(), torch.zeros(1, 3, 8, 8))
+    assert (root.level, list(root.filters)) == before
