@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from fragscope_explainers import curve, final, methods
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
+from fragscope_explainers.classifiers.engines import prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.fills import FILLS, fill_values
@@ -171,6 +172,15 @@ def test_smallest_sets_do_not_depend_on_the_form_of_the_input(form: Preprocessin
         return last.phase, last.fragments
 
     assert found(form) == found(PLAIN)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_faster_engine_takes_over_every_form(form: Preprocessing) -> None:
+    model = classifier(form)
+    assert prepare_engine(model) == ""
+    assert model.engine is not None
+    batch = torch.stack([request_of(form).input.tensor(), torch.zeros(form.shape)])
+    assert_allclose(model.engine.probabilities(batch), model.probabilities(batch), atol=1e-4)
 
 
 def test_a_black_box_in_bytes_answers_as_the_network_does() -> None:
