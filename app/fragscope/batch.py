@@ -21,6 +21,8 @@ from fragscope_explainers import (
 from fragscope_explainers.access import refusal
 from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
+from fragscope_explainers.classifiers.probes import look_over
+from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import (
     FragScopeError,
     ParameterError,
@@ -69,6 +71,7 @@ class Plan:
     fill: FillName = "mean"
     command: str = ""
     curves: bool = True
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +225,13 @@ def explain_picture(
     FragScopeError
         The picture, the model or a method fails.
     """
-    model_input = classifier.preprocessing.apply(read_image(path))
+    model_input = classifier.preprocessing.apply(read_image(path, plan.window))
     probabilities = predict(classifier, model_input).numpy()
     top = top_classes(probabilities)
     target = resolve_target(plan.target, classifier.labels, probabilities)
     request = Request(model_input, target, seed=plan.seed, fill=plan.fill, refresh=_REFRESH)
+    if classifier.findings is None:
+        classifier.findings = look_over(classifier, model_input)
     asked = on_picture(classifier, model_input)
     runs = (
         MethodRun(asked, request, e, live_curves=False, full_curves=plan.curves)
@@ -254,6 +259,9 @@ def model_facts(classifier: LoadedClassifier, spec: str) -> ModelFacts:
         classifier.preprocessing.describe(),
         str(classifier.device),
         classifier.labels,
+        classifier.settings.describe(),
+        classifier.settings.labels,
+        classifier.findings or (),
     )
 
 

@@ -72,6 +72,15 @@ PrecisionOption = Annotated[
     str,
     typer.Option(help="f32; bf16 or fp16 are faster where the processor has them, and differ."),
 ]
+WindowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--window",
+        metavar="CENTRE,WIDTH",
+        help="Which counts of a picture of more than 8 bits become black and white, such as "
+        "40,400. Without it: what the file says, else its full range.",
+    ),
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report folders.")]
 
 
@@ -145,6 +154,7 @@ def explain(
         bool, typer.Option(help="Draw deletion and insertion curves: 450 forwards a method.")
     ] = True,
     trust: TrustOption = False,
+    window: WindowOption = None,
 ) -> None:
     """Explain pictures and write a report folder for each, without a window."""
     _explain(
@@ -161,6 +171,7 @@ def explain(
         curves,
         precision,
         trust,
+        window,
     )
 
 
@@ -251,9 +262,11 @@ def _explain(
     curves: bool = True,
     precision: str = "f32",
     trust: bool = False,
+    window: str | None = None,
 ) -> None:
     with _ERR.status("Loading the model ..."):
         from fragscope_explainers.allocator import keep_large_buffers
+        from fragscope_explainers.counts import Window
 
         from . import batch
         from .files import check_writable
@@ -271,6 +284,7 @@ def _explain(
                 one_of("fill", fill, FILLS),
                 shlex.join(sys.argv),
                 curves,
+                None if window is None else Window.of(window),
             )
             arithmetic = one_of("precision", precision, PRECISIONS)
             files = picture_files(pictures)
@@ -322,6 +336,7 @@ class _Bars:
         )
         self._pictures = self._bars.add_task("pictures", total=pictures, note="")
         self._method: Any = None
+        self._told = False
 
     def __enter__(self) -> _Bars:
         self._bars.start()
@@ -343,6 +358,7 @@ class _Bars:
         if outcome.error:
             _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
             return
+        self._tell(outcome.report.model.findings)
         _OUT.print(_result_table(outcome))
         results = outcome.report.results
         engines = {result.state.engine.note: None for result in results}
@@ -350,6 +366,12 @@ class _Bars:
         for note in (*outcome.report.model_input.image.notes, *filter(None, engines), *odd):
             _OUT.print(f"  note: {escape(note)}", style="dim")
         _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
+
+    def _tell(self, findings: Sequence[Any]) -> None:
+        """What was seen of the model, once for all pictures."""
+        for finding in () if self._told else findings:
+            _ERR.print(f"{finding.severity}: {escape(finding.text)}")
+        self._told = True
 
 
 def _result_table(outcome: Any) -> Table:

@@ -163,6 +163,7 @@ def run_facts(report: Report) -> dict[str, Any]:
             "height": image.height,
             "width": image.width,
             "notes": list(image.notes),
+            "counts": image.counts.describe() if image.counts is not None else None,
         },
         "model": model | {"classes": len(report.model.labels)},
         "geometry": asdict(geometry),

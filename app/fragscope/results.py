@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.preprocessing import ModelInput
@@ -16,10 +16,20 @@ from .colours import Display, Span
 from .painting import PLAIN, Painting
 from .runs import RunState, Stage
 
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.probes import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a report says of a model."""
+    """What a report says of a model.
+
+    Attributes
+    ----------
+    settings : value and source of every setting by its name, as texts.
+    label_source : where the class names are known from.
+    findings : what was seen when the model was looked over on its first picture.
+    """
 
     spec: str
     name: str
@@ -27,6 +37,9 @@ class ModelFacts:
     preprocessing: dict[str, Any]
     device: str
     labels: Sequence[str]
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    label_source: str = ""
+    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

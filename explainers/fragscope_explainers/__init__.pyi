@@ -5,6 +5,7 @@ from .classifiers.loaded import predict as predict
 from .classifiers.targets import resolve_target as resolve_target
 from .classifiers.targets import top_classes as top_classes
 from .classifiers.torch_classifier import TorchClassifier as TorchClassifier
+from .counts import Window as Window
 from .errors import FragScopeError as FragScopeError
 from .explainer import Explainer as Explainer
 from .explainer import final as final

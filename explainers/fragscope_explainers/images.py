@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +17,18 @@ from numpy.typing import NDArray
 from PIL import ExifTags, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from PIL import Image as PillowImage
 
+from .counts import Counts, Window, counts_of
+from .dicom import SUFFIXES as DICOM_SUFFIXES
+from .dicom import is_dicom, read_dicom
 from .errors import ImageError
+from .picture_size import MAX_PIXELS, check_size
+from .wide_tiff import MAGIC, wide_tiff
 
-MAX_PIXELS = 150_000_000
 MAX_BYTES = 1 << 30
-MIN_SIDE = 8
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
-SUFFIXES = tuple(
-    ".jpg .jpeg .jfif .png .webp .tif .tiff .bmp .gif .ppm .pgm .jp2 .avif".split()  # noqa: SIM905
+SUFFIXES = (
+    *".jpg .jpeg .jfif .png .webp .tif .tiff .bmp .gif .ppm .pgm .jp2 .avif".split(),  # noqa: SIM905
+    *DICOM_SUFFIXES,
 )
 
 UInt8Array = NDArray[np.uint8]
@@ -43,6 +47,8 @@ class Image:
     notes : what was done on reading, one phrase each ("turned upright from EXIF").
     alpha : uint8 [H, W], read-only: how opaque each pixel is, or None where all are. `pixels`
         shows the picture laid on white.
+    counts : the numbers of a picture of more than 8 bits, and the window that made `pixels` of
+        them; None where the file has 8 bits.
     """
 
     pixels: UInt8Array
@@ -51,6 +57,7 @@ class Image:
     sha256: str
     notes: tuple[str, ...] = ()
     alpha: UInt8Array | None = None
+    counts: Counts | None = None
 
     @property
     def height(self) -> int:
@@ -60,9 +67,22 @@ class Image:
     def width(self) -> int:
         return int(self.pixels.shape[1])
 
+    def through(self, window: Window) -> Image:
+        """The picture through another window, set by the user; of 8 bits it is the same."""
+        if self.counts is None:
+            return self
+        counts = self.counts.through(window)
+        notes = tuple(note for note in self.notes if note != self.counts.note)
+        return replace(self, pixels=counts.pixels(), notes=(*notes, counts.note), counts=counts)
 
-def read_image(path: Path | str) -> Image:
+
+def read_image(path: Path | str, window: Window | None = None) -> Image:
     """Read a picture file.
+
+    Parameters
+    ----------
+    window : which counts of a picture of more than 8 bits become black and white; by default what
+        the file says, else the full range of its type, or from its least count to its greatest.
 
     Raises
     ------
@@ -70,10 +90,10 @@ def read_image(path: Path | str) -> Image:
         The file is missing, is no picture, is damaged, or is too small or too large.
     """
     path = Path(path)
-    return image_from_bytes(file_bytes(path), path)
+    return image_from_bytes(file_bytes(path), path, window)
 
 
-def image_from_bytes(data: bytes, path: Path) -> Image:
+def image_from_bytes(data: bytes, path: Path, window: Window | None = None) -> Image:
     """Read a picture from the bytes of its file, which need not be there any more.
 
     Raises
@@ -81,9 +101,17 @@ def image_from_bytes(data: bytes, path: Path) -> Image:
     ImageError
         The bytes are no picture, are damaged, or the picture is too small or too large.
     """
-    pixels, notes = _decode(data, path.name)
+    found = _decode(data, path.name)
+    pixels, counts, notes = found.pixels, found.counts, found.notes
+    if counts is not None:
+        counts = counts if window is None else counts.through(window)
+        pixels, notes = counts.pixels(), [*notes, counts.note]
+    elif window is not None:
+        notes = [*notes, "8 bits a colour, so the window is not used"]
+    pixels.flags.writeable = False
     name = os.fsencode(path.stem).decode("utf-8", "replace")  # a file name need not be text
-    return Image(pixels, name, path, hashlib.sha256(data).hexdigest(), notes)
+    digest = hashlib.sha256(data).hexdigest()
+    return Image(pixels, name, path, digest, tuple(notes), found.alpha, counts)
 
 
 def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
@@ -99,7 +127,7 @@ def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
             f"{name}: expected uint8 pixels of shape (H, W, 3), "
             f"got {pixels.dtype} of shape {pixels.shape}"
         )
-    _check_size(pixels.shape[1], pixels.shape[0], name)
+    check_size(pixels.shape[1], pixels.shape[0], name)
     frozen = np.array(pixels, dtype=np.uint8)
     frozen.flags.writeable = False
     return Image(frozen, name, None, hashlib.sha256(frozen.tobytes()).hexdigest())
@@ -132,13 +160,29 @@ def file_bytes(path: Path) -> bytes:
         ) from error
 
 
-def _decode(data: bytes, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
+@dataclass(slots=True)
+class _Decoded:
+    """Pixels of 8 bits, or the counts of which they are still to be made."""
+
+    pixels: UInt8Array
+    notes: list[str]
+    alpha: UInt8Array | None = None
+    counts: Counts | None = None
+
+    @classmethod
+    def of(cls, found: Counts | UInt8Array, notes: list[str]) -> _Decoded:
+        if isinstance(found, Counts):
+            return cls(np.empty((0, 0, 3), np.uint8), notes, counts=found)
+        return cls(found, notes)
+
+
+def _decode(data: bytes, name: str) -> _Decoded:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns below its limit; ours is checked here
-            with PillowImage.open(io.BytesIO(data), formats=_known_formats()) as opened:
-                _check_size(*opened.size, name)
-                return _to_rgb(opened, name)
+            if is_dicom(data, name):
+                return _Decoded.of(*read_dicom(data, name))
+            return _decode_by_pillow(data, name)
     except ImageError:
         raise
     except (UnidentifiedImageError, PillowImage.DecompressionBombError) as error:
@@ -149,6 +193,34 @@ def _decode(data: bytes, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
         raise ImageError(
             f"{name}: the picture is damaged or cut short ({error}); export it again"
         ) from error
+
+
+def _decode_by_pillow(data: bytes, name: str) -> _Decoded:
+    try:
+        with PillowImage.open(io.BytesIO(data), formats=_known_formats()) as opened:
+            check_size(*opened.size, name)
+            wide = _decode_wide(data, name) if _is_wide_tiff(opened) else None
+            return wide or _to_rgb(opened, name)
+    except UnidentifiedImageError:
+        wide = _decode_wide(data, name) if data.startswith(MAGIC) else None
+        if wide is None:
+            raise
+        return wide
+
+
+def _decode_wide(data: bytes, name: str) -> _Decoded | None:
+    """The counts of a TIFF that Pillow cannot give, or None where this cannot either."""
+    found = wide_tiff(data, name)
+    if found is None:
+        return None
+    values, inverted, notes = found
+    return _Decoded.of(_counts(values, name, inverted=inverted), notes)
+
+
+def _counts(values: NDArray[np.generic], name: str, *, inverted: bool = False) -> Counts:
+    if not np.isfinite(values).all():
+        raise ImageError(f"{name}: has pixels that are not finite numbers; export it as 8-bit PNG")
+    return counts_of(values, inverted=inverted)
 
 
 def _known_formats() -> tuple[str, ...]:
@@ -167,21 +239,9 @@ def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
     )
 
 
-def _check_size(width: int, height: int, name: str) -> None:
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            f"{name}: {width} x {height} pixels are too few to explain; "
-            f"each side needs at least {MIN_SIDE}"
-        )
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"{name}: {width:,} x {height:,} pixels are more than the limit of {MAX_PIXELS:,}; "
-            "make it smaller"
-        )
-
-
-def _to_rgb(opened: PillowImage.Image, name: str) -> tuple[UInt8Array, tuple[str, ...]]:
+def _to_rgb(opened: PillowImage.Image, name: str) -> _Decoded:
     _refuse_wide_planes(opened, name)
+    bits = _bits(opened)  # asking a PNG for its EXIF loads it, which forgets them
     notes: list[str] = []
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
@@ -191,12 +251,24 @@ def _to_rgb(opened: PillowImage.Image, name: str) -> tuple[UInt8Array, tuple[str
         2, 9
     ):  # loading a TIFF resets it
         notes.append("turned upright from EXIF")
+    if bits > 8 and not opened.mode.startswith(("I", "F")):
+        notes.append("16-bit colours read as 8 bits")
     opened.load()
-    picture = ImageOps.exif_transpose(opened)
-    picture = _flatten(picture, notes, name)
-    pixels = np.array(picture, dtype=np.uint8)
-    pixels.flags.writeable = False
-    return pixels, tuple(notes)
+    return _flatten(ImageOps.exif_transpose(opened), notes, name)
+
+
+def _bits(opened: PillowImage.Image) -> int:
+    """Bits a colour that the file has, as far as Pillow tells."""
+    if isinstance(opened, TiffImagePlugin.TiffImageFile):
+        return int(max(opened.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (8,))))
+    tiles = getattr(opened, "tile", ())
+    raw = [str(tile.args[0] if isinstance(tile.args, tuple) else tile.args) for tile in tiles]
+    return 16 if any(";16" in mode for mode in raw) else 8
+
+
+def _is_wide_tiff(opened: PillowImage.Image) -> bool:
+    """Whether Pillow would lose bits of a TIFF."""
+    return isinstance(opened, TiffImagePlugin.TiffImageFile) and _bits(opened) > 8
 
 
 def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:
@@ -204,37 +276,30 @@ def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:
     if not isinstance(opened, TiffImagePlugin.TiffImageFile):
         return
     tags = opened.tag_v2
-    bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,))
     planar = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) == 2
-    if planar and max(bits) > 8 and tags.get(TiffImagePlugin.COMPRESSION, 1) == 1:
+    if planar and _bits(opened) > 8 and tags.get(TiffImagePlugin.COMPRESSION, 1) == 1:
         raise ImageError(
-            f"{name}: TIFF with separate 16-bit colour planes cannot be read; "
+            f"{name}: TIFF with separate 16-bit planes of other than three colours cannot be read; "
             "export it as 8-bit PNG"
         )
 
 
-def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> PillowImage.Image:
-    """Convert any mode to RGB."""
+def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> _Decoded:
+    """Convert any mode to RGB; of more than 8 bits keep the counts."""
     if picture.mode.startswith(("I", "F")):
-        notes.append("scaled from more than 8 bits")
-        return PillowImage.fromarray(_to_eight_bits(np.asarray(picture), name)).convert("RGB")
+        return _Decoded.of(_counts(np.asarray(picture), name), notes)
     if picture.has_transparency_data:
-        notes.append("transparency laid on white")
-        rgba = picture.convert("RGBA")
-        white = PillowImage.new("RGBA", rgba.size, "white")
-        return PillowImage.alpha_composite(white, rgba).convert("RGB")
+        return _laid_on_white(picture.convert("RGBA"), notes)
     if picture.mode == "CMYK":
         notes.append("converted from CMYK")
-    return picture.convert("RGB")
+    return _Decoded(np.array(picture.convert("RGB"), np.uint8), notes)
 
 
-def _to_eight_bits(values: NDArray[np.generic], name: str) -> UInt8Array:
-    """Scale 16-bit counts by their range, and anything else between its extremes."""
-    wide = values.astype(np.float64)
-    if not np.isfinite(wide).all():
-        raise ImageError(f"{name}: has pixels that are not finite numbers; export it as 8-bit PNG")
-    low, high = 0.0, 65535.0
-    if wide.min() < low or wide.max() > high or values.dtype.kind == "f":
-        low, high = float(wide.min()), float(wide.max())
-    scaled = (wide - low) * (255.0 / ((high - low) or 1.0))
-    return np.rint(scaled).astype(np.uint8)
+def _laid_on_white(rgba: PillowImage.Image, notes: list[str]) -> _Decoded:
+    alpha = np.array(rgba.getchannel("A"), np.uint8)
+    alpha.flags.writeable = False
+    if alpha.min() == 255:
+        return _Decoded(np.array(rgba.convert("RGB"), np.uint8), notes)
+    white = PillowImage.new("RGBA", rgba.size, "white")
+    shown = PillowImage.alpha_composite(white, rgba).convert("RGB")
+    return _Decoded(np.array(shown, np.uint8), [*notes, "transparency laid on white"], alpha)

@@ -19,7 +19,7 @@ from .types import FloatArray, read_only
 if TYPE_CHECKING:
     import torch
 
-ResizeMode = Literal["crop", "squash"]
+ResizeMode = Literal["crop", "squash", "pad"]
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 ChannelOrder = Literal["RGB", "BGR"]
 Layout = Literal["NCHW", "NHWC"]
@@ -46,7 +46,8 @@ class Geometry:
     ----------
     image_size : (H, W) of the picture.
     input_size : (h, w) of the model's input.
-    box : (left, top, right, bottom) of the region the model sees, in picture pixels.
+    box : (left, top, right, bottom) of the region the model sees, in picture pixels. Where the
+        input has borders around the picture ("pad"), it reaches beyond the picture.
     """
 
     image_size: tuple[int, int]
@@ -70,6 +71,23 @@ class Geometry:
         column, row = (int(np.floor(value)) for value in self.to_input(x, y))
         inside = 0 <= column < self.input_size[1] and 0 <= row < self.input_size[0]
         return (column, row) if inside else None
+
+    @property
+    def photo(self) -> tuple[slice, slice]:
+        """Rows and columns of the input that show the picture: all, but for borders of "pad"."""
+        height, width = self.image_size
+        left, top = self.to_input(0, 0)
+        right, bottom = self.to_input(width, height)
+        rows, columns = self.input_size
+        return (
+            slice(max(round(top), 0), min(round(bottom), rows)),
+            slice(max(round(left), 0), min(round(right), columns)),
+        )
+
+    @property
+    def has_borders(self) -> bool:
+        """Whether some of the input lies outside the picture."""
+        return self.photo != tuple(slice(0, side) for side in self.input_size)
 
     def map_to_image(self, values: NDArray[np.floating[Any]]) -> FloatArray:
         """Carry a map from the input grid to the picture, bilinearly.
@@ -126,12 +144,17 @@ class ModelInput:
     geometry: Geometry
     order: ChannelOrder = "RGB"
 
+    @property
+    def colours(self) -> int:
+        """Channels that are colours or grey; one more, if there is, is alpha."""
+        return 3 if len(self.black) > 2 else 1
+
     def to_rgb(self, values: NDArray[np.floating[Any]]) -> UInt8Array:
         """Carry values [C, h, w] of the model's input back to colours, uint8 [h, w, 3].
 
         Grey is repeated, and what an alpha channel says is left out.
         """
-        colours = slice(0, 3 if len(self.black) > 2 else 1)
+        colours = slice(0, self.colours)
         black, white = (v[colours, None, None] for v in (self.black, self.white))
         share = np.clip((values[colours] - black) / (white - black), 0, 1)
         rounded = np.rint(share * 255).astype(np.uint8)[:: -1 if self.order == "BGR" else 1]
@@ -155,7 +178,8 @@ class Preprocessing:
     input_size : (h, w) of the model's input.
     mean, std : per channel in the range 0..1, colours in the order R, G, B. Their length is the
         number of channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
-    resize : "crop" scales the short side and cuts the centre; "squash" scales the whole picture.
+    resize : "crop" scales the short side and cuts the centre; "squash" scales the whole picture;
+        "pad" makes the long side fit and fills the borders with the mean colour, opaque.
     short_side : length that "crop" gives the short side, in pixels.
     interpolation : filter that scales, with anti-aliasing except for "nearest".
     order : order in which the model takes the colours.
@@ -199,6 +223,11 @@ class Preprocessing:
         return len(self.mean)
 
     @property
+    def colours(self) -> int:
+        """Channels that are colours or grey; one more, if there is, is alpha."""
+        return 3 if self.channels > 2 else 1
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, rows and columns of one input, [C, h, w]."""
         return (self.channels, *self.input_size)
@@ -209,27 +238,33 @@ class Preprocessing:
         rgb = np.array(self._resample(PillowImage.fromarray(image.pixels), geometry), np.uint8)
         rgb.flags.writeable = False
         values = self.normalised(self._channels(image, rgb, geometry))
-        opaque = (0,) * (self.channels % 2 == 0)  # an alpha channel is opaque in every colour
-        colours = self.channels - len(opaque)
-        black, white = (
-            self.normalised(np.array([[[level] * colours + [255] * len(opaque)]], np.uint8))
-            for level in (0, 255)
-        )
+        black, white = self._black_and_white()
+        grey = self._grey(black, white)
+        if geometry.has_borders:  # to the bit, so that what is filled with the mean stays
+            inside, values = values, np.broadcast_to(grey[:, None, None], values.shape).copy()
+            values[:, *geometry.photo] = inside[:, *geometry.photo]
         return ModelInput(
             image,
             rgb,
             read_only(values),
-            read_only(black[:, 0, 0]),
-            read_only(self._grey(black[:, 0, 0], white[:, 0, 0])),
-            read_only(white[:, 0, 0]),
+            read_only(black),
+            read_only(grey),
+            read_only(white),
             geometry,
             self.order,
         )
 
+    def _black_and_white(self) -> tuple[FloatArray, FloatArray]:
+        """A black and a white pixel as the model takes them, each [C]."""
+        pixels = np.full((1, 2, self.channels), 255, np.uint8)  # opaque, where there is alpha
+        pixels[0, 0, : self.colours] = 0
+        values = self.normalised(pixels)
+        return values[:, 0, 0], values[:, 0, 1]
+
     def _channels(self, image: Image, rgb: UInt8Array, geometry: Geometry) -> UInt8Array:
         """The crop in the model's channels, colours as R, G, B, uint8 [h, w, C]."""
         picture = PillowImage.fromarray(rgb).convert(_MODES[self.channels])
-        if self.channels % 2 == 0 and image.alpha is not None:
+        if self.channels > self.colours and image.alpha is not None:
             alpha = self._resample(PillowImage.fromarray(image.alpha), geometry)
             picture.putalpha(alpha)
         values = np.asarray(picture, np.uint8)
@@ -248,10 +283,9 @@ class Preprocessing:
 
     def _grey(self, black: FloatArray, white: FloatArray) -> FloatArray:
         """The colour that the mean stands for: 0, or middle grey where nothing is subtracted."""
-        centred = any(self.mean[:3])
+        centred = any(self.mean[: self.colours])
         grey = black + (white - black) * _MIDDLE_GREY if not centred else np.zeros_like(black)
-        if self.channels % 2 == 0:
-            grey[-1] = white[-1]
+        grey[self.colours :] = white[self.colours :]
         return grey
 
     def geometry(self, height: int, width: int) -> Geometry:
@@ -259,7 +293,8 @@ class Preprocessing:
         if self.resize == "squash":
             box = (0.0, 0.0, float(width), float(height))
             return Geometry((height, width), self.input_size, box)
-        (scaled_h, scaled_w), (top, left) = self._placement(height, width)
+        place = self._inside_borders if self.resize == "pad" else self._placement
+        (scaled_h, scaled_w), (top, left) = place(height, width)
         rows, columns = self.input_size
         to_y, to_x = height / scaled_h, width / scaled_w
         box = (left * to_x, top * to_y, (left + columns) * to_x, (top + rows) * to_y)
@@ -281,6 +316,20 @@ class Preprocessing:
         rows, columns = self.input_size
         return f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
 
+    def _inside_borders(self, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Size of the scaled picture, and where it begins in the input, as (-top, -left)."""
+        rows, columns = self.input_size
+        scale = min(rows / height, columns / width)
+        scaled_h, scaled_w = max(round(height * scale), 1), max(round(width * scale), 1)
+        return (scaled_h, scaled_w), (-((rows - scaled_h) // 2), -((columns - scaled_w) // 2))
+
+    def _border_colour(self) -> tuple[int, int, int]:
+        """The mean colour in bytes, or middle grey where nothing is subtracted."""
+        mean = self.mean[: self.colours]
+        shares = mean if any(mean) else (_MIDDLE_GREY,)
+        levels = [round(255 * min(max(share, 0.0), 1.0)) for share in shares]
+        return levels[0], levels[len(levels) // 2], levels[-1]
+
     def _resample(self, picture: PillowImage.Image, geometry: Geometry) -> PillowImage.Image:
         """The pixels under the geometry's box at the input size.
 
@@ -290,6 +339,12 @@ class Preprocessing:
         """
         height, width = self.input_size
         filtering = _INTERPOLATION[self.interpolation]
+        if self.resize == "pad":
+            colour = self._border_colour() if picture.mode == "RGB" else 255
+            (scaled_h, scaled_w), (top, left) = self._inside_borders(*geometry.image_size)
+            padded = PillowImage.new(picture.mode, (width, height), colour)
+            padded.paste(picture.resize((scaled_w, scaled_h), filtering), (-left, -top))
+            return padded
         if self.resize == "squash" or max(picture.size) > _VERY_LONG * min(picture.size):
             return picture.resize((width, height), filtering, box=geometry.box)
         (scaled_h, scaled_w), (top, left) = self._placement(picture.height, picture.width)

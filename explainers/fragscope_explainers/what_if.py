@@ -42,11 +42,12 @@ class Eraser:
         self._fill = None if fill == "inpaint" else fill_values(fill, model_input)
 
     def values(self, erased: BoolArray) -> FloatArray:
-        """What the model is given, float32 [3, h, w].
+        """What the model is given, float32 [C, h, w].
 
         Parameters
         ----------
-        erased : [h, w] on the input grid; True pixels get the fill, the others stay untouched.
+        erased : [h, w] on the input grid; True pixels get the fill; the others, and
+            borders around the picture, stay untouched.
 
         Raises
         ------
@@ -59,14 +60,25 @@ class Eraser:
                 f"a mask of shape {erased.shape} is not on the input grid {values.shape[1:]}"
             )
         if self._fill is None:
-            return inpainted(values, erased)
+            return self._inpainted(erased)
         return read_only(np.where(erased, self._fill, values))
+
+    def _inpainted(self, erased: BoolArray) -> FloatArray:
+        """The picture's colours with the hole inpainted; alpha and borders take no part in it."""
+        values, (rows, columns) = self.model_input.values, self.model_input.geometry.photo
+        colours = slice(0, self.model_input.colours)
+        found, hole = values.copy(), erased[rows, columns]
+        if hole.all():  # there is nothing to start from
+            found[colours, rows, columns] = self.model_input.grey[colours, None, None]
+        else:
+            found[colours, rows, columns] = inpainted(values[colours, rows, columns], hole)
+        return read_only(found)
 
 
 def probabilities_of(
     classifier: Classifier, inputs: Sequence[FloatArray], batcher: Batcher | None = None
 ) -> FloatArray:
-    """Probabilities [N, C] of N altered inputs [3, h, w].
+    """Probabilities [N, C] of N altered inputs [C, h, w].
 
     Parameters
     ----------
@@ -98,12 +110,12 @@ def inpainted(values: FloatArray, hole: BoolArray) -> FloatArray:
 
     Parameters
     ----------
-    values : [3, h, w] in model space.
+    values : [C, h, w] in model space.
     hole : [h, w]; where all of it is True there is no border, and the result is 0, the mean.
 
     Returns
     -------
-    float32 [3, h, w], the solution of Laplace's equation; nothing flows over the input's edge.
+    float32 [C, h, w], the solution of Laplace's equation; nothing flows over the input's edge.
     """
     if hole.all() or not hole.any():
         return read_only(np.where(hole, 0.0, values))

@@ -19,9 +19,12 @@ from fragscope.batch import (
 )
 from fragscope.runs import Stage
 from fragscope_explainers import methods
+from fragscope_explainers.classifiers.probes import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import ParameterError, UnknownNameError
 from fragscope_explainers.fragments import Cutting
+from fragscope_explainers.preprocessing import ModelInput
 
 
 class Heard:
@@ -194,7 +197,7 @@ def test_an_over_large_picture_is_refused(
     photo: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fragscope_explainers.images.MAX_PIXELS", 10_000)
+    monkeypatch.setattr("fragscope_explainers.picture_size.MAX_PIXELS", 10_000)
     (outcome,) = explain([photo])
     assert outcome.error == (
         "photo.png: 140 x 90 pixels are more than the limit of 10,000; make it smaller"
@@ -208,15 +211,35 @@ def test_running_out_of_memory_does_not_stop_the_others(
 ) -> None:
     real = batch.read_image
 
-    def read(path: Path) -> object:
+    def read(path: Path, window: Window | None) -> object:
         if path.stem == "big":
             raise MemoryError
-        return real(path)
+        return real(path, window)
 
     monkeypatch.setattr(batch, "read_image", read)
     big, small = explain([make_photo("big.png"), make_photo("small.png")])
     assert big.error.endswith("memory ran out; make the picture smaller")
     assert small.error == ""
+
+
+def test_a_model_is_looked_over_on_its_first_picture_only(
+    explain: Callable[[Iterable[Path]], list[Outcome]],
+    make_photo: Callable[..., Path],
+    small_classifier: TorchClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    def look_over(classifier: object, model_input: ModelInput) -> tuple[Finding, ...]:
+        seen.append(model_input.image.name)
+        return (Finding("batch", "warning", "it looks around; freeze it"),)
+
+    monkeypatch.setattr(batch, "look_over", look_over)
+    monkeypatch.setattr(small_classifier, "findings", None)
+    outcomes = explain([make_photo("one.png"), make_photo("two.png")])
+    assert seen == ["one"]
+    for outcome in outcomes:
+        assert [finding.kind for finding in outcome.report.model.findings] == ["batch"]
 
 
 def test_a_report_that_cannot_be_written_does_not_stop_the_others(

@@ -12,10 +12,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from fragscope import __version__, batch, cli
 from fragscope.model_choice import ModelChoice
 from fragscope_explainers import methods
+from fragscope_explainers.classifiers.probes import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_resources.samples import sample
 
@@ -326,6 +328,39 @@ def test_the_installed_command_explains_a_photo(tmp_path: Path) -> None:
     facts = json.loads((out / "chelsea" / "run.json").read_text(encoding="utf-8"))
     assert len(facts["model"]["weights_sha256"]) == 64
     assert "explain" in facts["command"]
+
+
+def test_a_window_reaches_pixels_notes_and_report(
+    explain: Call, photo: Path, tmp_path: Path
+) -> None:
+    wide = np.asarray(PillowImage.open(photo).convert("L")).astype(np.uint16) * 16
+    path = photo.with_name("wide.png")
+    PillowImage.fromarray(wide).save(path)
+    done = explain(path, "--method", "saliency", "--window", "1000,500")
+    assert done.code == 0
+    assert "through a window at 1,000, 500 wide (set by you)" in done.out
+    facts = json.loads((tmp_path / "reports" / "wide" / "run.json").read_text(encoding="utf-8"))
+    window = {"centre": 1000.0, "width": 500.0, "shape": "exact", "source": "set by you"}
+    assert facts["image"]["counts"]["window"] == window
+
+
+def test_a_window_of_another_form_is_one_sentence(explain: Call, photo: Path) -> None:
+    done = explain(photo, "--window", "40")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "a window is CENTRE,WIDTH" in done.err
+
+
+def test_what_was_seen_of_the_model_is_told_once(
+    explain: Call,
+    make_photo: Callable[..., Path],
+    small_classifier: TorchClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = (Finding("batch", "warning", "it looks [around]"), Finding("labels", "note", "it asks"))
+    monkeypatch.setattr(small_classifier, "findings", found)
+    done = explain(make_photo("one.png"), make_photo("two.png"), "--method", "saliency")
+    assert done.code == 0
+    assert done.err == "warning: it looks [around]\nnote: it asks\n"
 
 
 def test_the_engine_is_recorded(explain: Call, photo: Path, tmp_path: Path) -> None:

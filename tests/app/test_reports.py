@@ -16,11 +16,13 @@ from PIL import Image as PillowImage
 from fragscope import reports
 from fragscope.painting import Painting
 from fragscope.report_maps import overlay_pixels
-from fragscope.reports import free_folder, write_report
+from fragscope.reports import free_folder, run_facts, write_report
 from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, read_image
+from fragscope_explainers.classifiers.probes import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+from fragscope_explainers.counts import Window, counts_of
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.types import Request
 
@@ -136,6 +138,35 @@ def test_run_json_holds_what_repeats_the_run(
     assert facts["model"]["preprocessing"] == json.loads(json.dumps(described))
     assert [entry["index"] for entry in facts["predictions"]] == [i for i, _ in small_report.top]
     assert (facts["seed"], facts["fill"]) == (0, "mean")
+
+
+def test_run_json_tells_what_is_known_of_the_model_and_from_where(
+    small_report: Report, tmp_path: Path
+) -> None:
+    known = {"mean": {"value": "0.5", "source": "guessed"}}
+    finding = Finding("guessed", "note", "nobody states mean; compare it")
+    model = replace(
+        small_report.model, settings=known, label_source="names.txt", findings=(finding,)
+    )
+    folder = write_report(replace(small_report, model=model), tmp_path / "reports")
+    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert facts["model"]["settings"] == known
+    assert facts["model"]["label_source"] == "names.txt"
+    assert facts["model"]["findings"] == [
+        {"kind": "guessed", "severity": "note", "text": "nobody states mean; compare it"}
+    ]
+    assert facts["image"]["counts"] is None
+
+
+def test_run_json_tells_the_window_of_a_picture_of_more_than_8_bits(
+    small_report: Report, tmp_path: Path
+) -> None:
+    image = small_report.model_input.image
+    counts = counts_of(image.pixels[..., 0].astype(np.uint16) * 16).through(Window(2000, 900))
+    wide = replace(small_report.model_input, image=replace(image, counts=counts))
+    facts = run_facts(replace(small_report, model_input=wide))
+    assert json.loads(json.dumps(facts["image"]["counts"])) == counts.describe()
+    assert facts["image"]["counts"]["window"]["source"] == "set by you"
 
 
 def test_run_json_describes_every_method(folder: Path, small_report: Report) -> None:

@@ -19,6 +19,7 @@ from PIL import ExifTags, PngImagePlugin
 from PIL import Image as PillowImage
 
 from fragscope_explainers import image_from_array, images, read_image
+from fragscope_explainers.counts import FULL_RANGE, SET, Window
 from fragscope_explainers.errors import ImageError
 
 HEIGHT, WIDTH = 24, 37
@@ -218,7 +219,11 @@ def test_grey_of_16_bits_is_scaled_by_its_range(kind: str, write: Callable[..., 
     dark = WIDE[..., 0] // 4
     image = read_image(write(encoded(kind, PillowImage.fromarray(dark))))
     assert_array_equal(image.pixels[..., 1], np.rint(dark / 257))
-    assert image.notes == ("scaled from more than 8 bits",)
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, dark)
+    assert image.counts.values.dtype == np.uint16
+    assert (image.counts.window, image.counts.source) == (Window(32767.5, 65535), FULL_RANGE)
+    assert image.notes == (image.counts.note,)
 
 
 def test_grey_of_floats_is_scaled_between_its_extremes(write: Callable[..., Path]) -> None:
@@ -234,7 +239,9 @@ def test_a_flat_float_picture_is_black(write: Callable[..., Path]) -> None:
 
 def test_colour_png_of_16_bits(write: Callable[..., Path]) -> None:
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in WIDE)
-    assert_array_equal(read_image(write(png(WIDTH, HEIGHT, 16, 2, rows))).pixels, PIXELS)
+    image = read_image(write(png(WIDTH, HEIGHT, 16, 2, rows)))
+    assert_array_equal(image.pixels, PIXELS)
+    assert image.notes == ("16-bit colours read as 8 bits",)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +256,13 @@ def test_colour_png_of_16_bits(write: Callable[..., Path]) -> None:
 def test_colour_tiff_of_16_bits(options: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "photo.tif"
     tifffile.imwrite(path, WIDE, photometric="rgb", **options)
-    assert_array_equal(read_image(path).pixels, PIXELS)
+    image = read_image(path)
+    assert_array_equal(image.pixels, PIXELS)
+    if "compression" in options:
+        assert (image.counts, image.notes) == (None, ("16-bit colours read as 8 bits",))
+    else:
+        assert image.counts is not None
+        assert_array_equal(image.counts.values, WIDE)
 
 
 def test_separate_planes_of_8_bits(tmp_path: Path) -> None:
@@ -259,11 +272,21 @@ def test_separate_planes_of_8_bits(tmp_path: Path) -> None:
     assert_array_equal(read_image(path).pixels, PIXELS)
 
 
-def test_separate_planes_of_16_bits_are_refused_rather_than_misread(tmp_path: Path) -> None:
+def test_separate_planes_of_16_bits(tmp_path: Path) -> None:
     path = tmp_path / "photo.tif"
     planes = WIDE.transpose(2, 0, 1)
     tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
-    assert "separate 16-bit colour planes" in refusal(path)
+    image = read_image(path)
+    assert_array_equal(image.pixels, PIXELS)
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, WIDE)
+
+
+def test_four_separate_planes_of_16_bits_are_refused_rather_than_misread(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    planes = np.concatenate([WIDE, WIDE[..., :1]], axis=2).transpose(2, 0, 1)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
+    assert "separate 16-bit planes of other than three colours" in refusal(path)
 
 
 def test_a_palette_is_resolved(write: Callable[..., Path]) -> None:
@@ -279,6 +302,7 @@ def test_a_transparent_palette_entry_becomes_white(write: Callable[..., Path]) -
     image = read_image(write(encoded("PNG", palette, transparency=3)))
     wanted = np.where(clear[..., None], 255, np.asarray(palette.convert("RGB")))
     assert_array_equal(image.pixels, wanted)
+    assert_array_equal(image.alpha, np.where(clear, 0, 255))
     assert image.notes == ("transparency laid on white",)
 
 
@@ -289,6 +313,115 @@ def test_alpha_mixes_with_white(write: Callable[..., Path]) -> None:
     wanted = 255 + (PIXELS.astype(float) - 255) * (alpha / 255)
     assert np.abs(image.pixels - wanted).max() <= 1
     assert image.notes == ("transparency laid on white",)
+    assert image.alpha is not None
+    assert_array_equal(image.alpha, alpha[..., 0])
+    assert not image.alpha.flags.writeable
+
+
+def test_an_alpha_channel_that_hides_nothing_is_left_out(write: Callable[..., Path]) -> None:
+    image = read_image(write(encoded("PNG", PillowImage.fromarray(PIXELS).convert("RGBA"))))
+    assert_array_equal(image.pixels, PIXELS)
+    assert (image.alpha, image.notes) == (None, ())
+
+
+def test_alpha_is_turned_upright_with_the_colours(write: Callable[..., Path]) -> None:
+    exif = PillowImage.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    rgba = PillowImage.fromarray(np.concatenate([PIXELS, PIXELS[..., :1]], axis=2))
+    image = read_image(write(encoded("PNG", rgba, exif=exif)))
+    assert_array_equal(image.alpha, np.rot90(PIXELS[..., 0], -1))
+
+
+# --- counts and windows
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_window_decides_which_counts_are_black_and_white(
+    kind: str, write: Callable[..., Path]
+) -> None:
+    path = write(encoded(kind, PillowImage.fromarray(WIDE[..., 0])))
+    image = read_image(path, Window(10_000, 4_000))
+    wide = WIDE[..., 0].astype(float)
+    assert_array_equal(image.pixels[..., 0], np.rint(np.clip((wide - 8_000) / 4_000, 0, 1) * 255))
+    assert image.counts is not None
+    assert image.counts.source == SET
+    assert "at 10,000, 4,000 wide (set by you)" in image.notes[-1]
+
+
+def test_another_window_needs_no_other_look_at_the_file(write: Callable[..., Path]) -> None:
+    path = write(encoded("PNG", PillowImage.fromarray(WIDE[..., 0])))
+    first, window = read_image(path), Window(10_000, 4_000)
+    path.unlink()
+    found = first.through(window)
+    path.write_bytes(encoded("PNG", PillowImage.fromarray(WIDE[..., 0])))
+    again = read_image(path, window)
+    assert_array_equal(found.pixels, again.pixels)
+    assert (found.notes, found.sha256, found.path) == (again.notes, first.sha256, path)
+    assert (first.pixels != found.pixels).any()
+
+
+def test_a_picture_of_8_bits_says_that_a_window_does_nothing(write: Callable[..., Path]) -> None:
+    image = read_image(write(encoded("PNG")), Window(10, 4))
+    assert_array_equal(image.pixels, PIXELS)
+    assert image.notes == ("8 bits a colour, so the window is not used",)
+    assert image.through(Window(1, 1)) is image
+
+
+@pytest.mark.parametrize("dtype", ["i2", "u4", "f2", "f8", "u2"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_tiff_of_any_number_keeps_its_counts_upright(
+    dtype: str, orientation: int, tmp_path: Path
+) -> None:
+    counts = (WIDE[..., 0] // 4).astype(dtype)
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, counts, extratags=[(274, "H", 1, orientation, True)])
+    image = read_image(path)
+    assert image.counts is not None
+    assert image.counts.values.dtype == np.dtype(dtype)
+    assert_array_equal(image.counts.values, UPRIGHT[orientation](counts))
+    assert ("turned upright from EXIF" in image.notes) == (orientation == 6)
+
+
+def test_tiff_whose_least_count_is_white_is_inverted(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, WIDE[..., 0], photometric="miniswhite")
+    image = read_image(path)
+    assert_array_equal(image.pixels[..., 0], 255 - PIXELS[..., 0])
+    assert_array_equal(image.through(Window(32767.5, 65535)).pixels, image.pixels)
+
+
+def test_the_first_of_several_wide_pages_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, np.stack([WIDE[..., 0], WIDE[..., 1]]), photometric="minisblack")
+    image = read_image(path)
+    assert image.notes[0] == "first of 2 frames"
+    assert_array_equal(image.pixels[..., 0], PIXELS[..., 0])
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_a_wide_tiff_cut_short(share: float, tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, WIDE, photometric="rgb")
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    refusal(path)
+
+
+def test_a_wide_tiff_that_claims_too_much_is_never_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, np.zeros((20, 20)))
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", lambda self: pytest.fail("decoded"))
+    monkeypatch.setattr("fragscope_explainers.picture_size.MAX_PIXELS", 399)
+    assert "20 x 20 pixels are more than the limit" in refusal(path)
+
+
+@pytest.mark.parametrize("make", [np.array, lambda v: v.astype(np.float64)])
+def test_counts_that_are_not_finite_are_refused(make: Callable[..., Any], tmp_path: Path) -> None:
+    values = np.full((HEIGHT, WIDTH), np.inf, dtype=np.float32)
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, make(values))
+    assert "not finite" in refusal(path)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF", "WEBP"])

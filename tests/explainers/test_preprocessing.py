@@ -41,7 +41,7 @@ def by_torchvision(pixels: NDArray[np.uint8], interpolation: str) -> PillowImage
     return result
 
 
-@pytest.fixture(params=["crop", "squash"])
+@pytest.fixture(params=["crop", "squash", "pad"])
 def geometry(request: pytest.FixtureRequest) -> Geometry:
     """A picture of 50 x 90 pixels."""
     return replace(SMALL, resize=request.param).geometry(50, 90)
@@ -157,6 +157,66 @@ def test_squash_scales_the_whole_picture() -> None:
     assert_array_equal(found.rgb, wanted)
 
 
+@pytest.mark.parametrize(("height", "width"), [(50, 90), (90, 50), (20, 28), (9, 300), (400, 8)])
+def test_pad_fits_the_long_side_and_fills_with_the_mean_colour(height: int, width: int) -> None:
+    pixels = noise(height, width)
+    form = replace(SMALL, mean=(0.2, 0.4, 0.6), resize="pad")
+    found = form.apply(image_from_array(pixels, "noise"))
+    rows, columns = found.geometry.photo
+    scale = min(20 / height, 28 / width)
+    sides = (max(round(height * scale), 1), max(round(width * scale), 1))
+    assert (rows.stop - rows.start, columns.stop - columns.start) == sides
+    assert abs(rows.start - (20 - rows.stop)) <= 1
+    assert abs(columns.start - (28 - columns.stop)) <= 1
+    scaled = PillowImage.fromarray(pixels).resize(sides[::-1], PillowImage.Resampling.BICUBIC)
+    assert_array_equal(found.rgb[rows, columns], scaled)
+    border = np.ones((20, 28), bool)
+    border[rows, columns] = False
+    assert found.geometry.has_borders == border.any()
+    assert (found.rgb[border] == (51, 102, 153)).all()
+    assert not found.values[:, border].any()  # the mean, to the bit
+    assert found.values[:, ~border].any()
+
+
+def test_borders_are_middle_grey_for_a_model_that_subtracts_nothing() -> None:
+    form = Preprocessing((20, 28), (0.0,) * 4, (1.0,) * 4, "pad", order="BGR", range=255.0)
+    found = form.apply(image_from_array(noise(60, 20), "noise"))
+    assert_array_equal(found.rgb[:, 0], 128)
+    assert_array_equal(found.values[:3, :, 0], np.float32(127.5))
+    assert_array_equal(found.values[3], 255)
+
+
+def test_alpha_is_scaled_into_its_borders() -> None:
+    form = Preprocessing((20, 28), (0.0,) * 4, (1.0,) * 4, "pad")
+    picture = image_from_array(noise(60, 20), "noise")
+    found = form.apply(replace(picture, alpha=picture.pixels[:, :, 1]))
+    photo = found.geometry.photo
+    assert_allclose(found.values[3][photo], found.values[1][photo], atol=1e-6)
+    assert (found.values[3, :, 0] == 1).all()
+
+
+@given(height=sides, width=sides)
+def test_a_padded_map_covers_the_whole_picture(height: int, width: int) -> None:
+    geometry = replace(SMALL, resize="pad").geometry(height, width)
+    left, top, right, bottom = geometry.box
+    assert left <= 0 <= width <= right + 1e-9
+    assert top <= 0 <= height <= bottom + 1e-9
+    there = np.zeros((20, 28))
+    there[geometry.photo] = 1
+    painted = geometry.map_to_image(there)
+    assert np.isfinite(painted).all()
+    assert painted[height // 2, width // 2] > 0.49  # a side of one pixel lies beside borders
+
+
+@given(height=sides, width=sides, resize=st.sampled_from(["crop", "squash"]))
+def test_without_padding_all_of_the_input_shows_the_picture(
+    height: int, width: int, resize: Any
+) -> None:
+    geometry = replace(SMALL, input_size=(20, 20), resize=resize).geometry(height, width)
+    assert geometry.photo == (slice(0, 20), slice(0, 20))
+    assert not geometry.has_borders
+
+
 def test_values_are_normalised_by_mean_and_std() -> None:
     found = IMAGENET.apply(image_from_array(noise(300, 400), "noise"))
     mean, std = np.array(IMAGENET.mean), np.array(IMAGENET.std)
@@ -204,7 +264,9 @@ def test_the_description_names_every_setting_and_suits_a_report() -> None:
 # --- geometry
 
 
-@given(height=sides, width=sides, x=shares, y=shares, resize=st.sampled_from(["crop", "squash"]))
+@given(
+    height=sides, width=sides, x=shares, y=shares, resize=st.sampled_from(["crop", "squash", "pad"])
+)
 def test_to_input_and_to_image_undo_each_other(
     height: int, width: int, x: float, y: float, resize: Any
 ) -> None:

@@ -20,6 +20,7 @@ from .outputs import Outputs
 if TYPE_CHECKING:
     from .assembling import Recipe
     from .engines import Engine
+    from .probes import Finding
 
 
 class LoadedClassifier(ABC):
@@ -41,6 +42,7 @@ class LoadedClassifier(ABC):
     recipe : what it was assembled from, so that its settings can be changed, or None.
     engine : a faster engine for queries without gradients, once one is there; whoever uses it
         compares it with this classifier first (`PictureClassifier`).
+    findings : what probes saw of it on the first picture; None before that.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class LoadedClassifier(ABC):
         self.settings = ModelSettings()
         self.recipe: Recipe | None = None
         self.engine: Engine | None = None
+        self.findings: tuple[Finding, ...] | None = None
 
     @property
     def input_size(self) -> tuple[int, int]:

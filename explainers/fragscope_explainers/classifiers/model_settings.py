@@ -254,7 +254,8 @@ FIELDS: dict[str, Field] = {
         _chosen(
             "resize",
             "Resize",
-            "crop scales the short side and cuts the centre; squash scales the whole picture.",
+            "crop scales the short side and cuts the centre; squash scales the whole picture; "
+            "pad fits the long side and fills the borders with the mean.",
             ResizeMode,
         ),
         Field(

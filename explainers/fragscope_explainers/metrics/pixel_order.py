@@ -22,7 +22,8 @@ _TIE_STREAM = 7
 def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, float]:
     """Place of every pixel in decreasing saliency, and the share of pixels that share a value.
 
-    Ties, such as all pixels of a fragment, are ordered by a seeded draw.
+    Ties, such as all pixels of a fragment, are ordered by a seeded draw. Borders around the picture
+    come last: nothing ever replaces them.
 
     Parameters
     ----------
@@ -44,7 +45,9 @@ def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, floa
         )
     flat = saliency.ravel()
     jitter = np.random.default_rng([request.seed, _TIE_STREAM]).random(flat.size)
-    order = np.lexsort((jitter, -flat))
+    border = np.ones(saliency.shape, np.bool_)
+    border[request.input.geometry.photo] = False
+    order = np.lexsort((jitter, -flat, border.ravel()))
     ranks = np.empty(flat.size, np.int32)
     ranks[order] = np.arange(flat.size, dtype=np.int32)
     ranks.flags.writeable = False
@@ -67,7 +70,7 @@ def curve_counts(pixels: int, steps: int) -> NDArray[np.int64]:
 def curve_ends(
     kind: CurveKind, model_input: ModelInput, fill: FillName
 ) -> tuple[FloatArray, FloatArray]:
-    """Inputs [3, h, w] of a curve's first and last point; every pixel between is of one or other.
+    """Inputs [C, h, w] of a curve's first and last point; every pixel between is of one or other.
 
     Raises
     ------

@@ -93,7 +93,7 @@ class MaskExplainer(Explainer, Generic[Draw]):
         return None
 
     def _score(self, classifier: Classifier, batch: Tensor) -> Tensor:
-        """Scores [B, C] of masked inputs [B, 3, h, w]."""
+        """Scores [B, classes] of masked inputs [B, C, h, w]."""
         return classifier.probabilities(batch)
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:
@@ -184,7 +184,7 @@ class InputMasker:
         self._fill, self._change = fill, values - fill
 
     def __call__(self, masks: Tensor) -> Tensor:
-        """Masked inputs [B, 3, h, w] of masks [B, h, w]."""
+        """Masked inputs [B, C, h, w] of masks [B, h, w]."""
         return torch.addcmul(self._fill, self._change, masks[:, None])
 
 

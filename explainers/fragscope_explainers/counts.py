@@ -1,0 +1,186 @@
+"""Pictures of more than 8 bits: their counts, and the window through which they are seen.
+
+A screen and a model of photos take 8 bits. Which counts become black and white decides what either
+can see, so it is a value that is shown, reported and can be set.
+
+References
+----------
+DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3 (VOI LUT functions LINEAR, LINEAR_EXACT and SIGMOID).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ParameterError
+
+WindowShape = Literal["exact", "linear", "sigmoid"]
+UInt8Array = NDArray[np.uint8]
+SET = "set by you"
+FULL_RANGE = "full range"
+EXTREMES = "from the least to the greatest"
+_PIECE = 1 << 20
+"""Counts that are turned into bytes at a time: the double precision of all would take gigabytes."""
+_NARROWEST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which counts of a picture become black, white and the greys between.
+
+    Attributes
+    ----------
+    centre : the count that becomes middle grey, also called level; in the file's counts.
+    width : how many counts there are from black to white, above 0.
+    shape : "exact" goes straight from black at centre - width / 2 to white at centre + width / 2;
+        "linear" ends one count earlier, as DICOM files mean it; "sigmoid" nears both ends slowly.
+
+    Raises
+    ------
+    ParameterError
+        The width is not above 0, or one of them is not finite.
+    """
+
+    centre: float
+    width: float
+    shape: WindowShape = "exact"
+
+    def __post_init__(self) -> None:
+        if not np.isfinite([self.centre, self.width]).all() or self.width <= 0:
+            raise ParameterError(
+                f"a window takes a finite centre and a width above 0, got {self.centre:g} and "
+                f"{self.width:g}; give both in the counts of the file"
+            )
+
+    @classmethod
+    def of(cls, text: str) -> Window:
+        """Read "CENTRE,WIDTH".
+
+        Raises
+        ------
+        ParameterError
+            The text has another form.
+        """
+        parts = text.split(",")
+        try:
+            centre, width = (float(part) for part in parts)
+        except ValueError:
+            raise ParameterError(
+                f"a window is CENTRE,WIDTH in the counts of the file, such as 40,400; got '{text}'"
+            ) from None
+        return cls(centre, width)
+
+    @classmethod
+    def between(cls, low: float, high: float) -> Window:
+        """The window from one count to another; from a count to the next where they are equal."""
+        width = high - low if high > low else 1.0
+        return cls(low + width / 2, width)
+
+    @property
+    def text(self) -> str:
+        """The window as `of` takes it, to 6 digits."""
+        return f"{self.centre:.6g},{self.width:.6g}"
+
+    def shares(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How bright counts are, from 0 (black) to 1 (white)."""
+        if self.shape == "sigmoid":
+            steepness = np.clip(-4 * (counts - self.centre) / self.width, -700, 700)
+            found: NDArray[np.float64] = 1 / (1 + np.exp(steepness))
+            return found
+        width = max(self.width - (self.shape == "linear"), _NARROWEST)
+        return np.clip((counts - (self.centre - self.width / 2)) / width, 0, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """A picture's own numbers, and how they are turned into 8 bits.
+
+    Attributes
+    ----------
+    values : [H, W], or [H, W, 3] in R, G, B; in the type of the file, upright, read-only, finite.
+    window : which of them become black and white.
+    source : where the window is known from: "the file", `FULL_RANGE` of the file's type,
+        `EXTREMES` of this picture, or `SET`.
+    inverted : whether greater counts are darker.
+    unit : of the counts, such as "HU"; empty where the file does not say.
+    """
+
+    values: NDArray[Any]
+    window: Window
+    source: str
+    inverted: bool = False
+    unit: str = ""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest count in the picture."""
+        return float(self.values.min()), float(self.values.max())
+
+    @property
+    def note(self) -> str:
+        """What was done, as a phrase."""
+        low, high = (f"{count:,.6g}" for count in self.range)
+        centre, width = f"{self.window.centre:,.6g}", f"{self.window.width:,.6g}"
+        unit = f" {self.unit}" if self.unit else ""
+        return (
+            f"counts {low} to {high}{unit} through a window at {centre}, {width} wide "
+            f"({self.source})"
+        )
+
+    def through(self, window: Window) -> Counts:
+        """The same counts through a window that the user sets."""
+        return replace(self, window=window, source=SET)
+
+    def pixels(self) -> UInt8Array:
+        """The picture in 8 bits, uint8 [H, W, 3], read-only."""
+        flat = self.values.reshape(-1)
+        found = np.empty(flat.size, np.uint8)
+        for start in range(0, flat.size, _PIECE):
+            shares = self.window.shares(flat[start : start + _PIECE].astype(np.float64))
+            if self.inverted:
+                shares = 1 - shares
+            found[start : start + _PIECE] = np.rint(shares * 255)
+        shaped = found.reshape(self.values.shape)
+        colours = np.repeat(shaped[..., None], 3, axis=2) if shaped.ndim == 2 else shaped
+        colours.flags.writeable = False
+        return colours
+
+    def describe(self) -> dict[str, Any]:
+        """Counts and window as plain values, for reports."""
+        low, high = self.range
+        return {
+            "low": low,
+            "high": high,
+            "unit": self.unit,
+            "type": str(self.values.dtype),
+            "inverted": self.inverted,
+            "window": {
+                "centre": self.window.centre,
+                "width": self.window.width,
+                "shape": self.window.shape,
+                "source": self.source,
+            },
+        }
+
+
+def counts_of(values: NDArray[Any], *, inverted: bool = False) -> Counts:
+    """Counts whose file names no window: whole numbers of 16 bits through their full range.
+
+    Others have none that pictures use up, so they go from the least to the greatest.
+
+    Parameters
+    ----------
+    values : [H, W] or [H, W, 3], finite.
+    """
+    low, high = float(values.min()), float(values.max())
+    if values.dtype.kind != "f" and low >= 0 and high <= 65535:
+        window, source = Window.between(0, 65535), FULL_RANGE
+    else:
+        window, source = Window.between(low, high), EXTREMES
+    frozen = np.array(values)
+    frozen.flags.writeable = False
+    return Counts(frozen, window, source, inverted)

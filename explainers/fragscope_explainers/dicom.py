@@ -1,0 +1,204 @@
+"""DICOM pictures: from stored values to counts, and the window that the file asks for.
+
+Nothing but pixels and what they need is read: no name, date or number of a patient reaches notes,
+reports or errors.
+
+References
+----------
+DICOM PS3.3, C.11.1 (modality LUT), C.11.2 (VOI LUT), C.7.6.3 (pixels), C.7.6.16 (multi-frame).
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .counts import EXTREMES, Counts, UInt8Array, Window, WindowShape
+from .errors import ImageError, ParameterError
+from .picture_size import check_size
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+SUFFIXES = (".dcm", ".dicom")
+FILE = "the file"
+_MAGIC, _MAGIC_AT = b"DICM", 128
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_GREY = ("MONOCHROME1", "MONOCHROME2")
+_SHAPES: dict[str, WindowShape] = {
+    "LINEAR": "linear",
+    "LINEAR_EXACT": "exact",
+    "SIGMOID": "sigmoid",
+}
+_UNIT = "HU"
+"""The one unit that is told: the field is free text."""
+
+
+def is_dicom(data: bytes, name: str) -> bool:
+    """Whether bytes are a DICOM file: by their magic, or by the name where there is none."""
+    marked = data[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)] == _MAGIC
+    return marked or (PurePath(name).suffix.lower() in SUFFIXES and bool(data))
+
+
+def read_dicom(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
+    """Decode the first picture of a DICOM file.
+
+    Parameters
+    ----------
+    name : the file's name, for errors.
+
+    Returns
+    -------
+    Counts, or uint8 [H, W, 3] of a picture in colours; and what was done.
+
+    Raises
+    ------
+    ImageError
+        The file holds no picture, is damaged, is too small or large, or needs a package.
+    """
+    try:
+        import pydicom  # noqa: F401
+    except ImportError:
+        raise ImageError(
+            f"{name}: DICOM pictures need the package pydicom; run "
+            "pip install 'fragscope[dicom]' and open it again"
+        ) from None
+    try:
+        return _decoded(data, name)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"{name}: not enough memory for its pixels; make it smaller") from error
+    except Exception:  # noqa: BLE001  # readers raise anything, with texts that may name patients
+        raise ImageError(
+            f"{name}: the DICOM picture is damaged or of a rare kind; export it again, or as PNG"
+        ) from None
+
+
+def _tools() -> Any:
+    """pydicom's functions for pixels, whose public names are not typed as such."""
+    import pydicom.pixels
+
+    return pydicom.pixels
+
+
+def _decoded(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
+    dataset = _dataset(data, name)
+    _check_decoder(dataset, name)
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    notes = [f"first of {frames} frames"] if frames > 1 else []
+    stored = _tools().pixel_array(dataset, index=0)
+    kind = str(dataset.PhotometricInterpretation)
+    if kind in _GREY:
+        return _grey(dataset, stored, inverted=kind == _GREY[0]), notes
+    if kind == "PALETTE COLOR":
+        stored = _tools().apply_color_lut(stored, dataset)
+        bits = 8 * stored.dtype.itemsize
+        notes.append("colours from its palette")
+    else:  # pixel_array has made R, G, B of other colours
+        bits = int(dataset.BitsStored)
+    if bits > 8:
+        window = Window.between(0, 2.0**bits - 1)
+        return Counts(_frozen(stored), window, FILE), notes
+    return np.asarray(stored, np.uint8), notes
+
+
+def _dataset(data: bytes, name: str) -> Dataset:
+    """The file's content, once it is sure that decoding it is bounded."""
+    from pydicom import dcmread
+    from pydicom.uid import ImplicitVRLittleEndian
+
+    if _DEFLATED in data:
+        raise ImageError(
+            f"{name}: all of this DICOM file is deflated, so its size is not known before it is "
+            "unpacked; save it in another transfer syntax"
+        )
+    dataset = dcmread(io.BytesIO(data), force=True)
+    if "Rows" not in dataset or "Columns" not in dataset or not _has_pixels(dataset):
+        raise ImageError(f"{name}: this DICOM file holds no picture; give one with pixels")
+    check_size(int(dataset.Columns), int(dataset.Rows), name)
+    if int(dataset.get("SamplesPerPixel", 1)) not in (1, 3):
+        raise ImageError(f"{name}: a DICOM picture has one or three colours; export it as PNG")
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    return dataset
+
+
+def _has_pixels(dataset: Dataset) -> bool:
+    return any(f"{kind}PixelData" in dataset for kind in ("", "Float", "DoubleFloat"))
+
+
+def _check_decoder(dataset: Dataset, name: str) -> None:
+    """Say what to install where pixels are compressed in a way that nothing here unpacks."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if not syntax.is_compressed:
+        return
+    try:
+        decoder = _tools().get_decoder(syntax)
+    except NotImplementedError:
+        decoder = None
+    if decoder is None:
+        raise ImageError(
+            f"{name}: its pixels are a film or in a form that cannot be read ({syntax.name}); "
+            "export one picture of it"
+        )
+    if not decoder.is_available:
+        extra = "openjpeg" if "2000" in syntax.name else "libjpeg"
+        raise ImageError(
+            f"{name}: its pixels are compressed as {syntax.name}, which needs another package; "
+            f"run pip install pylibjpeg pylibjpeg-{extra} and open it again"
+        )
+
+
+def _grey(dataset: Dataset, stored: NDArray[Any], *, inverted: bool) -> Counts:
+    transformation = _of_frame(dataset, "PixelValueTransformationSequence")
+    values = _tools().apply_modality_lut(stored, transformation)
+    unit = _UNIT if str(transformation.get("RescaleType", "")).strip() == _UNIT else ""
+    windows = _of_frame(dataset, "FrameVOILUTSequence")
+    if "VOILUTSequence" in windows and "WindowCenter" not in windows:
+        table = windows.VOILUTSequence[0]
+        values = _tools().apply_voi(values.astype(np.int64), windows)
+        window, source = Window.between(0, 2.0 ** int(table.LUTDescriptor[2]) - 1), FILE
+        unit = ""
+    else:
+        window, source = _window(windows, values)
+    if values.dtype == np.float64:
+        values = values.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("counts are not finite")
+    return Counts(_frozen(values), window, source, inverted, unit)
+
+
+def _window(dataset: Dataset, values: NDArray[Any]) -> tuple[Window, str]:
+    """The first window that the file names, else one from the least count to the greatest."""
+    shape = _SHAPES.get(str(dataset.get("VOILUTFunction", "LINEAR")).strip(), "linear")
+    try:
+        centre, width = dataset["WindowCenter"].value, dataset["WindowWidth"].value
+        return Window(_first(centre), _first(width), shape), FILE
+    except (KeyError, TypeError, ValueError, IndexError, ParameterError):
+        return Window.between(float(values.min()), float(values.max())), EXTREMES
+
+
+def _of_frame(dataset: Dataset, sequence: str) -> Dataset:
+    """What the file says of its first frame, of all frames, or of its one picture."""
+    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        items: Any = dataset.get(groups) or ()
+        found = items[0].get(sequence) if len(items) else None
+        if found:
+            item: Dataset = found[0]
+            return item
+    return dataset
+
+
+def _first(value: Any) -> float:
+    return float(value if isinstance(value, str) or not hasattr(value, "__len__") else value[0])
+
+
+def _frozen(values: NDArray[Any]) -> NDArray[Any]:
+    found = np.array(values)
+    found.flags.writeable = False
+    return found
