@@ -82,7 +82,8 @@ def small_classifier() -> TorchClassifier:
 def quick_model(
     monkeypatch: pytest.MonkeyPatch, small_classifier: TorchClassifier
 ) -> Iterator[None]:
-    """The window loads the small classifier instead of the bundled one."""
+    """The window loads the small classifier instead of the bundled one, as looked over before."""
+    small_classifier.findings = ()
     monkeypatch.setattr("fragscope.preparation.load_model", lambda *_: iter([small_classifier]))
     yield
     small_classifier.engine = None  # the next test converts it anew

@@ -24,6 +24,7 @@ from fragscope_resources.samples import SAMPLES
 
 from .colours import Display
 from .files import picture_files
+from .model_check import ModelCheck
 from .session import Session
 from .settings import Settings, save_settings
 from .suggestions import suggest
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(session, self)
         self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
+        self.check = ModelCheck(session, self)
         self.models = ModelMenu(session, self)
         self.models.recent = self.settings.models
         self.tools = ToolBar(

@@ -85,7 +85,9 @@ def _wire_fragments(window: MainWindow) -> None:
 
 
 def _wire_state(window: MainWindow) -> None:
-    session, notice = window.session, window.notice
+    session, notice, check = window.session, window.notice, window.check
+    check.found.connect(lambda: window.side.show_findings(check.findings))
+    check.warned.connect(notice.show_text)
 
     def show_run_state(*_: object) -> None:
         window.tools.show_run_state(session)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, QTimer
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,6 +28,9 @@ from ..session import Session
 from . import theme
 from .elided_label import ElidedLabel
 
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.probes import Finding
+
 _SIDE = 112
 """Longest side in pixels of the two small pictures."""
 _PATIENCE_MS = 250
@@ -33,6 +40,8 @@ _LABELS = "labels"
 class InputControl(QWidget):
     """Shows and edits a model's preprocessing; every edit is previewed, and used on request."""
 
+    _found: tuple[Finding, ...] = ()
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -40,6 +49,7 @@ class InputControl(QWidget):
         self.tensor = QLabel(self)
         self.facts = QLabel(self)
         self.message = QLabel(self)
+        self.findings = QLabel(self)
         self.use_button = QPushButton("Use", self)
         self.reset_button = QPushButton("Undo edits", self)
         self.editors: dict[str, QComboBox | QLineEdit] = {}
@@ -90,6 +100,25 @@ class InputControl(QWidget):
         self._say("" if classifier.recipe is not None else "This model's settings are fixed.")
         self._enable()
         self._preview()
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """List what was seen when the model was looked over; warnings come first."""
+        ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
+        colours = {"warning": theme.current().warning, "note": theme.current().muted}
+        self.findings.setText(
+            "".join(
+                f'<p style="margin: 0 0 4px 0; color: {colours[finding.severity]}">'
+                f"{escape(finding.text)}</p>"
+                for finding in ordered
+            )
+        )
+        self.findings.setVisible(bool(ordered))
+        self._found = tuple(findings)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._found:
+            self.show_findings(self._found)
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -210,13 +239,15 @@ class InputControl(QWidget):
         self.use_button.clicked.connect(self._use)
         self.reset_button.clicked.connect(self.reset)
         self.facts.setObjectName("muted")
-        for label in (self.facts, self.message):
+        for label in (self.facts, self.message, self.findings):
             label.setWordWrap(True)
         self.message.hide()
+        self.findings.hide()
         for part, name, tip in (
             (self.crop, "Crop", "The part of the picture that the model sees"),
             (self.tensor, "Input", "What the model is given, carried back to colours"),
             (self.facts, "Facts of the input", "Shape, type and range of what the model is given"),
+            (self.findings, "Findings", "What was seen when the model was looked over"),
             (self.use_button, "Use these settings", "Ask the model again with these settings"),
             (self.reset_button, "Undo edits", "Show the settings that are in use"),
         ):
@@ -243,6 +274,7 @@ class InputControl(QWidget):
         layout.setSpacing(theme.SPACE)
         layout.addLayout(pictures)
         layout.addWidget(self.facts)
+        layout.addWidget(self.findings)
         layout.addWidget(self.message)
         layout.addLayout(buttons)
         layout.addLayout(self._form)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import qtawesome
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -22,6 +27,9 @@ from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 from .wheel_guard import WheelGuard
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.probes import Finding
 
 _LEAST_WIDTH = 284
 _HEIGHTS = (214, 286, 212)
@@ -57,8 +65,19 @@ class SideBar(QSplitter):
 
     def show_input(self) -> None:
         """Bring what the model sees to the front."""
+        self.tabs.setCurrentIndex(self._input_tab)
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """List what was seen of the model, and mark the tab where maps would mislead."""
+        self.input.show_findings(findings)
+        warns = any(finding.severity == "warning" for finding in findings)
+        mark = qtawesome.icon("mdi6.alert", color=theme.current().warning) if warns else QIcon()
+        self.tabs.setTabIcon(self._input_tab, mark)
+
+    @property
+    def _input_tab(self) -> int:
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
-        self.tabs.setCurrentIndex(titles.index("Input"))
+        return titles.index("Input")
 
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
