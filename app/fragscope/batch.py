@@ -20,6 +20,8 @@ from fragscope_explainers import (
 )
 from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
+from fragscope_explainers.classifiers.sources.found import Report as Told
+from fragscope_explainers.classifiers.sources.found import silent
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.parameters import parameters
@@ -132,6 +134,7 @@ def load(
     settings: Mapping[str, str] | None = None,
     *,
     trusted: bool = False,
+    report: Told = silent,
 ) -> LoadedClassifier:
     """Load a classifier and see at once whether it knows the target.
 
@@ -139,13 +142,14 @@ def load(
     ----------
     settings : texts by the names of the model's settings.
     trusted : whether a file or code that runs a program may be loaded.
+    report : told how far a download is.
 
     Raises
     ------
     FragScopeError
         The model cannot be loaded, or has no such class.
     """
-    classifier = load_classifier(spec, device, settings, trusted=trusted)
+    classifier = load_classifier(spec, device, settings, trusted=trusted, report=report)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
 
@@ -210,7 +214,7 @@ def explain_picture(
     results = [MethodResult(_run(run, progress), probability) for run in runs]
     return Report(
         model_input,
-        model_facts(classifier, plan.spec),
+        model_facts(classifier, classifier.spec or plan.spec),
         [(index, float(probabilities[index])) for index in top],
         results,
         plan.seed,

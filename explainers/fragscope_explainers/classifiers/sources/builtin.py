@@ -31,6 +31,11 @@ _FACTS = {
 }
 
 
+def names() -> list[str]:
+    """Names of the models that every installation has."""
+    return list(NAMES)
+
+
 def find(spec: ModelSpec, order: Order) -> Found:
     """Load EfficientNet-Lite0 from its package."""
     if spec.name not in NAMES:
