@@ -22,6 +22,7 @@ from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.sources.found import Report as Told
 from fragscope_explainers.classifiers.sources.found import silent
+from fragscope_explainers.classifiers.specs import without_secrets
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.parameters import parameters
@@ -214,7 +215,7 @@ def explain_picture(
     results = [MethodResult(_run(run, progress), probability) for run in runs]
     return Report(
         model_input,
-        model_facts(classifier, classifier.spec or plan.spec),
+        model_facts(classifier, plan.spec),
         [(index, float(probabilities[index])) for index in top],
         results,
         plan.seed,
@@ -226,12 +227,13 @@ def explain_picture(
 def model_facts(classifier: LoadedClassifier, spec: str) -> ModelFacts:
     """What a report says of a loaded classifier."""
     return ModelFacts(
-        spec,
+        without_secrets(spec),
         classifier.name,
         classifier.weights_hash,
         classifier.preprocessing.describe(),
         str(classifier.device),
         classifier.labels,
+        classifier.origin,
     )
 
 

@@ -106,7 +106,12 @@ class MethodResult:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a report says of a model."""
+    """What a report says of a model.
+
+    Attributes
+    ----------
+    origin : where the weights come from and under which licence, as far as that is known.
+    """
 
     spec: str
     name: str
@@ -114,6 +119,7 @@ class ModelFacts:
     preprocessing: dict[str, Any]
     device: str
     labels: Sequence[str]
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,6 @@ import pytest
 from fragscope import __version__, batch, cli
 from fragscope_explainers import methods, models
 from fragscope_explainers.classifiers.catalog import Model
-from fragscope_explainers.classifiers.specs import parse_spec
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_resources.samples import sample
 
@@ -252,10 +251,8 @@ def test_a_report_holds_no_credentials_of_a_url(
     photo: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    small_classifier: TorchClassifier,
 ) -> None:
     url = "https://anna:s3cret@host/v2/models/m"
-    monkeypatch.setattr(small_classifier, "spec", parse_spec(url).text)
     monkeypatch.setattr("sys.argv", ["fragscope", "explain", f"--model={url}"])
     explain(photo, "--method", "saliency", "--no-curves", "--model", url)
     texts = [path.read_bytes() for path in (tmp_path / "reports").rglob("*") if path.is_file()]

@@ -145,14 +145,7 @@ def models() -> dict[str, Model]:
 
 def _files() -> tuple[Model, ...]:
     return (
-        Model(
-            "FILE.onnx",
-            "ONNX",
-            "a black box",
-            example="model.onnx",
-            package="onnxruntime",
-            extra="onnx",
-        ),
+        Model("FILE.onnx", "ONNX", "a black box", example="model.onnx"),
         Model("FILE.xml", "OpenVINO IR", "a black box", example="model.xml"),
         Model("FILE.tflite", "TensorFlow Lite", "a black box", example="model.tflite"),
         Model("FILE.pt2", "torch.export", "an exported program", example="model.pt2"),

@@ -23,6 +23,8 @@ from .web import CHUNK, Patience, host_of, open_session, trouble
 
 MOST_BYTES = 16 << 30
 _PARTIAL = 206
+_LONGEST_STALL = 10
+"""Seconds without a byte after which a download is taken up again; so long it hears no stop."""
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")
 
 
@@ -41,7 +43,7 @@ class Download:
     sha256: str = ""
     most: int = MOST_BYTES
     advice: str = "connect and try again"
-    patience: Patience = field(default_factory=lambda: web.PATIENCE)
+    patience: Patience = field(default_factory=lambda: _patience())
 
     def into(self, target: Path, report: Report = silent) -> str:
         """Fetch the file; it appears under its name once it is complete and right.
@@ -97,6 +99,10 @@ class Download:
     def failed(self, what: str) -> ModelError:
         """An error with the advice."""
         return ModelError(f"{host_of(self.url)} {what}; {self.advice}")
+
+
+def _patience() -> Patience:
+    return replace(web.PATIENCE, read=min(web.PATIENCE.read, _LONGEST_STALL))
 
 
 class _Transfer:

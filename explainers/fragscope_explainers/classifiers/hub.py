@@ -80,7 +80,7 @@ def _bar(report: Report) -> Any:
     """A class of progress bars that draw nothing and tell `report`."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[misc, unused-ignore]
+    class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *given: Any, **more: Any) -> None:
             more.pop("name", None)
             super().__init__(*given, **more | {"disable": True})

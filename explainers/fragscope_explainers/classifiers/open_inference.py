@@ -198,7 +198,7 @@ def tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> NDArray
         if isinstance(data, bytes | memoryview):
             flat = np.frombuffer(data, kind)
         else:
-            flat = np.asarray(data, kind).ravel()
+            flat = np.asarray(data if isinstance(data, list) else "none", kind).ravel()
     except (ValueError, TypeError, OverflowError):
         raise ModelError(f"its output {name} is not made of {datatype} numbers") from None
     if flat.size != math.prod(shape):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from . import web
 from .open_inference import Signature
 
 MOST_SENT = 16 << 20
 """Bytes of a request at most: a larger one would make people wait, and servers refuse it."""
-_START, _LARGEST = 4, 32
+_START, _LARGEST = 4, 16
+_SHARE_OF_TIME = 0.25
+"""Part of the time-out that a batch may be expected to take."""
 _USUAL_NUMBERS = 3 * 224 * 224
 
 
@@ -51,7 +55,7 @@ class ServerRunner:
     """A runner (`black_box.Runner`) on a server.
 
     Batches are small, because each is a wait. One that the server refuses is asked again in
-    halves, and none as large is sent after that.
+    halves, and none as large is sent after that; nor any that would take near to the time-out.
 
     Parameters
     ----------
@@ -62,7 +66,7 @@ class ServerRunner:
         self.server = server
         self._transport = transport
         self._signature = signature
-        self._most = _LARGEST
+        self._most = self._taken = _LARGEST
 
     @property
     def name(self) -> str:
@@ -86,13 +90,17 @@ class ServerRunner:
     def answer(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:
         if len(batch) > self._most and self.fixed_batch is None:
             return self._in_halves(batch)
+        began = time.perf_counter()
         try:
-            return self._asked(batch)
+            found = self._asked(batch)
         except RefusedError as error:
             if len(batch) == 1 or self.fixed_batch is not None:
                 raise ModelError(str(error)) from None
-            self._most = len(batch) // 2
+            self._most = self._taken = len(batch) // 2
             return self._in_halves(batch)
+        seconds = (time.perf_counter() - began) / len(batch)
+        self._most = max(1, min(self._taken, int(_SHARE_OF_TIME * web.PATIENCE.read / seconds)))
+        return found
 
     def close(self) -> None:
         self._transport.close()

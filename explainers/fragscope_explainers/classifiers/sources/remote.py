@@ -162,7 +162,7 @@ class HttpTransport:
         ready, _, _ = self._send("GET", f"{self._where.url}/ready", _MOST_METADATA)
         if ready in (400, 503):
             raise self._failed("is not ready; try again once it has loaded")
-        self._binary = self._signature.datatype == "FP16" or self._takes_bytes()
+        self._binary = self._takes_bytes()
         return self._signature
 
     def infer(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -46,7 +47,8 @@ def load(url: str, **settings: str) -> LoadedClassifier:
 
 
 def original(net: nn.Module, found: LoadedClassifier) -> TorchClassifier:
-    return TorchClassifier(net, found.labels, found.preprocessing, "original")
+    plain = replace(found.preprocessing, layout="NCHW", dtype="float32")
+    return TorchClassifier(net, found.labels, plain, "original")
 
 
 # --- answers
