@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from ..errors import ModelError
+from . import web
 from .sources.found import Report, silent
 
 
@@ -14,6 +20,9 @@ def fetch(
     repository: str, file: str, report: Report = silent, *, revision: str = "", advice: str = ""
 ) -> Path | None:
     """A file of a repository: from the cache, else from the hub.
+
+    What the cache has is taken as it is, without asking for a newer one: a model does not change
+    between two runs, and needs no network the second time.
 
     Parameters
     ----------
@@ -29,47 +38,66 @@ def fetch(
     ModelError
         The hub cannot be reached, or does not know or give the repository.
     """
-    import huggingface_hub
-    from huggingface_hub import errors
+    from huggingface_hub import constants, errors, hf_hub_download
 
     # Its other way of transfer runs outside Python, where a report could not stop it.
-    huggingface_hub.constants.HF_HUB_DISABLE_XET = True
-    host = _endpoint().partition("://")[2]
+    constants.HF_HUB_DISABLE_XET = True
+    order = partial(
+        hf_hub_download, repository, file, revision=revision or None, endpoint=_endpoint()
+    )
     try:
-        return Path(
-            huggingface_hub.hf_hub_download(
-                repository,
-                file,
-                revision=revision or None,
-                endpoint=_endpoint(),
-                tqdm_class=_bar(report),
-            )
-        )
+        with suppress(errors.LocalEntryNotFoundError):
+            return Path(order(local_files_only=True))
+        if constants.HF_HUB_OFFLINE or not _can_be_reached():
+            raise ModelError(f"{_host()} cannot be reached for {repository}; {advice}")
+        return Path(order(tqdm_class=_bar(report)))
     except errors.LocalEntryNotFoundError:
-        raise ModelError(f"{host} cannot be reached for {repository}; {advice}") from None
+        raise ModelError(f"{_host()} cannot be reached for {repository}; {advice}") from None
     except errors.EntryNotFoundError:
         return None
-    except errors.GatedRepoError:
-        raise ModelError(
-            f"{repository} is given to those only who have agreed to its terms; agree on {host}, "
-            "and put a token into the variable HF_TOKEN"
-        ) from None
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
-        at = f" at {revision}" if revision else ""
-        raise ModelError(
-            f"{host} has no {repository}{at}, or not for everyone; check the name, or put a token "
-            "into the variable HF_TOKEN"
-        ) from None
     except errors.HFValidationError:
         raise ModelError(
             f"'{repository}' is no name of the hub; give OWNER/NAME or a folder"
         ) from None
     except errors.HfHubHTTPError as error:
-        status = getattr(error.response, "status_code", "?")
-        raise ModelError(f"{host} does not give {repository}/{file} ({status}); {advice}") from None
+        raise ModelError(_refusal(error, repository, file, advice)) from None
     except OSError as error:
         what = error.strerror or "it arrives incomplete"
         raise ModelError(f"{repository}/{file} cannot be fetched ({what}); {advice}") from None
+
+
+def _refusal(error: Exception, repository: str, file: str, advice: str) -> str:
+    """What the hub means by an error."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return (
+            f"{repository} is given to those only who have agreed to its terms; agree on {_host()}, "
+            "and put a token into the variable HF_TOKEN"
+        )
+    if isinstance(error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
+        return (
+            f"{_host()} has no {repository} of this revision, or not for everyone; check the name, "
+            "or put a token into the variable HF_TOKEN"
+        )
+    status = getattr(getattr(error, "response", None), "status_code", "?")
+    return f"{_host()} does not give {repository}/{file} ({status}); {advice}"
+
+
+def _can_be_reached() -> bool:
+    """Whether anything answers there; the hub's own client tries for half a minute."""
+    patience = replace(web.PATIENCE, retries=1)
+    limits = (patience.connect, patience.read)
+    try:
+        with web.open_session(patience) as session:
+            session.head(_endpoint(), timeout=limits).close()
+    except requests.RequestException:
+        return False
+    return True
+
+
+def _host() -> str:
+    return web.host_of(_endpoint())
 
 
 def _endpoint() -> str:

@@ -168,7 +168,7 @@ def _loaded(folder: Path, spec: ModelSpec, order: Order) -> nn.Module:
 
 def _facts(folder: Path, config: Any, order: Order) -> dict[str, Known]:
     """Settings from the image processor, and what the model's own configuration says besides."""
-    own: dict[str, Any] = {}
+    own: dict[str, Any] = {"output": "logits"}
     size = getattr(config, "image_size", None)
     if isinstance(size, int) or (isinstance(size, list | tuple) and len(size) == 2):
         own["size"] = size

@@ -59,7 +59,7 @@ def _from_weights(spec: ModelSpec, config: Any, order: Order) -> Found:
     return Found(
         module,
         _tagged(config),
-        facts(config, source) | stated({"activation": "softmax"}, source),
+        facts(config, source) | stated({"activation": "softmax", "output": ""}, source),
         labels(config, source),
         sha256(path),
         origin=f"{config.hf_hub_id or config.url}; licence of the weights: {licence}",

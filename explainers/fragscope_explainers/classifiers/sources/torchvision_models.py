@@ -51,7 +51,7 @@ def _from_weights(spec: ModelSpec, order: Order) -> Found:
     with _answering_with(weights, state):
         module = models.get_model(spec.name, weights=weights, progress=False)
     source = f"torchvision, weights {weights.name}"
-    facts = _facts(weights) | {"activation": "softmax"}
+    facts = _facts(weights) | {"activation": "softmax", "output": ""}
     labels = Known(tuple(weights.meta["categories"]), source)
     origin = f"{weights.url}; torchvision is BSD-3-Clause, weights may have terms of their own"
     return Found(module, spec.name, stated(facts, source), labels, digest, origin=origin)

@@ -63,7 +63,7 @@ def test_weights_come_through_the_hub(
     assert asked == [(f"timm/{NAME}.lamb_in1k", "model.safetensors")]
     assert found.name == f"{NAME}.lamb_in1k"
     assert found.weights_hash == hashlib.sha256(weights.read_bytes()).hexdigest()
-    assert {*found.settings.guessed} == {"output"}
+    assert {*found.settings.guessed} == set()
     assert found.labels[0] == "tench"
     assert found.recipe is not None
     assert "apache-2.0" in found.recipe.found.origin
@@ -162,10 +162,10 @@ def test_models_that_only_make_features_are_told_and_not_listed() -> None:
 def test_without_a_network_the_sentence_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import huggingface_hub
+    from huggingface_hub import constants
 
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(ModelError, match=rf"cannot be reached.*timm:{NAME}@weights\.pth"):
         load_classifier(f"timm:{NAME}")
 
