@@ -72,8 +72,8 @@ def _refusal(error: Exception, repository: str, file: str, advice: str) -> str:
 
     if isinstance(error, errors.GatedRepoError):
         return (
-            f"{repository} is given to those only who have agreed to its terms; agree on {_host()}, "
-            "and put a token into the variable HF_TOKEN"
+            f"{repository} is given to those only who have agreed to its terms; agree on "
+            f"{_host()}, and put a token into the variable HF_TOKEN"
         )
     if isinstance(error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
         return (

@@ -239,9 +239,8 @@ class HttpTransport:
 
     def _how_to_get_in(self) -> str:
         own = variable_of(urlsplit(self._where.server).hostname or "")
-        if self._where.scheme == "http":
-            return f"put a token into the variable {own} ({VARIABLE} is sent over https only)"
-        return f"put a token into the variable {VARIABLE} or {own}"
+        over = "over https into " if self._where.scheme == "http" else "into "
+        return f"put a token into the variable {own}, or {over}{VARIABLE}"
 
     def _failed(self, what: str) -> ModelError:
         return ModelError(f"{self._where.shown} {what}")
