@@ -22,6 +22,9 @@ from fragscope_explainers.access import refusal
 from fragscope_explainers.classifiers.engines import on_picture, prepare_engine
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.probes import look_over
+from fragscope_explainers.classifiers.sources.found import Report as Told
+from fragscope_explainers.classifiers.sources.found import silent
+from fragscope_explainers.classifiers.specs import without_secrets
 from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import (
     FragScopeError,
@@ -141,6 +144,7 @@ def load(
     settings: Mapping[str, str] | None = None,
     *,
     trusted: bool = False,
+    report: Told = silent,
 ) -> LoadedClassifier:
     """Load a classifier and see at once whether it knows the target.
 
@@ -148,13 +152,14 @@ def load(
     ----------
     settings : texts by the names of the model's settings.
     trusted : whether a file or code that runs a program may be loaded.
+    report : told how far a download is.
 
     Raises
     ------
     FragScopeError
         The model cannot be loaded, or has no such class.
     """
-    classifier = load_classifier(spec, device, settings, trusted=trusted)
+    classifier = load_classifier(spec, device, settings, trusted=trusted, report=report)
     resolve_target(target, classifier.labels, np.zeros(len(classifier.labels)))
     return classifier
 
@@ -253,7 +258,7 @@ def explain_picture(
 def model_facts(classifier: LoadedClassifier, spec: str) -> ModelFacts:
     """What a report says of a loaded classifier."""
     return ModelFacts(
-        spec,
+        without_secrets(spec),
         classifier.name,
         classifier.weights_hash,
         classifier.preprocessing.describe(),
@@ -262,6 +267,7 @@ def model_facts(classifier: LoadedClassifier, spec: str) -> ModelFacts:
         classifier.settings.describe(),
         classifier.settings.labels,
         classifier.findings or (),
+        classifier.origin,
     )
 
 

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
-from rich.table import Column, Table
+from rich.table import Table
 
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
@@ -208,15 +208,17 @@ def list_methods() -> None:
 
 
 @app.command("models")
-def list_models() -> None:
-    """List the models."""
-    from fragscope_explainers import models
+def list_models(
+    kind: Annotated[str, typer.Argument(help="torchvision or timm; without it, all kinds.")] = "",
+    text: Annotated[str, typer.Argument(help="Only names that contain this text.")] = "",
+) -> None:
+    """List what --model takes, or the names of a collection's models."""
+    from . import model_list
 
-    specification = Column("model", no_wrap=True)  # to be copied
-    table = Table(specification, "name", "what it is", "licence", box=None)
-    for entry in models().values():
-        table.add_row(entry.spec, entry.label, entry.summary, entry.licence)
-    _OUT.print(table)
+    if kind:
+        model_list.print_names(_OUT, kind, text)
+    else:
+        model_list.print_kinds(_OUT)
 
 
 @app.command()
@@ -264,11 +266,12 @@ def _explain(
     trust: bool = False,
     window: str | None = None,
 ) -> None:
-    with _ERR.status("Loading the model ..."):
+    with _ERR.status("Loading the model ...") as status:
         from fragscope_explainers.allocator import keep_large_buffers
+        from fragscope_explainers.classifiers.specs import without_secrets
         from fragscope_explainers.counts import Window
 
-        from . import batch
+        from . import batch, model_list
         from .files import check_writable
 
         try:
@@ -282,7 +285,7 @@ def _explain(
                 target,
                 seed,
                 one_of("fill", fill, FILLS),
-                shlex.join(sys.argv),
+                without_secrets(shlex.join(sys.argv)),
                 curves,
                 None if window is None else Window.of(window),
             )
@@ -291,7 +294,8 @@ def _explain(
             check_writable(out)
             keep_large_buffers()
             mine = chosen.get(batch.MODEL)
-            classifier = batch.load(model, device, target, mine, trusted=trust)
+            told = model_list.telling(status)
+            classifier = batch.load(model, device, target, mine, trusted=trust, report=told)
             can = batch.possible(explainers, classifier, all_of_them=method is not None)
             plan = replace(plan, explainers=can)
         except FragScopeError as error:

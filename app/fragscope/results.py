@@ -29,6 +29,7 @@ class ModelFacts:
     settings : value and source of every setting by its name, as texts.
     label_source : where the class names are known from.
     findings : what was seen when the model was looked over on its first picture.
+    origin : where the weights come from and under which licence, as far as that is known.
     """
 
     spec: str
@@ -40,6 +41,7 @@ class ModelFacts:
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     label_source: str = ""
     findings: Sequence[Finding] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

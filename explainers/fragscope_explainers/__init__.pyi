@@ -1,4 +1,5 @@
 from .classifiers.catalog import load_classifier as load_classifier
+from .classifiers.catalog import model_names as model_names
 from .classifiers.catalog import models as models
 from .classifiers.loaded import LoadedClassifier as LoadedClassifier
 from .classifiers.loaded import predict as predict

@@ -16,7 +16,8 @@ from PIL import Image as PillowImage
 
 from fragscope import __version__, batch, cli
 from fragscope.model_choice import ModelChoice
-from fragscope_explainers import methods
+from fragscope_explainers import methods, models
+from fragscope_explainers.classifiers.catalog import Model
 from fragscope_explainers.classifiers.probes import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_resources.samples import sample
@@ -224,6 +225,42 @@ def test_models_lists_the_bundled_model(call: Call) -> None:
     assert done.code == 0
     assert "builtin:efficientnet-lite0" in done.out
     assert "Apache-2.0" in done.out
+
+
+def test_models_lists_every_kind_with_an_example(call: Call) -> None:
+    done = call("models")
+    for entry in models().values():
+        assert f"{entry.spec}  {entry.label}" in done.out
+        assert entry.example in done.out
+
+
+def test_models_tells_how_to_install_what_is_missing(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Model, "is_installed", property(lambda entry: entry.extra != "timm"))
+    lines = call("models").out.splitlines()
+    assert lines.count("  not installed; pip install 'fragscope[timm]'") == 1
+
+
+def test_models_lists_names_that_contain_a_text(call: Call) -> None:
+    done = call("models", "torchvision", "VIT_B")
+    assert done.out == "torchvision:vit_b_16\ntorchvision:vit_b_32\n"
+    assert "no model of torchvision has 'zebra'" in call("models", "torchvision", "zebra").out
+    assert "did you mean 'timm'" in call("models", "tim").err
+
+
+def test_a_report_holds_no_credentials_of_a_url(
+    explain: Call,
+    photo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "https://anna:s3cret@host/v2/models/m"
+    monkeypatch.setattr("sys.argv", ["fragscope", "explain", f"--model={url}"])
+    explain(photo, "--method", "saliency", "--no-curves", "--model", url)
+    texts = [path.read_bytes() for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert any(b"https://host/v2/models/m" in text for text in texts)
+    assert not any(b"s3cret" in text for text in texts)
 
 
 @pytest.mark.parametrize(("well", "code"), [(True, 0), (False, 1)])

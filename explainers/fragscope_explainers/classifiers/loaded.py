@@ -71,6 +71,11 @@ class LoadedClassifier(ABC):
         return self.preprocessing.input_size
 
     @property
+    def origin(self) -> str:
+        """Where the weights come from and under which licence, as far as that is known."""
+        return self.recipe.found.origin if self.recipe is not None else ""
+
+    @property
     def batch_size(self) -> int:
         return self.tuner("forward").size
 

@@ -34,6 +34,7 @@ _FACTORY = re.compile(
     r"(?P<where>.+\.py|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<function>[A-Za-z_]\w*)"
 )
 _URL = re.compile(r"(?:https?|grpcs?)://", re.IGNORECASE)
+_WHOLE_URL = re.compile(r"(?:https?|grpcs?)://[^\s'\"]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ModelSpec:
         """The specification as it is typed, shown and saved; a URL without its secrets."""
         if self.kind == "factory":
             return f"{self.name}:{self.function}"
-        shown = _without_secrets(self.name) if self.kind == "remote" else self.name
+        shown = without_secrets(self.name) if self.kind == "remote" else self.name
         prefix = f"{self.kind}:" if self.kind in PREFIXES else ""
         return prefix + shown + (f"@{self.weights}" if self.weights else "")
 
@@ -118,8 +119,15 @@ def has_suffix(text: str) -> bool:
     return Path(text).suffix.lower() in SUFFIXES
 
 
-def _without_secrets(url: str) -> str:
-    """A URL without user, password, query and fragment, in which credentials travel."""
-    parts = urlsplit(url)
+def without_secrets(text: str) -> str:
+    """A text whose URLs have lost user, password, query and fragment: credentials travel there."""
+    return _WHOLE_URL.sub(lambda found: _bare(found[0]), text)
+
+
+def _bare(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an IPv6 address that does not end
+        return url.partition("://")[0] + "://"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

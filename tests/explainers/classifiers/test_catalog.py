@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -9,10 +10,18 @@ import pytest
 import torch
 from skimage import data
 
-from fragscope_explainers import image_from_array, load_classifier, models, predict, read_image
-from fragscope_explainers.classifiers.catalog import DEFAULT_MODEL
+from fragscope_explainers import (
+    image_from_array,
+    load_classifier,
+    model_names,
+    models,
+    predict,
+    read_image,
+)
+from fragscope_explainers.classifiers.catalog import _SOURCES, DEFAULT_MODEL, Model
 from fragscope_explainers.classifiers.efficientnet_lite import packaged_weights
 from fragscope_explainers.classifiers.imagenet import imagenet_labels
+from fragscope_explainers.classifiers.specs import parse_spec
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import UnknownNameError
 
@@ -85,7 +94,36 @@ def test_labels_are_those_of_imagenet(classifier: TorchClassifier) -> None:
 def test_every_model_is_found_under_its_own_name() -> None:
     assert DEFAULT_MODEL in models()
     assert all(model.spec == spec for spec, model in models().items())
-    assert all(model.label and model.summary and model.licence for model in models().values())
+    assert all(model.label and model.summary and model.example for model in models().values())
+    assert models()[DEFAULT_MODEL].licence == "Apache-2.0"
+
+
+def test_every_kind_of_source_has_an_example_that_leads_to_it() -> None:
+    kinds = {parse_spec(model.example).kind for model in models().values()}
+    assert kinds == set(_SOURCES)
+
+
+def test_what_is_missing_is_told_with_the_extra_that_installs_it() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    for model in models().values():
+        assert bool(model.package) == bool(model.extra)
+        assert not model.extra or any(model.package in need for need in extras[model.extra])
+    assert not Model("x", "x", "x", package="no_such_package.inside").is_installed
+    assert models()[DEFAULT_MODEL].is_installed
+
+
+def test_names_are_found_by_a_part_of_them() -> None:
+    assert model_names("builtin") == ["efficientnet-lite0"]
+    found = model_names("torchvision", "ResNet5")
+    assert "resnet50" in found
+    assert all("resnet5" in name for name in found)
+
+
+@pytest.mark.parametrize("kind", ["hf", "tensorflow"])
+def test_collections_without_a_list_are_told(kind: str) -> None:
+    with pytest.raises(UnknownNameError, match="choose from builtin, torchvision, timm"):
+        model_names(kind)
 
 
 def test_unknown_models_are_listed_with_the_nearest() -> None:

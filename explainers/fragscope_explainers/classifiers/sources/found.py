@@ -13,7 +13,7 @@ from ..black_box import Runner
 from ..model_settings import Known
 
 Report = Callable[[int, int | None], None]
-"""Told bytes done and in all (None where unknown); it may raise to stop the download."""
+"""Told bytes done and in all (None where unknown); it may raise `StoppedError` to stop."""
 
 
 def silent(done: int, total: int | None) -> None:
@@ -48,6 +48,7 @@ class Found:
     labels : names of its classes and where they are known from, or None.
     weights_hash : sha256 of the weights; empty where they are out of reach.
     has_layers : whether a torch module's layers can be looked into.
+    origin : where the weights come from and under which licence, as far as that is known.
     """
 
     model: nn.Module | Runner
@@ -56,7 +57,12 @@ class Found:
     labels: Known | None = None
     weights_hash: str = ""
     has_layers: bool = True
+    origin: str = ""
 
 
 class DistrustedError(ModelError):
     """Loading would run a program, and the user has not said that it is trusted."""
+
+
+class StoppedError(ModelError):
+    """The user has stopped a download."""
