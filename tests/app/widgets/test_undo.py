@@ -447,23 +447,23 @@ def known(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(is_known, timeout=10_000)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_walk_is_undone_to_its_beginning_and_redone_to_its_end(
     filled: MainWindow, qtbot: QtBot, make_photo: Callable[..., Path], seed: int
 ) -> None:
     paths = [
-        make_photo(f"{name}.png", 80, 90 + seed, seed + place) for place, name in enumerate("abcd")
+        make_photo(f"{name}.png", 80, 90 + seed, seed + place) for place, name in enumerate("abc")
     ]
     filled.open_files(paths)
     known(filled, qtbot)
     filled.what_if.bring_to_front()
-    for _ in paths:  # so that every picture has its edit
-        filled.strip.step(-1)
+    for _ in paths:  # so that all is known of every picture
+        filled.strip.step(1)
         known(filled, qtbot)
     filled.undo.history.clear()
     dice, stack = random.Random(seed), filled.undo.history.stack
     seen = [everything(filled)]
-    for _ in range(40):
+    for _ in range(30):
         if len(filled.session.album.pictures) < 2:
             break
         known(filled, qtbot)
