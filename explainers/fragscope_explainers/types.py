@@ -196,8 +196,8 @@ class Curve:
     scores : probability of the target, [done + 1] of them so far.
     fill : what deleted pixels become, or what insertion starts from.
     tied_fraction : share of pixels whose saliency is not unique, so that a seeded draw decided.
-    ranks : [h, w], read-only: place of every pixel in the order in which they are taken, or None
-        where that was not kept.
+    ranks : [h, w], read-only: place of every pixel in the order in which they are taken, -1 for
+        borders around the picture, which are not; or None where that was not kept.
     """
 
     kind: CurveKind

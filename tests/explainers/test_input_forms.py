@@ -19,6 +19,7 @@ from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.fills import FILLS, fill_values
 from fragscope_explainers.images import Image, image_from_array
+from fragscope_explainers.metrics.pixel_order import end_pictures, picture_at
 from fragscope_explainers.preprocessing import ModelInput, Preprocessing
 from fragscope_explainers.smallest_sets import smallest_set
 from fragscope_explainers.types import Curve, FillName, FloatArray, Request
@@ -270,17 +271,22 @@ def test_borders_take_no_part_in_inpainting() -> None:
     assert_allclose(found[:, rows, columns], model_input.values[:, rows, columns], atol=1e-5)
 
 
-def test_curves_take_borders_last() -> None:
-    request = request_of(PADDED)
+def test_curves_leave_borders_out() -> None:
+    request, model = request_of(PADDED), TorchClassifier(network(), LABELS, PADDED, "padded")
+    photo, pixels = request.input.geometry.photo, 21 * 32
     saliency = np.ones(PADDED.input_size, np.float32)
-    saliency[request.input.geometry.photo] = 0
-    *_, last = curve("deletion", classifier_of_padded(), request, saliency, 12, "black")
+    saliency[photo] = np.linspace(0, 1, pixels, dtype=np.float32).reshape(21, 32)
+    *_, last = curve("deletion", model, request, saliency, pixels, "black")
     assert last.ranks is not None
-    assert last.ranks[request.input.geometry.photo].max() == 21 * 32 - 1
-
-
-def classifier_of_padded() -> TorchClassifier:
-    return TorchClassifier(network(), LABELS, PADDED, "padded")
+    assert sorted(last.ranks[photo].ravel()) == list(range(pixels))
+    assert (last.ranks >= 0).sum() == pixels
+    assert len(last.scores) == pixels + 1  # each point takes a pixel of the picture
+    assert last.tied_fraction == 0  # the values on borders are all alike
+    ends = end_pictures("deletion", request.input, "black")
+    shown = picture_at(ends, last.ranks, 0.5)
+    gone = (shown[photo] == ends[1][photo]).all(2)
+    assert gone.reshape(-1)[pixels // 2 :].all()
+    assert_array_equal(shown[:5], ends[0][:5])
 
 
 # --- alpha

@@ -29,7 +29,7 @@ from ..types import (
     Request,
     read_only,
 )
-from .pixel_order import DEFAULT_FILLS, curve_counts, curve_ends, pixel_ranks
+from .pixel_order import DEFAULT_FILLS, curve_counts, curve_ends, pixel_ranks, pixels_ranked
 
 FULL_STEPS = 224
 COARSE_STEPS = 56
@@ -65,10 +65,11 @@ def curve(
     """
     fill = fill or DEFAULT_FILLS[kind]
     ranks, tied = pixel_ranks(saliency, request)
-    counts = curve_counts(ranks.size, steps)
+    pixels = pixels_ranked(ranks)
+    counts = curve_counts(pixels, steps)
     composer = _Composer(kind, classifier, request, fill, ranks, counts)
     batcher = Batcher.of(classifier, request)
-    fractions = read_only(counts / ranks.size)
+    fractions = read_only(counts / pixels)
     scores = np.empty(len(counts), np.float32)
     for start, stop in batcher.ranges(len(counts)):
 

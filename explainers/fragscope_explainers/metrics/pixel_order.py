@@ -23,7 +23,7 @@ def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, floa
     """Place of every pixel in decreasing saliency, and the share of pixels that share a value.
 
     Ties, such as all pixels of a fragment, are ordered by a seeded draw. Borders around the picture
-    come last: nothing ever replaces them.
+    take no part: nothing ever replaces them.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, floa
 
     Returns
     -------
-    Ranks [h, w], read-only, each of 0 .. h w - 1 once; and a share in [0, 1].
+    Ranks [h, w], read-only: each of 0 .. P - 1 once for the P pixels of the picture, and -1 on
+    borders; and a share in [0, 1].
 
     Raises
     ------
@@ -45,15 +46,21 @@ def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, floa
         )
     flat = saliency.ravel()
     jitter = np.random.default_rng([request.seed, _TIE_STREAM]).random(flat.size)
-    border = np.ones(saliency.shape, np.bool_)
-    border[request.input.geometry.photo] = False
-    order = np.lexsort((jitter, -flat, border.ravel()))
-    ranks = np.empty(flat.size, np.int32)
-    ranks[order] = np.arange(flat.size, dtype=np.int32)
+    taken = np.zeros(saliency.shape, np.bool_)
+    taken[request.input.geometry.photo] = True
+    places = np.flatnonzero(taken)
+    order = np.lexsort((jitter[places], -flat[places]))
+    ranks = np.full(flat.size, -1, np.int32)
+    ranks[places[order]] = np.arange(places.size, dtype=np.int32)
     ranks.flags.writeable = False
-    _, inverse, repeats = np.unique(flat, return_inverse=True, return_counts=True)
+    _, inverse, repeats = np.unique(flat[places], return_inverse=True, return_counts=True)
     tied = float((repeats[inverse] > 1).mean())
     return ranks.reshape(saliency.shape), tied
+
+
+def pixels_ranked(ranks: RankArray) -> int:
+    """How many pixels take part: all but borders."""
+    return int(ranks.max()) + 1
 
 
 def curve_counts(pixels: int, steps: int) -> NDArray[np.int64]:
@@ -61,7 +68,7 @@ def curve_counts(pixels: int, steps: int) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    pixels : how many the input has.
+    pixels : how many the input has of the picture.
     steps : points after the first; each takes ceil(pixels / steps), so there may be fewer.
     """
     return np.unique(np.minimum(np.arange(steps + 1) * -(-pixels // steps), pixels))
@@ -98,11 +105,12 @@ def picture_at(
     ----------
     ends : what `end_pictures` gives.
     ranks : [h, w], the order in which the curve takes pixels.
-    fraction : share of pixels taken, in [0, 1].
+    fraction : share of the picture's pixels taken, in [0, 1].
 
     Returns
     -------
     uint8 [h, w, 3].
     """
     before, after = ends
-    return np.where((ranks < round(fraction * ranks.size))[..., None], after, before)
+    count = round(fraction * pixels_ranked(ranks))
+    return np.where((ranks < count)[..., None], after, before)
