@@ -25,8 +25,8 @@ from fragscope_resources.samples import SAMPLES, sample
 from . import __version__, display
 from .files import picture_files
 
-_OUT = Console(highlight=False, soft_wrap=True)
-_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_OUT = Console(emoji=False, highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
 
