@@ -30,8 +30,8 @@ from . import __version__, display
 from .files import picture_files
 from .model_choice import DEFAULT_MODEL, ModelChoice, model_settings
 
-_OUT = Console(highlight=False, soft_wrap=True)
-_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_OUT = Console(emoji=False, highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
 _WINDOW_OPTIONS = ("--model", "--set", "--device", "--precision", "--trust")
