@@ -64,5 +64,6 @@ class ModelCheck(QObject):
         self.found.emit()
         for finding in self.findings:
             if finding.severity == "warning":
-                self.warned.emit(f"{finding.text} The tab Input shows what the model sees.")
+                text = finding.text[0].upper() + finding.text[1:]
+                self.warned.emit(f"{text}. The tab Input shows what the model sees.")
                 return

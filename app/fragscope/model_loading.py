@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from fragscope_explainers.errors import ModelError
 from fragscope_explainers.types import Precision
 
 from . import preparation
@@ -117,7 +116,9 @@ class _Report:
 
     def __call__(self, done: int, total: int | None) -> None:
         if self._stop.is_set():
-            raise ModelError("the download was stopped")
+            from fragscope_explainers.classifiers.sources.found import StoppedError
+
+            raise StoppedError("the download was stopped")
         now = time.monotonic()
         if now >= self._due or done == total:
             self._due = now + _REPORT_SECONDS

@@ -57,6 +57,7 @@ def _wire_openings(window: MainWindow) -> None:
     tools.sample_chosen.connect(window.open_file)
     tools.use(session)
     tools.method_chosen.connect(session.add_panel)
+    tools.presets.second_model_wanted.connect(window.panel_models.choose_second)
     tools.preset_chosen.connect(lambda preset: session.use_panels(preset.panels))
 
 

@@ -13,8 +13,8 @@ from fragscope_explainers.classifiers.probes import Finding
 
 from .another_model import another_model
 
-WARNING = Finding("constant", "warning", "It says <the same> of every picture; check its weights.")
-NOTE = Finding("guessed", "note", "Its mean was guessed.")
+WARNING = Finding("constant", "warning", "it says <the same> of every picture; check its weights")
+NOTE = Finding("guessed", "note", "its mean was guessed")
 
 
 def test_a_model_is_looked_over_once_after_its_maps(
@@ -31,7 +31,8 @@ def test_a_model_is_looked_over_once_after_its_maps(
     check = ModelCheck(explained)
     with qtbot.waitSignal(check.warned, timeout=30_000) as told:
         explained.load_model(ModelChoice("another.pt"))
-    assert told.args == [f"{WARNING.text} The tab Input shows what the model sees."]
+    text = "It" + WARNING.text[2:]
+    assert told.args == [f"{text}. The tab Input shows what the model sees."]
     assert list(check.findings) == [NOTE, WARNING]
     assert looks == [(explained.classifier, False)]
     explained.run_all()

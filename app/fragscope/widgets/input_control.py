@@ -108,7 +108,7 @@ class InputControl(QWidget):
         self.findings.setText(
             "".join(
                 f'<p style="margin: 0 0 4px 0; color: {colours[finding.severity]}">'
-                f"{escape(finding.text)}</p>"
+                f"{escape(finding.text[0].upper() + finding.text[1:])}</p>"
                 for finding in ordered
             )
         )

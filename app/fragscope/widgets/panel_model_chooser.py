@@ -10,12 +10,15 @@ from .model_chooser import ModelChooser
 
 
 class PanelModelChooser(ModelChooser):
-    """Gives a panel the model once it is there; one that cannot be loaded changes nothing."""
+    """Gives a panel the model once it is there, or compares it with the window's.
+
+    A model that cannot be loaded changes nothing.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session.shelf.loading, parent)
         self._session = session
-        self._panel = 0
+        self._panel: int | None = None
         self._wanted: int | None = None
         self.chosen.connect(self._put)
         session.shelf.changed.connect(self._give)
@@ -25,6 +28,12 @@ class PanelModelChooser(ModelChooser):
         self._panel, self._wanted = number, None
         name = self._session.panels.names()[number]
         self.setWindowTitle(f"Open a model for {name} - FragScope")
+        self.offer()
+
+    def choose_second(self) -> None:
+        """Ask for a model whose panels are to stand beside those of the window's."""
+        self._panel, self._wanted = None, None
+        self.setWindowTitle("Open a second model - FragScope")
         self.offer()
 
     def _put(self, choice: ModelChoice) -> None:
@@ -37,6 +46,8 @@ class PanelModelChooser(ModelChooser):
         if model != self._wanted or session.shelf.classifier(model) is None:
             return
         self._wanted = None
-        if self._panel in {panel.number for panel in session.panels}:
+        if self._panel is None:
+            session.compare_models(model)
+        elif self._panel in {panel.number for panel in session.panels}:
             session.set_panel_model(self._panel, model)
         self.accept()

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ..presets import PRESETS, TWO_MODELS, Preset, supported
 from ..session import Session
 
-_NO_SECOND_MODEL = "Give a panel another model first, in its menu under Model"
-
 
 class PresetMenu(QMenu):
     """Offers the presets.
@@ -18,9 +16,11 @@ class PresetMenu(QMenu):
     Signals (GUI thread)
     -------
     chosen(object) : the panels of this `Preset` are to take the place of all.
+    second_model_wanted() : a model is to be asked for that is compared with the window's.
     """
 
     chosen = Signal(object)
+    second_model_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,13 +44,14 @@ class PresetMenu(QMenu):
     def _why_not(self, preset: Preset) -> str:
         if self.session is None:
             return ""
-        if preset is TWO_MODELS and not list(self.session.shelf):
-            return _NO_SECOND_MODEL
         kept, left_out = supported(preset.panels, self.session.why_unsupported)
         return "" if kept else left_out
 
     def _choose(self, preset: Preset) -> None:
+        others = list(self.session.shelf) if self.session is not None else []
         if preset is not TWO_MODELS or self.session is None:
             self.chosen.emit(preset)
+        elif others:
+            self.session.compare_models(others[-1].number)
         else:
-            self.session.compare_models(list(self.session.shelf)[-1].number)
+            self.second_model_wanted.emit()
