@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import ModelError, first_line
+from ..torchvision_compat import torchvision
 from .found import DistrustedError, Order
 from .model_files import archive_names, damaged, readable, sha256
 
@@ -136,6 +137,7 @@ def _torch_load(path: Path, order: Order) -> Any:
 def _run(path: Path) -> Any:
     """Open a file whose program the user trusts."""
     try:
+        torchvision()  # many networks are built of its parts, which a plain import may not find
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if archive_names(path) or not _is_bare_pickle(path):

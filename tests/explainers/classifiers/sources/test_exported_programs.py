@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from fragscope_explainers.classifiers.catalog import load_classifier
+from fragscope_explainers.classifiers.engines import prepare_engine
 from fragscope_explainers.classifiers.sources.exported_guard import what_it_runs
 from fragscope_explainers.classifiers.sources.found import DistrustedError
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -59,6 +60,17 @@ def test_what_it_states_and_its_gradients(
     assert asked.grad is not None
     assert wanted.grad is not None
     assert torch.allclose(asked.grad, wanted.grad, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # torch about itself, as it is copied
+def test_it_gets_a_faster_engine(programs: dict[bool, Path], network: nn.Module) -> None:
+    found = load_classifier(str(programs[True]), "cpu")
+    assert prepare_engine(found) == ""
+    assert found.engine is not None
+    pictures = torch.randn(4, 3, 12, 20)
+    assert torch.allclose(
+        found.engine.probabilities(pictures), network(pictures).softmax(1), atol=1e-5
+    )
 
 
 def test_the_content_counts_not_the_suffix(programs: dict[bool, Path], tmp_path: Path) -> None:
