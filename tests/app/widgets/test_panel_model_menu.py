@@ -134,7 +134,7 @@ def test_a_difference_of_two_models(filled: MainWindow, qtbot: QtBot) -> None:
     hold(filled.session, qtbot, 0)
     filled.grid.show_difference(1, 0)
     shown = filled.grid.differences[0]
-    qtbot.waitUntil(lambda: "rank correlation" in shown._facts.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "rank corr." in shown._facts.text(), timeout=10_000)
     assert shown._title.text() == "RISE \N{MINUS SIGN} MFPP, other"
 
 
