@@ -43,8 +43,8 @@ SUMMARY_COLUMNS = (
     "backwards",
     "seconds",
     "seed",
-    "scores_of",
     "model",
+    "scores_of",
 )
 _TABLES = ("report.png", "curves.csv", "summary.csv")
 _MAPS = ("overlay.png", "map.npy", "input.npy")
@@ -129,8 +129,8 @@ def summary_rows(report: Report) -> list[tuple[Any, ...]]:
             result.state.snapshot.backwards,
             f"{result.state.seconds:.3f}",
             report.seed,
-            _scores_of(result),
             report.asked(result).model.name,
+            _scores_of(result),
         )
         for result in report.results
     ]

@@ -114,7 +114,7 @@ def test_another_picture_is_asked_about_too(
 def test_reports_name_the_model_of_each_result(two: Session, qtbot: QtBot) -> None:
     hold(two, qtbot, 0)
     report = session_report(two, Display())
-    rows = [(row[0], row[2], row[-1]) for row in summary_rows(report)]
+    rows = [(row[0], row[2], row[-2]) for row in summary_rows(report)]
     assert rows[:2] == [("mfpp", "DOG", "other"), ("rise", "dog", "small")]
     facts = run_facts(report)["methods"]
     assert [entry["model"]["name"] for entry in facts[:2]] == ["other", "small"]

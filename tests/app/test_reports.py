@@ -104,7 +104,7 @@ def test_the_summary_table_has_a_row_for_each_method(folder: Path, small_report:
     heading, mfpp, saliency = rows_of(folder / "summary.csv")
     assert ",".join(heading) == (
         "method,target_index,target_name,probability,deletion_auc,insertion_auc,stability,masks,"
-        "forwards,backwards,seconds,seed,scores_of,model"
+        "forwards,backwards,seconds,seed,model,scores_of"
     )
     row, result = dict(zip(heading, mfpp, strict=True)), small_report.results[0]
     assert (row["method"], row["target_index"], row["target_name"]) == ("mfpp", "2", "cat")
