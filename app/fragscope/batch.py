@@ -189,7 +189,7 @@ def fast_engine(classifier: LoadedClassifier, precision: Precision = "f32") -> s
     try:
         return prepare_engine(classifier, precision)
     except FragScopeError as error:
-        return f"{error}; torch answers instead, which takes longer"
+        return f"{error}; {classifier.engine_name} answers instead, which takes longer"
 
 
 def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:

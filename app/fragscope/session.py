@@ -435,7 +435,8 @@ class Session(OwnModels):
 
     def _on_engine(self, failed: Failed | None) -> None:
         if failed is not None:
-            self._note(f"{failed.sentence}; torch answers instead, which takes longer")
+            used = "torch" if self.classifier is None else self.classifier.engine_name
+            self._note(f"{failed.sentence}; {used} answers instead, which takes longer")
         self.engine_changed.emit()
 
     def _notice_failure(self, failed: Failed) -> None:
