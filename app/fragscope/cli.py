@@ -17,9 +17,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
-from rich.table import Table
 
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
@@ -29,6 +26,7 @@ from fragscope_resources.samples import SAMPLES, sample
 from . import __version__, display
 from .files import picture_files
 from .model_choice import DEFAULT_MODEL, ModelChoice, model_settings
+from .progress_bars import ExplainingBars
 
 _OUT = Console(emoji=False, highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
@@ -305,7 +303,7 @@ def _explain(
         _ERR.print(f"note: {escape(note)}")
     failed = 0
     try:
-        with _Bars(len(files)) as bars:
+        with ExplainingBars(len(files), _OUT, _ERR) as bars:
             for outcome in batch.explain_pictures(files, out, classifier, plan, bars):
                 failed += bool(outcome.error)
                 bars.picture_done(outcome)
@@ -322,88 +320,6 @@ def _mask_count(text: str | None) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise ParameterError(f"--masks takes a whole number from 1 on, or auto, got '{text}'")
     return int(text)
-
-
-class _Bars:
-    """Progress bars on the error stream; results go to the output."""
-
-    def __init__(self, pictures: int) -> None:
-        self._bars = RichProgress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
-            console=_ERR,
-            transient=True,
-            disable=not _ERR.is_interactive,  # a log would get an empty line
-        )
-        self._pictures = self._bars.add_task("pictures", total=pictures, note="")
-        self._method: Any = None
-        self._told = False
-
-    def __enter__(self) -> _Bars:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def start(self, label: str, total: int) -> None:
-        if self._method is not None:
-            self._bars.remove_task(self._method)
-        self._method = self._bars.add_task(label, total=total, note="")
-
-    def update(self, done: int, total: int, note: str) -> None:
-        self._bars.update(self._method, completed=done, total=total, note=note)
-
-    def picture_done(self, outcome: Any) -> None:
-        self._bars.advance(self._pictures)
-        if outcome.error:
-            _ERR.print(f"[red]error:[/] {escape(outcome.error)}")
-            return
-        self._tell(outcome.report.model.findings)
-        _OUT.print(_result_table(outcome))
-        results = outcome.report.results
-        engines = {result.state.engine.note: None for result in results}
-        odd = (f"{result.name}: {result.note}" for result in results if result.note)
-        for note in (*outcome.report.model_input.image.notes, *filter(None, engines), *odd):
-            _OUT.print(f"  note: {escape(note)}", style="dim")
-        _OUT.print(f"  {escape(str(outcome.folder))}", style="bold")
-
-    def _tell(self, findings: Sequence[Any]) -> None:
-        """What was seen of the model, once for all pictures."""
-        for finding in () if self._told else findings:
-            _ERR.print(f"{finding.severity}: {escape(finding.text)}")
-        self._told = True
-
-
-def _result_table(outcome: Any) -> Table:
-    report = outcome.report
-    index, probability = report.top[0]
-    title = f"{outcome.path}: {report.label(index)} {probability:.1%}"
-    table = Table(
-        "method",
-        "class",
-        "deletion ↓",
-        "insertion ↑",
-        "stability",
-        "masks",
-        "seconds",
-        title=escape(title),
-        title_justify="left",
-        box=None,
-    )
-    for result in report.results:
-        numbers = (result.auc("deletion"), result.auc("insertion"), result.state.stability)
-        table.add_row(
-            result.name,
-            report.label(result.state.target),
-            *("-" if value is None else f"{value:.3f}" for value in numbers),
-            str(result.masks or "-"),
-            f"{result.state.seconds:.1f}",
-        )
-    return table
 
 
 def _open_window(

@@ -25,6 +25,7 @@ WITHOUT_QT = (
     "painting",
     "panel_memory",
     "preparation",
+    "progress_bars",
     "recent",
     "reports",
     "runs",
