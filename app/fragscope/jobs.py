@@ -116,14 +116,20 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._numbers = itertools.count(1)
         self._alive: set[int] = set()
+        self._is_closed = False
         self._mailbox = Mailbox()
         self._worker = _Worker(self._mailbox)
         self._worker.news.connect(self._deliver)
         self._worker.start()
 
     def submit(self, steps: Steps) -> int:
-        """Start a job; `steps` is called on the worker and gives its iterator. Returns its id."""
+        """Start a job; `steps` is called on the worker and gives its iterator. Returns its id.
+
+        One that comes after `close` never runs: a window that closes may still wish for something.
+        """
         number = next(self._numbers)
+        if self._is_closed:
+            return number
         self._alive.add(number)
         self._worker.commands.put(lambda worker: worker.add(_Job(number, steps)))
         return number
@@ -149,6 +155,7 @@ class JobRunner(QObject):
 
     def close(self) -> None:
         """Cancel everything and wait for the worker, at most one step. No signal fires after."""
+        self._is_closed = True
         if not self._worker.isRunning():
             return
         self._worker.news.disconnect(self._deliver)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from fragscope.main_window import MainWindow
 
 
+_BETWEEN_COLLECTIONS = 10
+_tests: list[str] = []
+
+
 @pytest.fixture(scope="session")
 def _watch() -> Iterator[Watch]:
     """Notes what starts and what is logged, from the first test to the last."""
@@ -40,6 +45,22 @@ def _watch() -> Iterator[Watch]:
         handler = watch.listen()
         yield watch
     logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collects_on_the_main_thread() -> Iterator[None]:
+    """Garbage is searched between tests only: a worker must not delete what belongs to Qt."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    _tests.append(request.node.name)
+    if len(_tests) % _BETWEEN_COLLECTIONS == 0:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -198,3 +198,15 @@ def test_many_signals_of_python_constants_do_no_harm(qapp: Any) -> None:
         runner.updated.emit(number, True)
     runner.close()
     assert got == [True] * 5000
+
+
+def test_a_job_that_comes_after_the_end_never_runs(qapp: object) -> None:
+    runner, ran = JobRunner(), []
+    runner.close()
+
+    def steps() -> Iterator[int]:
+        ran.append(1)
+        yield 1
+
+    assert not runner.is_alive(runner.submit(steps))
+    assert not ran
