@@ -42,6 +42,7 @@ _CONTOUR_SMOOTHING = 0.015
 MOST_CONTOURED = 512
 """Longest side in pixels of the grid on which contours are drawn: more is not seen."""
 _POINT_STEP = 3
+_LONG_LINE = 150
 FADED = 0.2
 """Opacity that is left to what is within one standard error of zero."""
 CONTOUR_SHARES = (0.05, 0.15, 0.3)
@@ -178,8 +179,11 @@ def contours(layer: Layer) -> list[FloatArray]:
 
 
 def _sparse(line: NDArray[np.floating[Any]]) -> FloatArray:
-    """Every third point of a line and its last one: smooth lines look the same, and draw sooner."""
-    if len(line) < 4 * _POINT_STEP:
+    """Every third point of a long line and its last one: it looks the same, and is drawn sooner.
+
+    Short ones are tight curves, of which every third point would be a polygon.
+    """
+    if len(line) < _LONG_LINE:
         return line.astype(np.float32)
     return np.concatenate([line[:-1:_POINT_STEP], line[-1:]]).astype(np.float32)
 

@@ -145,6 +145,7 @@ class SessionKeeper(QObject):
 
     def close(self) -> None:
         """Wait until everything is written."""
+        self._looks.stop()
         self.writer.close()
 
     # -- inside -----------------------------------------------------------------------------

@@ -29,6 +29,11 @@ class Throttle(QObject):
         if not self._timer.isActive():
             self._tell()
 
+    def stop(self) -> None:
+        """Tell nothing more of what was marked."""
+        self._waiting.clear()
+        self._timer.stop()
+
     def _tell(self) -> None:
         if self._waiting:
             numbers, self._waiting = frozenset(self._waiting), set()
