@@ -88,6 +88,13 @@ class Album(QObject):
             picture.answer = None
             self._predict(picture)
 
+    def ask_again(self) -> None:
+        """Ask the model about the picture in front again, where it failed before."""
+        if self.picture.failure and self.picture.job is None:
+            self._predict(self.picture)
+            for panel in self.picture.panels:
+                self.panel_changed.emit(panel.number)
+
     def replace(self, pictures: Sequence[Picture], front: Picture, model: LoadedClassifier) -> None:
         """Put others, with their results, in the place of all pictures; `announce` shows them.
 
@@ -282,6 +289,9 @@ class Album(QObject):
             self._wanted = self.picture
             self.remove_picture(picture.number)
         self.picture_changed.emit(picture.number)
+        if picture is self.picture:
+            for panel in picture.panels:
+                self.panel_changed.emit(panel.number)
         self._next_of_queue()
 
     def _take_image(self, picture: Picture, opened: OpenedImage) -> None:
@@ -323,7 +333,7 @@ class Album(QObject):
         image, classifier = picture.image, self._classifier
         if image is None or classifier is None:
             return
-        answer = picture.answer
+        answer, picture.failure = picture.answer, ""
         self._loader.forget(picture.job)
         picture.job = self._loader.load(
             (lambda: preparation.predict(image, classifier))
@@ -350,11 +360,16 @@ class Album(QObject):
         elif prediction is not None:
             self._loader.load(
                 lambda: preparation.cut_pyramid(prediction.model_input),
-                lambda pyramid: self._take_pyramid(picture, pyramid),
+                lambda pyramid: self._take_cut(picture, prediction, pyramid),
             )
         self._run_missing(picture)
         self._runs.give_way(self.picture, self._behind)
         self._next_thumbnail()
+
+    def _take_cut(self, picture: Picture, cut: Prediction, pyramid: Pyramid) -> None:
+        """Take fragments, unless another model sees another part of the picture by now."""
+        if picture.prediction is cut:
+            self._take_pyramid(picture, pyramid)
 
     def _take_pyramid(self, picture: Picture, pyramid: Pyramid) -> None:
         picture.pyramid = pyramid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fragscope_explainers.classifiers.specs import without_secrets
 from fragscope_explainers.errors import ParameterError
 
 DEFAULT_MODEL = "builtin:efficientnet-lite0"
@@ -27,6 +28,11 @@ class ModelChoice:
     settings: Mapping[str, str] = field(default_factory=dict)
     trusted: bool = False
     device: str = "auto"
+
+    @property
+    def text(self) -> str:
+        """The specification as it can be shown: without passwords and tokens."""
+        return without_secrets(self.spec)
 
 
 def model_settings(texts: Sequence[str]) -> dict[str, str]:

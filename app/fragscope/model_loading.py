@@ -50,7 +50,9 @@ class ModelLoading(QObject):
         super().__init__(parent)
         self._jobs = JobRunner(self)
         self._wanted: tuple[int, ModelChoice, threading.Event] | None = None
-        self._conversions: set[int] = set()
+        self._conversions: dict[int, LoadedClassifier] = {}
+        self.keeps: Callable[[LoadedClassifier], bool] = lambda _: True
+        """Whether what comes of a model's conversion is still to be told."""
         self._jobs.updated.connect(self._on_update)
         self._jobs.ended.connect(self._on_end)
 
@@ -80,7 +82,7 @@ class ModelLoading(QObject):
     def convert(self, classifier: LoadedClassifier, precision: Precision) -> None:
         """Make a faster engine of a loaded model."""
         steps = lambda: preparation.prepare_engine(classifier, precision)  # noqa: E731
-        self._conversions.add(self._jobs.submit(steps))
+        self._conversions[self._jobs.submit(steps)] = classifier
 
     def close(self) -> None:
         """Stop what is on its way and join the thread."""
@@ -91,15 +93,16 @@ class ModelLoading(QObject):
 
     def _on_update(self, job: int, value: Any) -> None:
         if job in self._conversions:
-            self.noted.emit(value)
+            if self.keeps(self._conversions[job]):
+                self.noted.emit(value)
         elif self._wanted is not None and job == self._wanted[0]:
             choice, self._wanted = self._wanted[1], None
             self.loaded.emit(choice, value)
 
     def _on_end(self, job: int, outcome: Outcome) -> None:
         if job in self._conversions:
-            self._conversions.discard(job)
-            self.converted.emit(outcome if isinstance(outcome, Failed) else None)
+            if self.keeps(self._conversions.pop(job)):
+                self.converted.emit(outcome if isinstance(outcome, Failed) else None)
         elif self._wanted is not None and job == self._wanted[0]:
             choice, self._wanted = self._wanted[1], None
             if isinstance(outcome, Failed):

@@ -37,7 +37,7 @@ class ShelvedModel:
     @property
     def name(self) -> str:
         """What the window calls it."""
-        return self.classifier.name if self.classifier is not None else self.choice.spec
+        return self.classifier.name if self.classifier is not None else self.choice.text
 
 
 class ModelShelf(QObject):

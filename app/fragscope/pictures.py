@@ -175,6 +175,7 @@ class Picture:
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
         """Forget what a model said; its classes go over to those of the same name."""
         self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
+        self.failure = ""
         self.panels = self.panels.blank()
         for panel in self.panels:
             if panel.model is None:

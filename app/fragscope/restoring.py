@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.errors import FragScopeError, ImageError, SessionError
@@ -30,6 +30,7 @@ class Restored:
     front : one of the pictures; its pixels and its prediction are there.
     classifier, model_spec : what answers, and its specification.
     note : what is to be said of the model, or nothing.
+    settings : those of the model that the user had set, as texts.
     """
 
     pictures: Sequence[Picture]
@@ -39,6 +40,7 @@ class Restored:
     painting: Painting
     seed: int
     note: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -> Restored:
@@ -57,7 +59,7 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     """
     if not stored.pictures:
         raise SessionError("this session holds no picture; there is nothing to open")
-    classifier, note = _classifier(stored.model, known)
+    classifier, note, settings = _classifier(stored.model, known)
     pictures = [_picture(entry) for entry in stored.pictures]
     front = pictures[stored.front]
     opened = _opened(front)
@@ -68,31 +70,76 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
         if panel.status is Status.EMPTY:
             panel.status = Status.CANCELLED  # an empty one would run by itself
     used = stored.model.spec if stored.model is not None else spec
-    return Restored(pictures, front, classifier, used, stored.painting, stored.seed, note)
+    return Restored(pictures, front, classifier, used, stored.painting, stored.seed, note, settings)
 
 
 def _classifier(
     model: StoredModel | None, known: LoadedClassifier | None
-) -> tuple[LoadedClassifier, str]:
-    """The model of the results where it is here; else one that only stands for it, and why."""
+) -> tuple[LoadedClassifier, str, dict[str, str]]:
+    """The model of the results where it is here; else one that only stands for it, and why.
+
+    The texts are those of the settings in which it differs from the model as it states itself.
+    """
     from fragscope_explainers.classifiers.absent import AbsentClassifier
 
     if model is None:
         if known is None:
             raise SessionError("this session cannot be shown while no model is loaded; load one")
-        return known, ""
-    is_here = known is not None and not isinstance(known, AbsentClassifier)
-    if known is not None and is_here and _is_same(model, known):
-        return known, ""
-    found = _bundled(model)
-    if found is not None:
-        return found, ""
-    return AbsentClassifier(
+        return known, "", {}
+    here = known if known is not None and not isinstance(known, AbsentClassifier) else None
+    for found in (here, _bundled(model)):
+        used = None if found is None else _as_it_was(model, found)
+        if used is not None:
+            return used[0], "", used[1]
+    absent = AbsentClassifier(
         model.labels, model.preprocessing, model.outputs, model.name, model.weights_sha256
-    ), (
-        f"The results are of the model {model.name}, which is not loaded here. All maps are shown; "
-        f"to run methods again, open {model.spec or 'that model'} first, then this session again."
     )
+    spec = model.spec or "that model"
+    return (
+        absent,
+        f"The results are of the model {model.name}, which is not loaded here. All maps are shown; "
+        f"to run methods again, open {spec} first, then this session again.",
+        {},
+    )
+
+
+def _as_it_was(
+    model: StoredModel, found: LoadedClassifier
+) -> tuple[LoadedClassifier, dict[str, str]] | None:
+    """A loaded model in the settings of the stored one, or None where it is another."""
+    from fragscope_explainers.classifiers.catalog import with_settings
+
+    if _is_same(model, found):
+        return found, {}
+    weights = (found.name, found.weights_hash)
+    if found.recipe is None or weights != (model.name, model.weights_sha256) or not weights[1]:
+        return None
+    texts = _differing(model, found)
+    try:
+        changed = with_settings(found, texts)
+    except FragScopeError:
+        return None
+    return (changed, texts) if _is_same(model, changed) else None
+
+
+def _differing(model: StoredModel, found: LoadedClassifier) -> dict[str, str]:
+    """Texts of the settings that the stored model has otherwise."""
+    from fragscope_explainers.classifiers.model_settings import stated
+
+    form, outputs = model.preprocessing, model.outputs
+    texts = {
+        "size": "x".join(map(str, form.input_size)),
+        "channels": str(form.channels),
+        "mean": ",".join(map(repr, form.mean)),
+        "std": ",".join(map(repr, form.std)),
+        "range": repr(form.range),
+        "activation": outputs.activation,
+        "output": outputs.pick,
+    }
+    for name in ("resize", "short_side", "interpolation", "order", "layout", "dtype"):
+        texts[name] = str(getattr(form, name))
+    wanted, now = stated(texts, ""), found.settings.known
+    return {n: t for n, t in texts.items() if n not in now or wanted[n].value != now[n].value}
 
 
 def _bundled(model: StoredModel) -> LoadedClassifier | None:
@@ -102,10 +149,9 @@ def _bundled(model: StoredModel) -> LoadedClassifier | None:
     if not model.spec.startswith("builtin:"):
         return None
     try:
-        found = load_classifier(model.spec)
+        return load_classifier(model.spec)
     except FragScopeError:
         return None
-    return found if _is_same(model, found) else None
 
 
 def _is_same(model: StoredModel, known: LoadedClassifier) -> bool:

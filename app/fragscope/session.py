@@ -101,6 +101,7 @@ class Session(OwnModels):
         self._follow_album()
         self.add_shelf(self._loader)
         self.models = ModelLoading(self)
+        self.models.keeps = lambda model: model is self.classifier
         self.models.loaded.connect(self._take_model)
         self.models.failed.connect(self._without_model)
         self.models.noted.connect(self._note)
@@ -232,7 +233,8 @@ class Session(OwnModels):
 
     def label(self, target: int) -> str:
         """Name of a class."""
-        return self.classifier.labels[target] if self.classifier is not None else str(target)
+        labels = self.classifier.labels if self.classifier is not None else ()
+        return labels[target] if target < len(labels) else str(target)
 
     # -- panels -----------------------------------------------------------------------------
 
@@ -270,7 +272,10 @@ class Session(OwnModels):
         is_other = model is not earlier
         self.models.cancel()  # it would drop the results that come now
         self.classifier, self.model_spec = model, restored.model_spec
-        self.choice = replace(self.choice, spec=restored.model_spec) if is_other else self.choice
+        if is_other:  # a file from elsewhere is trusted with nothing
+            self.choice = ModelChoice(
+                restored.model_spec, restored.settings, device=self.choice.device
+            )
         self.painting, self._runs.seed = restored.painting, restored.seed
         self.album.replace(restored.pictures, restored.front, model)
         if is_other:
@@ -354,7 +359,10 @@ class Session(OwnModels):
         return any(panel.status is Status.PAUSED for panel in self.panels)
 
     def run_all(self) -> None:
-        """Run every panel from its beginning."""
+        """Run every panel from its beginning; a picture that the model failed on is asked again."""
+        if self.prediction is None:
+            self.album.ask_again()
+            return
         for panel in self.panels:
             self.run(panel)
 
@@ -405,21 +413,30 @@ class Session(OwnModels):
         """Load a model, by default the one asked for at the start; the current one answers on."""
         self.models.load(choice or self.choice)
 
-    def change_model_settings(self, settings: Mapping[str, str]) -> None:
-        """Use the model with other preprocessing or outputs; results so far are dropped."""
+    def change_model_settings(
+        self, settings: Mapping[str, str], failed: Callable[[Failed], None] | None = None
+    ) -> None:
+        """Use the model with other preprocessing or outputs; results so far are dropped.
+
+        Where another model has come meanwhile, that one stays. A failure is told to `failed`, or
+        to the user where that is not given.
+        """
         classifier, choice = self.classifier, replace(self.choice, settings=dict(settings))
-        if classifier is not None:
-            self._loader.load(
-                lambda: preparation.change_settings(classifier, settings),
-                lambda changed: self._take_model(choice, changed),
-            )
+        if classifier is None:
+            return
+
+        def take(changed: LoadedClassifier) -> None:
+            if self.classifier is classifier:
+                self._take_model(choice, changed)
+
+        self._loader.load(lambda: preparation.change_settings(classifier, settings), take, failed)
 
     def _take_model(self, choice: ModelChoice, classifier: LoadedClassifier) -> None:
         earlier, self.classifier = self.classifier, classifier
         self.choice, self.model_spec = choice, classifier.spec or choice.spec
         self._notes.clear()
+        self.album.use(classifier)  # first: the classes of the pictures are those of the model
         self.model_changed.emit()
-        self.album.use(classifier)
         self.models.convert(classifier, self.precision)
         self._retire(earlier)
 

@@ -191,3 +191,53 @@ def test_settings_are_read_from_the_command_line() -> None:
 def test_other_settings_are_refused(text: str) -> None:
     with pytest.raises(ParameterError, match=r"is not model\.FIELD=VALUE"):
         model_settings([text])
+
+
+def test_settings_of_a_model_that_went_meanwhile_change_nothing(
+    explained: Session, qtbot: QtBot, loads: Callable[[Load], None]
+) -> None:
+    loads(lambda *_: iter([another_model()]))
+    explained.load_model(ModelChoice("another.pt"))
+    wait_for_model(explained, qtbot, "another")
+    gate, change = threading.Event(), preparation.change_settings
+
+    def wait(*given: Any) -> Iterator[Any]:
+        assert gate.wait(30)
+        yield from change(*given)
+
+    preparation.change_settings = wait
+    try:
+        explained.change_model_settings({"size": "56"})
+        newest = another_model()
+        explained._take_model(ModelChoice("newest.pt"), newest)
+        gate.set()
+        wait_for_model(explained, qtbot, "another")
+    finally:
+        preparation.change_settings = change
+    assert explained.classifier is newest
+    assert explained.choice.spec == "newest.pt"
+
+
+def test_a_picture_that_a_model_failed_on_is_asked_again(
+    explained: Session, qtbot: QtBot, loads: Callable[[Load], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Iterator[Any]:
+        raise ModelError("it answers NaN")
+        yield
+
+    answer = preparation.predict
+    monkeypatch.setattr(preparation, "predict", fail)
+    loads(lambda *_: iter([another_model()]))
+    explained.load_model(ModelChoice("another.pt"))
+    qtbot.waitUntil(lambda: explained.picture.failure == "it answers NaN", timeout=10_000)
+    assert explained.prediction is None
+    monkeypatch.setattr(preparation, "predict", answer)
+    explained.run_all()
+    wait_for_model(explained, qtbot, "another")
+    assert explained.prediction is not None
+    assert explained.picture.failure == ""
+
+
+def test_a_shown_choice_has_no_secrets() -> None:
+    choice = ModelChoice("http://bob:hunter2@host/v2/models/x?token=hunter2")
+    assert "hunter2" not in choice.text

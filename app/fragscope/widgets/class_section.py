@@ -111,8 +111,16 @@ class ClassSection(QWidget):
         known = prediction is not None
         self._model.set_probabilities(prediction.probabilities if prediction else None)
         self.search.setEnabled(known)
-        self.list.waiting_text = "" if known else "asking the model ..."
+        self._say_what_is_waited_for()
         self._mark()
+
+    def _say_what_is_waited_for(self, *_: object) -> None:
+        session = self._session
+        asked = session.prediction is None and not session.picture.failure
+        text = "asking the model ..." if asked else ""
+        if text != self.list.waiting_text:
+            self.list.waiting_text = text
+            self.list.viewport().update()
 
     def _mark(self) -> None:
         """Mark the explained class and scroll to it."""
@@ -155,6 +163,7 @@ class ClassSection(QWidget):
         session.model_changed.connect(self._take_labels)
         session.predicted.connect(self._take_prediction)
         session.image_changed.connect(self._take_prediction)
+        session.panel_changed.connect(self._say_what_is_waited_for)
         session.target_changed.connect(self._mark)
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self._take_first)

@@ -68,6 +68,8 @@ class InputControl(QWidget):
         classifier = self._session.classifier
         if classifier is None or not self.editors:
             return {}
+        if classifier.recipe is None:  # its form is locked
+            return dict(self._session.choice.settings)
         shown = self._shown_texts()
         texts = {name: _text(editor) for name, editor in self.editors.items()}
         changed = {name: text for name, text in texts.items() if text != shown.get(name, "")}
@@ -155,7 +157,7 @@ class InputControl(QWidget):
 
     def _use(self) -> None:
         self._timer.stop()
-        self._session.change_model_settings(self.edits)
+        self._session.change_model_settings(self.edits, self._fail)
 
     def _preview(self) -> None:
         """Show what the model would be given, once the worker has cut it."""

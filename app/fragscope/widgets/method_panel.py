@@ -189,6 +189,8 @@ class MethodPanel(QFrame):
         refused = panel.status is Status.UNSUPPORTED
         if session.image is None or session.prediction_of(panel) is not None or refused:
             return ""
+        if panel.model is None and session.picture.failure:
+            return session.picture.failure
         loading, name = session.classifier is None, "the model"
         if panel.model is not None:
             loading = session.shelf.classifier(panel.model) is None

@@ -103,7 +103,7 @@ class ModelChooser(QDialog):
         self.progress.setRange(0, 0)
         self.progress.setFormat("")
         self._show_busy(True)
-        self.hint.setText(f"Opening {choice.spec} ..." if "@" not in choice.spec else "Opening ...")
+        self.hint.setText(f"Opening {choice.text} ...")
 
     def _on_progress(self, done: int, total: int | None) -> None:
         self.progress.setRange(0, 1000)

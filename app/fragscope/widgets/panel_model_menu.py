@@ -33,7 +33,7 @@ class PanelModelMenu(QMenu):
         window = session.classifier.name if session.classifier is not None else "none yet"
         self._offer(group, f"The window's ({window})", None, current is None)
         for model in session.shelf:
-            self._offer(group, model.name, model.number, current == model.number, model.choice.spec)
+            self._offer(group, model.name, model.number, current == model.number, model.choice.text)
         self.addSeparator()
         other = self.addAction("Another model ...")
         other.setToolTip("Load another model for this panel; the others keep theirs")

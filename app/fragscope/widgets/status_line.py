@@ -78,4 +78,5 @@ class StatusLine(QStatusBar):
         if self._session.is_paused:
             return "paused"
         waiting = self._session.image is not None and self._session.prediction is None
-        return "asking the model ..." if waiting else ""
+        failed = bool(self._session.picture.failure)
+        return "asking the model ..." if waiting and not failed else ""

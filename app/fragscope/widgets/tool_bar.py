@@ -95,7 +95,8 @@ class ToolBar(QToolBar):
         if running:
             icon, text = "mdi6.pause", "Pause"
         actions.set_icon("run", icon, "Go on" if paused and not running else text)
-        actions["run"].setEnabled(session.prediction is not None)
+        can_ask = bool(session.picture.failure) and session.image is not None
+        actions["run"].setEnabled(session.prediction is not None or can_ask)
         actions["stop"].setEnabled(running or paused)
         actions["export"].setEnabled(results)
         self.export_button.setEnabled(results)

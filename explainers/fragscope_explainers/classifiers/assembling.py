@@ -13,7 +13,7 @@ from ..errors import FragScopeError, ModelError, first_line
 from .black_box import BlackBoxClassifier, raw_answers
 from .imagenet import imagenet_labels
 from .loaded import LoadedClassifier
-from .model_settings import GUESSED, Known, ModelSettings, settled
+from .model_settings import GUESSED, SET, Known, ModelSettings, settled
 from .outputs import Outputs
 from .sources.found import Found
 from .torch_classifier import TorchClassifier, adapt
@@ -21,6 +21,8 @@ from .torch_classifier import TorchClassifier, adapt
 _LOOKS = 4
 """Pictures of noise that are asked for to see what form the answers have."""
 _SUM_TOLERANCE = 1e-3
+_MANY_VALUES = 16
+"""So many scores are rarely all between 0 and 1 by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Recipe:
     Attributes
     ----------
     layers : settings by source; later ones win.
-    labels : class names, or None where nobody stated any.
+    labels : class names that the model or a file beside it states, or None.
+    chosen_labels : those that the user gave instead, or None.
     """
 
     found: Found
@@ -38,10 +41,11 @@ class Recipe:
     device: torch.device
     layers: tuple[Mapping[str, Known], ...]
     labels: Known | None = None
+    chosen_labels: Known | None = None
 
     def changed(self, settings: Mapping[str, Known], labels: Known | None = None) -> Recipe:
         """The same model with other settings by the user."""
-        return replace(self, layers=(*self.layers[:-1], settings), labels=labels or self.labels)
+        return replace(self, layers=(*self.layers[:-1], settings), chosen_labels=labels)
 
 
 def assemble(recipe: Recipe) -> LoadedClassifier:
@@ -56,14 +60,16 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
     """
     settings = settled(recipe.layers)
     raw = _look(recipe, settings)
-    if settings.known["activation"].is_guessed:
+    if _is_to_be_guessed(settings, raw):
         guess = Known(guess_activation(raw), f"{GUESSED} from its answers to noise")
         settings = replace(settings, known={**settings.known, "activation": guess})
     classes = 2 if raw.shape[1] == 1 else raw.shape[1]
-    labels = recipe.labels or guess_labels(classes, binary=raw.shape[1] == 1)
+    labels = (
+        recipe.chosen_labels or recipe.labels or guess_labels(classes, binary=raw.shape[1] == 1)
+    )
     if len(labels.value) != classes:
         raise ModelError(
-            f"{recipe.found.name} has {classes:,} classes, and {labels.source} names "
+            f"{recipe.found.name} has {classes:,} classes, and the names ({labels.source}) are "
             f"{len(labels.value):,}; give one name a class with model.labels=FILE"
         )
     classifier = _classifier(recipe, settings, labels.value)
@@ -73,13 +79,21 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
     return classifier
 
 
+def _is_to_be_guessed(settings: ModelSettings, raw: Tensor) -> bool:
+    """Whether nobody stated the activation, or a source did for more than one output."""
+    known = settings.known["activation"]
+    alone = raw.shape[1] == 1 and known.value == "softmax" and known.source != SET
+    return known.is_guessed or alone
+
+
 def guess_activation(raw: Tensor) -> str:
     """What outputs [B, K] for noise look like: "none" for probabilities, else how to make them."""
     in_range = bool(((raw >= 0) & (raw <= 1)).all())
+    sums_to_one = bool(((raw.sum(1) - 1).abs() <= _SUM_TOLERANCE).all())
     if raw.shape[1] == 1:
         return "none" if in_range else "sigmoid"
-    if in_range:
-        return "none"  # of a softmax or of a sigmoid: rows need not sum to 1
+    if in_range and (sums_to_one or raw.numel() >= _MANY_VALUES):
+        return "none"  # of a softmax, or of a sigmoid, whose rows need not sum to 1
     return "softmax"
 
 

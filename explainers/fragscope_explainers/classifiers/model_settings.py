@@ -191,10 +191,10 @@ def _size(value: Any) -> tuple[int, int]:
 def _numbers(name: str) -> Callable[[Any], tuple[float, ...]]:
     def read(value: Any) -> tuple[float, ...]:
         parts = value.split(",") if isinstance(value, str) else value
+        listed = parts if isinstance(parts, Sequence) else [parts]
         try:
-            return tuple(
-                float(part) for part in (parts if isinstance(parts, Sequence) else [parts])
-            )
+            # TOML's true and false would pass for 1 and 0
+            return tuple(float(str(part) if isinstance(part, bool) else part) for part in listed)
         except (TypeError, ValueError):
             raise ParameterError(
                 f"model.{name} takes one number for all channels, or one for each with commas "
@@ -207,8 +207,8 @@ def _numbers(name: str) -> Callable[[Any], tuple[float, ...]]:
 def _whole(name: str, low: int, high: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         try:
-            found = int(value)
-        except (TypeError, ValueError):
+            found = int(value) if isinstance(value, str) or value == int(value) else low - 1
+        except (TypeError, ValueError, OverflowError):
             found = low - 1
         if not low <= found <= high:
             raise ParameterError(

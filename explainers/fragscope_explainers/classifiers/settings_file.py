@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import FragScopeError, ModelError
 from .label_names import read_class_names
 from .model_settings import Known, stated
 
@@ -48,7 +48,11 @@ def beside(model: Path | None) -> Beside:
     path = model.parent / NAME
     values = _values(path, model.name)
     names = values.pop("labels", None)
-    return Beside(stated(values, NAME), _labels(names, path) if names is not None else None)
+    try:
+        facts = stated(values, NAME)
+        return Beside(facts, _labels(names, path) if names else None)
+    except FragScopeError as error:
+        raise ModelError(f"{path}: {error}") from error
 
 
 def _values(path: Path, name: str) -> dict[str, Any]:
@@ -65,8 +69,13 @@ def _values(path: Path, name: str) -> dict[str, Any]:
     tables = found.get("model", {}), found.get("models", {})
     if not all(isinstance(table, dict) for table in tables):
         raise ModelError(f"{path}: [model] and [models.NAME] are tables; see the documentation")
-    own = tables[1].get(name, {})
-    return {**tables[0], **(own if isinstance(own, dict) else {})}
+    strange = [key for key in found if key not in ("model", "models")]
+    strange += [f"models.{key}" for key, table in tables[1].items() if not isinstance(table, dict)]
+    if strange:
+        raise ModelError(
+            f"{path}: '{strange[0]}' belongs into [model] or into [models.\"{name}\"]; put it there"
+        )
+    return {**tables[0], **tables[1].get(name, {})}
 
 
 def _labels(names: Any, path: Path) -> Known:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fragscope_explainers.classifiers.assembling import Recipe, assemble
+from fragscope_explainers.classifiers.assembling import Recipe, assemble, guess_activation
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
 from fragscope_explainers.classifiers.model_settings import SET, Known, stated
 from fragscope_explainers.classifiers.sources.found import Found
@@ -106,7 +106,7 @@ def test_one_output_is_no_and_yes() -> None:
 
 
 def test_names_that_do_not_match_the_outputs_are_refused() -> None:
-    with pytest.raises(ModelError, match=r"has 4 classes, and names\.txt names 2"):
+    with pytest.raises(ModelError, match=r"has 4 classes, and the names \(names\.txt\) are 2"):
         assemble(recipe(Means(), Known(("a", "b"), "names.txt")))
 
 
@@ -125,7 +125,7 @@ def test_a_wrong_shape_is_told_with_what_to_set() -> None:
 @pytest.mark.parametrize("fixed", [None, 1, 3, 8])
 def test_a_runner_is_asked_in_its_own_form(fixed: int | None) -> None:
     runner = Runner(fixed)
-    found = assemble(recipe(runner, layout="NHWC", dtype="uint8"))
+    found = assemble(recipe(runner, layout="NHWC", dtype="uint8", activation="none"))
     assert isinstance(found, BlackBoxClassifier)
     batch = torch.rand(7, 3, 16, 16) * 255
     wanted = batch.round().mean((2, 3)) / 255
@@ -142,3 +142,28 @@ def test_settings_change_without_loading_again() -> None:
     assert isinstance(second, TorchClassifier)
     assert second.module is first.module
     assert second.spec == "x.onnx"
+
+
+def test_names_that_the_user_takes_away_give_way_to_the_models_own() -> None:
+    first = assemble(recipe(Means(classes=2), Known(("cat", "dog"), "model")))
+    assert first.recipe is not None
+    named = assemble(first.recipe.changed({}, Known(("a", "b"), SET)))
+    assert named.labels == ("a", "b")
+    assert named.recipe is not None
+    assert assemble(named.recipe.changed({})).labels == ("cat", "dog")
+
+
+def test_few_scores_between_0_and_1_are_no_probabilities() -> None:
+    assert guess_activation(torch.tensor([[0.2, 0.9, 0.4]])) == "softmax"
+    assert guess_activation(torch.tensor([[0.2, 0.5, 0.3]])) == "none"
+    assert guess_activation(torch.rand(4, 7)) == "none"
+
+
+def test_a_source_that_forgot_single_outputs_is_overruled_and_the_user_is_not() -> None:
+    layers = (stated({"size": 16, "short_side": 16, "activation": "softmax"}, "net"), {})
+    single = Recipe(Found(Means(classes=1), "m"), "x", torch.device("cpu"), layers)
+    assert assemble(single).outputs.activation == "sigmoid"
+    with pytest.raises(ModelError, match="a softmax is always 1"):
+        assemble(recipe(Means(classes=1), activation="softmax")).probabilities(
+            torch.zeros(1, 3, 16, 16)
+        )

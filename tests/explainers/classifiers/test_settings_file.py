@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fragscope_explainers.classifiers.settings_file import NAME, beside
-from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.errors import FragScopeError, ModelError
 
 
 def test_without_a_file_nothing_is_stated(tmp_path: Path) -> None:
@@ -50,4 +50,21 @@ def test_names_can_stand_in_the_file(tmp_path: Path) -> None:
 def test_wrong_files_are_told_in_one_sentence(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(FragScopeError, match=said):
+        beside(tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mean = 0.3", "'mean' belongs into"),
+        ("[models]\nmean = 0.3", r"'models\.mean' belongs into"),
+        ("[model]\nchannels = 2.5", "fragscope.toml: model.channels takes a whole number"),
+        ("[model]\nmean = [true, true, true]", "fragscope.toml: model.mean takes one number"),
+    ],
+)
+def test_settings_in_the_wrong_place_or_of_the_wrong_kind_are_told(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / NAME).write_text(text)
+    with pytest.raises(ModelError, match=said):
         beside(tmp_path / "m.onnx")

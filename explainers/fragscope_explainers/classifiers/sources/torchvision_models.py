@@ -65,7 +65,8 @@ def _from_file(spec: ModelSpec, order: Order) -> Found:
     module, digest = load_state(build, Path(spec.weights).expanduser(), order)
     facts = _facts(models.get_model_weights(spec.name).DEFAULT)
     source = f"{GUESSED}: as torchvision's own weights"
-    return Found(module, spec.name, stated(facts, source), None, digest, origin=spec.weights)
+    known = stated(facts, source) | stated({"activation": "softmax", "output": ""}, "torchvision")
+    return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 
 def _blank(build: Callable[..., nn.Module], classes: int | None) -> nn.Module:
