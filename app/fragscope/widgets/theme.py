@@ -81,6 +81,8 @@ QToolBar QToolButton:hover { background: palette(window); }
 QToolButton[popupMode="2"] { padding-right: 18px; }
 QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right;
                                right: 4px; }
+QToolButton#method { padding: 2px 14px 2px 0; }
+QToolButton#method::menu-indicator, QToolButton#more::menu-indicator { right: 0; }
 QStatusBar { background: palette(base); border-top: 1px solid palette(mid); }
 QStatusBar::item { border: 0; }
 QFrame#card { background: palette(base); border: 1px solid palette(mid);
