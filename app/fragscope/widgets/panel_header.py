@@ -13,6 +13,8 @@ from . import theme
 from .elided_label import ElidedLabel
 from .method_menu import MethodMenu
 
+HEADER = 7 * theme.SPACE
+"""Height of the line on top, so that pictures side by side begin at one height."""
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
     ("parameters", "Parameters ..."),
@@ -139,6 +141,7 @@ class PanelHeader(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 4, 0)
         row.setSpacing(theme.SPACE)
+        self.setFixedHeight(HEADER)
         swatch = QLabel(self)
         swatch.setFixedSize(12, 12)
         swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")

@@ -75,7 +75,7 @@ DARK = Theme(
 RULES = """
 QToolTip { border: 1px solid palette(mid); padding: 4px; }
 QToolBar { background: palette(base); border: 0; border-bottom: 1px solid palette(mid);
-            padding: 4px 8px; spacing: 4px; }
+            padding: 4px 8px; spacing: 0; }
 QToolBar QToolButton { padding: 4px 8px; border-radius: 4px; }
 QToolBar QToolButton:hover { background: palette(window); }
 QToolButton[popupMode="2"] { padding-right: 18px; }
