@@ -197,7 +197,7 @@ def what_it_sees(studio: Studio) -> None:
     studio.wait(lambda: classifier.findings is not None)
     window.side.setSizes(list(_HIGHEST))
     window.side.show_input()
-    control.editors["resize"].setCurrentText("stretch")
+    control.editors["resize"].setCurrentText("squash")
     studio.wait(lambda: "Not used yet" in control.message.text())
     studio.grab("input", around=[window.grid.panels[1], window.side.tabs])
 

@@ -181,6 +181,7 @@ def tidy(window: MainWindow) -> None:
     if session.prediction is not None:
         session.set_classes(session.prediction.top[0], None)
     window.undo.history.clear()
+    window.status.clearMessage()  # it told what was undone
 
 
 def _close_all(window: MainWindow) -> None:
@@ -193,7 +194,6 @@ def _close_all(window: MainWindow) -> None:
     window.desk.menu.close()
     window.desk.offer.offer("")
     window.notice.hide()
-    window.status.clearMessage()
     window.grid.close_windows()
     window.grid.close_differences()
 
