@@ -145,7 +145,7 @@ class DifferencePanel(QFrame):
         layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(header)
-        layout.addSpacing(3)  # where the others have their progress
+        layout.addSpacing(theme.SPACE + 3)  # where the others have their progress
         layout.addWidget(self.view, stretch=1)
         layout.addWidget(self._scale)
         layout.addWidget(self._facts)
