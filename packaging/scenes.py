@@ -279,7 +279,8 @@ def session_menu(studio: Studio) -> None:
     button = window.tools.file_button
     window.desk.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
     window.desk.menu.setActiveAction(window.actions_["save"])
-    studio.grab("session", menu=window.desk.menu)
+    parts = [window.tools, window.grid.panels[1]]
+    studio.grab("session", around=parts, menu=window.desk.menu)
 
 
 @scene("restore", "What was open before a crash can be restored")
