@@ -364,6 +364,9 @@ def pictures(studio: Studio) -> None:
     studio.wait(lambda: window.session.prediction is not None)
     studio.wait_done(window)
     window.session.album.run_pictures()
+    window.resize(
+        *studio.size
+    )  # panels in one row had made it wider, before they found their places
     studio.rest(1.0)
     studio.grab("pictures")
     studio.close()

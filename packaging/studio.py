@@ -52,7 +52,7 @@ class Studio:
         parameters: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         self._application, self._out, self._details = application, out, details
-        self._size, self.parameters = size, parameters or {}
+        self.size, self.parameters = size, parameters or {}
         self._window: MainWindow | None = None
 
     # -- windows ----------------------------------------------------------------------------
@@ -65,7 +65,7 @@ class Studio:
         window = self._window = MainWindow(Session(), Settings(hints_seen=True, theme="light"))
         for panel in window.session.panels:
             panel.settings = dict(shorter.get(panel.method.name, {}))
-        window.resize(*self._size)
+        window.resize(*self.size)
         window.show()
         self.wait(lambda: window.session.classifier is not None)
         return window
