@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QPointF
+from scene_list import scene
 from studio import Studio
 
+from fragscope.autosave import autosave_folder
 from fragscope.colours import Display
 from fragscope.main_window import MainWindow
+from fragscope.session_file import SUFFIX
 from fragscope.widgets.parameter_form import ParameterForm
 from fragscope_resources.samples import SAMPLES
 
@@ -21,39 +22,25 @@ _ERASED = ((300.0, 180.0), (300.0, 130.0), (260.0, 160.0), (345.0, 150.0))
 """Points of the fragments that are erased there."""
 _TALL = (120, 470, 120)
 """Heights of the parts of the side bar where a tab shows much."""
-Play = Callable[[Studio], None]
+_HIGHEST = (60, 600, 60)
+_PRUNED = """
+import torch
+from torch.nn import Conv2d
+
+from fragscope_explainers.classifiers.catalog import load_classifier
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A state of the window that has a picture.
-
-    Attributes
-    ----------
-    name : of the picture's file.
-    shows : what is to be seen, as a sentence.
-    in_help : whether a topic of the help has the picture.
-    """
-
-    name: str
-    shows: str
-    play: Play
-    in_help: bool = True
-
-
-SCENES: dict[str, Scene] = {}
-
-
-def scene(name: str, shows: str, *, in_help: bool = True) -> Callable[[Play], Play]:
-    """Make a function a scene."""
-
-    def keep(play: Play) -> Play:
-        if name in SCENES:
-            raise ValueError(f"there are two scenes named {name}")
-        SCENES[name] = Scene(name, shows, play, in_help)
-        return play
-
-    return keep
+def pruned():
+    model = load_classifier()
+    with torch.no_grad():
+        for part in model.module.modules():
+            if isinstance(part, Conv2d):
+                strength = part.weight.abs()
+                part.weight[strength < strength.quantile(0.4)] = 0
+    model.name = "pruned"
+    return model
+"""
+"""A program that makes a second model: the bundled one without its smallest weights."""
 
 
 # -- from the first start on -----------------------------------------------------------------
@@ -107,8 +94,6 @@ def swipe(studio: Studio) -> None:
 def difference(studio: Studio) -> None:
     window = studio.explained()
     window.grid.show_difference(0, 3)
-    shown = window.grid.differences[0]
-    studio.wait(lambda: "rank correlation" in shown._facts.text())
     studio.grab("difference", around=[window.grid])
 
 
@@ -119,6 +104,21 @@ def parameters(studio: Studio) -> None:
     form = window.findChild(ParameterForm)
     studio.grab("parameters", above=[form])
     form.reject()
+
+
+@scene("held-class", "One method at two classes side by side, and their difference")
+def held_class(studio: Studio) -> None:
+    window = studio.explained()
+    session = window.session
+    shown = session.panels[0]
+    for panel in session.panels[1:]:
+        session.remove_panel(panel.number)
+    session.duplicate_panel(shown.number)
+    copy = session.panels[1]
+    session.hold(copy.number, session.prediction.top[1])
+    studio.wait_done(window)
+    window.grid.show_difference(shown.number, copy.number)
+    studio.grab("held-class", around=[window.grid])
 
 
 @scene("arranged", "Six panels, one of them a copy with another estimator")
@@ -179,6 +179,49 @@ def weights(studio: Studio) -> None:
     control.weighting.button.setChecked(False)
 
 
+# -- models ----------------------------------------------------------------------------------
+
+
+@scene("model", "A model's file is typed, and the window says how it is understood")
+def model(studio: Studio) -> None:
+    window = studio.explained()
+    window.models.ask("~/models/birds.onnx")
+    window.models.chooser.labels.setText("~/models/birds.txt")
+    studio.grab("model", above=[window.models.chooser])
+
+
+@scene("input", "What the model sees, with an edit that is not used yet")
+def what_it_sees(studio: Studio) -> None:
+    window = studio.explained()
+    classifier, control = window.session.classifier, window.side.input
+    studio.wait(lambda: classifier.findings is not None)
+    window.side.setSizes(list(_HIGHEST))
+    window.side.show_input()
+    control.editors["resize"].setCurrentText("squash")
+    studio.wait(lambda: "Not used yet" in control.message.text())
+    studio.grab("input", around=[window.grid.panels[1], window.side.tabs])
+
+
+@scene("two-models", "Two methods, each asked of the window's model and of a pruned one")
+def two_models(studio: Studio) -> None:
+    window = studio.explained()
+    with TemporaryDirectory() as folder:
+        program = Path(folder) / "pruned.py"
+        program.write_text(_PRUNED)
+        chooser = window.panel_models
+        chooser.choose_second()
+        chooser.spec.setEditText(f"{program}:pruned")
+        chooser.trust.setChecked(True)
+        chooser.load_button.click()
+        studio.wait(lambda: any(panel.model is not None for panel in window.session.panels))
+        for panel in window.session.panels:
+            settings = studio.parameters.get(panel.method.name, {})
+            window.session.configure(panel.number, panel.method.name, dict(settings))
+        studio.wait_done(window)
+    window.notice.hide()
+    studio.grab("two-models", around=[window.grid])
+
+
 # -- questions -------------------------------------------------------------------------------
 
 
@@ -225,6 +268,34 @@ def curves(studio: Studio) -> None:
     window.curves.scrubber.move("deletion", 0.15)
     studio.rest(0.5)
     studio.grab("curves", around=[window.grid.panels[2], window.grid.panels[3], window.curves])
+
+
+# -- sessions --------------------------------------------------------------------------------
+
+
+@scene("session", "The menu File: sessions are saved and opened there")
+def session_menu(studio: Studio) -> None:
+    window = studio.explained()
+    button = window.tools.file_button
+    window.desk.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    window.desk.menu.setActiveAction(window.actions_["save"])
+    parts = [window.tools, window.grid.panels[1]]
+    studio.grab("session", around=parts, menu=window.desk.menu)
+
+
+@scene("restore", "What was open before a crash can be restored")
+def restore(studio: Studio) -> None:
+    window = studio.explained()
+    desk, folder = window.desk, autosave_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    left, said = folder / f"crashed{SUFFIX}", list[str]()
+    desk.keeper.write(desk.keeper.capture(), left, said.append, embeds=False)
+    studio.wait(lambda: said == [""])
+    desk.start_keeping()
+    studio.wait(desk.offer.isVisible)
+    studio.grab("restore", around=[desk.offer, window.grid])
+    desk.offer.discard_button.click()
+    desk.autosave.stop()
 
 
 # -- around it -------------------------------------------------------------------------------
@@ -293,6 +364,9 @@ def pictures(studio: Studio) -> None:
     studio.wait(lambda: window.session.prediction is not None)
     studio.wait_done(window)
     window.session.album.run_pictures()
+    window.resize(
+        *studio.size
+    )  # panels in one row had made it wider, before they found their places
     studio.rest(1.0)
     studio.grab("pictures")
     studio.close()
@@ -308,18 +382,3 @@ def _point_at(window: MainWindow, x: float, y: float) -> None:
 def _done(window: MainWindow) -> int:
     state = window.session.panels[0].state
     return state.snapshot.done if state is not None else 0
-
-
-def chosen(names: Iterator[str] | list[str]) -> list[Scene]:
-    """Scenes by their names, in their order; all where none are named.
-
-    Raises
-    ------
-    KeyError
-        There is no scene of one of the names.
-    """
-    wanted = set(names)
-    unknown = wanted - SCENES.keys()
-    if unknown:
-        raise KeyError(f"there is no scene {', '.join(sorted(unknown))}")
-    return [found for found in SCENES.values() if not wanted or found.name in wanted]

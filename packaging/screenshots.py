@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pyqtgraph
+import scenes  # noqa: F401  # they enter the list
 from PySide6.QtWidgets import QApplication
-from scenes import SCENES, Scene, chosen
+from scene_list import SCENES, Scene, chosen
 from studio import Studio
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
@@ -41,14 +42,15 @@ def main() -> None:
     except KeyError as error:
         parser.error(f"{error.args[0]}; --list names all")
     with TemporaryDirectory() as home:
-        os.environ["XDG_CONFIG_HOME"] = home  # closing the window would change the user's settings
+        for kind in ("CONFIG", "STATE"):  # the user's settings and unsaved work are to stay
+            os.environ[f"XDG_{kind}_HOME"] = home
         play(wanted, Studio(QApplication([]), arguments.out, arguments.details))
 
 
-def play(scenes: Iterable[Scene], studio: Studio) -> None:
+def play(wanted: Iterable[Scene], studio: Studio) -> None:
     """Play scenes one after the other."""
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
-    for scene in scenes:
+    for scene in wanted:
         scene.play(studio)
     studio.close()
 

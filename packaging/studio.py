@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 from PIL import ImageColor
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from fragscope.colours import METHOD_COLOURS, Display
 from fragscope.main_window import MainWindow
@@ -29,7 +29,7 @@ _MARGIN = theme.SPACE
 _TITLE = 8 * theme.SPACE
 _SIDE = (230, 300, 180)
 """Heights of classes, tabs and readout."""
-_ENDED = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+_ENDED = (Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.UNSUPPORTED)
 
 
 class Studio:
@@ -52,7 +52,7 @@ class Studio:
         parameters: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         self._application, self._out, self._details = application, out, details
-        self._size, self._parameters = size, parameters or {}
+        self.size, self.parameters = size, parameters or {}
         self._window: MainWindow | None = None
 
     # -- windows ----------------------------------------------------------------------------
@@ -60,12 +60,12 @@ class Studio:
     def new_window(self, parameters: Mapping[str, dict[str, Any]] | None = None) -> MainWindow:
         """A window as at the first start, with its model loaded; methods may run shorter."""
         self.close()
-        shorter = {**(parameters or {}), **self._parameters}
+        shorter = {**(parameters or {}), **self.parameters}
         theme.apply(self._application, "light")
         window = self._window = MainWindow(Session(), Settings(hints_seen=True, theme="light"))
         for panel in window.session.panels:
             panel.settings = dict(shorter.get(panel.method.name, {}))
-        window.resize(*self._size)
+        window.resize(*self.size)
         window.show()
         self.wait(lambda: window.session.classifier is not None)
         return window
@@ -109,9 +109,10 @@ class Studio:
             time.sleep(0.01)
 
     def wait_done(self, window: MainWindow) -> None:
-        """Let all runs of the picture in front end."""
+        """Let all runs of the picture in front end, and their maps come."""
         session = window.session
         self.wait(lambda: all(panel.status in _ENDED for panel in session.panels))
+        self.wait(lambda: window.grid.is_settled)
 
     def rest(self, seconds: float = 0.2) -> None:
         """Let what is drawn some times a second be drawn."""
@@ -126,6 +127,7 @@ class Studio:
         *,
         around: Sequence[QWidget] = (),
         above: Sequence[QWidget] = (),
+        menu: QMenu | None = None,
         in_help: bool = True,
     ) -> None:
         """Save what the window shows, and the picture of the help.
@@ -134,15 +136,19 @@ class Studio:
         ----------
         around : the help shows these only; the whole window, and smaller, where there are none.
         above : windows of their own that lie on the window.
+        menu : one that is open over the window.
         in_help : whether the help has the picture; one that it has not keeps few colours.
         """
         window = self._window
         if window is None:
             raise RuntimeError("there is no window to grab")
         self.rest()
+        self.wait(lambda: window.grid.is_settled)
         whole = window.grab()
         for number, other in enumerate(above):
             _lay(whole, other, QPoint(160 + 40 * number, 200 + 40 * number))
+        if menu is not None:
+            _lay_menu(whole, menu, window.mapFromGlobal(menu.pos()))
         picture, path = _pillow(whole), self._out / f"{name}.png"
         _save(picture if in_help else _in_few_colours(picture), path)
         if in_help:
@@ -153,16 +159,9 @@ class Studio:
 
 def tidy(window: MainWindow) -> None:
     """Bring a window back to where it was when its runs had ended."""
+    _close_all(window)
+    _take_back(window)
     grid, side, session = window.grid, window.side, window.session
-    window.guide.palette.dismiss()
-    window.guide.keys.dismiss()
-    window.guide.hints.end()
-    window.notice.hide()
-    grid.close_windows()
-    for panel in session.panels[4:]:
-        session.remove_panel(panel.number)
-    for difference in list(grid.differences):
-        difference.removal_wanted.emit()
     if grid.maximised is not None:
         grid.maximise(grid.maximised)
     if any(view.swipe is not None for view in grid.views):
@@ -171,6 +170,7 @@ def tidy(window: MainWindow) -> None:
     window.what_if.what_if.drop_search()
     window.what_if.reset()
     side.display.show_display(Display())
+    side.input.reset()
     side.pyramid.preview.clear()
     side.pyramid.shown.setChecked(False)
     side.pyramid.slider.setValue(0)
@@ -180,6 +180,34 @@ def tidy(window: MainWindow) -> None:
     window.theme.choose("light")
     if session.prediction is not None:
         session.set_classes(session.prediction.top[0], None)
+    window.undo.history.clear()
+    window.status.clearMessage()  # it told what was undone
+
+
+def _close_all(window: MainWindow) -> None:
+    """Close what lies over a window or beside its panels."""
+    window.guide.palette.dismiss()
+    window.guide.keys.dismiss()
+    window.guide.hints.end()
+    for dialog in (window.models.chooser, window.panel_models, window.class_picker):
+        dialog.close()
+    window.desk.menu.close()
+    window.desk.offer.offer("")
+    window.notice.hide()
+    window.grid.close_windows()
+    window.grid.close_differences()
+
+
+def _take_back(window: MainWindow) -> None:
+    """Undo all that can be undone: panels, their models and held classes, the window's class."""
+    session, history = window.session, window.undo.history
+    while history.stack.canUndo():
+        history.undo()
+    for panel in session.panels:
+        session.hold(panel.number, None)
+        session.set_panel_model(panel.number, None)
+    history.clear()  # its steps would hold on to models
+    session.tidy_models()
 
 
 def _lay(whole: QPixmap, other: QWidget, place: QPoint) -> None:
@@ -196,6 +224,15 @@ def _lay(whole: QPixmap, other: QWidget, place: QPoint) -> None:
     painter.drawPixmap(place, shown)
     painter.setPen(QColor(tokens.line))
     painter.drawRect(frame)
+    painter.end()
+
+
+def _lay_menu(whole: QPixmap, menu: QMenu, place: QPoint) -> None:
+    """Draw an open menu over a picture."""
+    shown = menu.grab()
+    painter = QPainter(whole)
+    painter.fillRect(QRect(place, shown.size()).translated(2, 3), QColor(0, 0, 0, 60))
+    painter.drawPixmap(place, shown)
     painter.end()
 
 

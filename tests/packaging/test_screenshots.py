@@ -26,27 +26,48 @@ SHORT = {
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script as it is when it is run: its folder comes first on the path."""
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
-    for name in ("screenshots", "scenes", "studio"):
+    for name in ("screenshots", "scenes", "scene_list", "studio"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module("screenshots")
 
 
-def test_every_scene_is_grabbed(
-    script: ModuleType, qapp: QApplication, tmp_path: Path, quick_model: None
+@pytest.mark.parametrize("name", ["idle", "finished", "difference", "model", "two-models"])
+def test_a_scene_is_grabbed(
+    script: ModuleType, qapp: QApplication, tmp_path: Path, quick_model: None, name: str
 ) -> None:
+    """One scene of every way in which the window is set up; all would take minutes."""
     whole, details = tmp_path / "whole", tmp_path / "details"
     application = cast(QApplication, QApplication.instance())
     studio = script.Studio(application, whole, details, (1280, 800), SHORT)
-    script.play(script.SCENES.values(), studio)
-    for scene in script.SCENES.values():
-        picture = QImage(str(whole / f"{scene.name}.png"))
-        width, height = (3840, 2160) if scene.name == "large" else (1280, 800)
-        assert (picture.width(), picture.height()) == (width, height)
-        colours = {picture.pixel(x, y) for x in range(0, 1280, 16) for y in range(0, 800, 16)}
-        assert len(colours) > 10, scene.name
-        assert (details / f"{scene.name}.png").exists() is scene.in_help
-        if scene.in_help:
-            assert QImage(str(details / f"{scene.name}.png")).width() <= 960
+    script.play(script.chosen([name]), studio)
+    picture = QImage(str(whole / f"{name}.png"))
+    assert (picture.width(), picture.height()) == (1280, 800)
+    colours = {picture.pixel(x, y) for x in range(0, 1280, 16) for y in range(0, 800, 16)}
+    assert len(colours) > 10
+    assert 0 < QImage(str(details / f"{name}.png")).width() <= 960
+
+
+def test_a_tidy_window_is_as_it_was_when_its_runs_had_ended(
+    script: ModuleType, qapp: QApplication, tmp_path: Path, quick_model: None
+) -> None:
+    application = cast(QApplication, QApplication.instance())
+    studio = script.Studio(application, tmp_path, tmp_path, (1280, 800), SHORT)
+    window = studio.explained()
+    before = [(panel.number, panel.method.name, panel.state) for panel in window.session.panels]
+    for name in ("two-models", "held-class"):
+        script.SCENES[name].play(studio)
+    window.side.show_input()
+    assert studio.explained() is window
+    panels = window.session.panels
+    assert [(panel.number, panel.method.name) for panel in panels] == [
+        (number, name) for number, name, _ in before
+    ]
+    assert all(panel.model is None and panel.held is None for panel in panels)
+    assert panels[0].state is before[0][2], "what was there is not run again"
+    assert not window.undo.history.stack.canUndo()
+    assert window.side.tabs.currentIndex() == 0
+    assert not window.grid.differences
+    studio.close()
 
 
 def test_every_picture_of_the_help_is_a_scene_and_the_other_way_round(script: ModuleType) -> None:

@@ -63,6 +63,7 @@ class CurveTools(QWidget):
             row.addWidget(button)
         self._buttons[self.scrub].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fill_menu(toggles)
+        self._export.setObjectName("more")
         self._export.setMenu(self.menu)
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._export.setAutoRaise(True)

@@ -22,6 +22,7 @@ from . import theme
 from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
+from .panel_header import HEADER
 
 
 class DifferencePanel(QFrame):
@@ -133,6 +134,7 @@ class DifferencePanel(QFrame):
         self._close.clicked.connect(lambda: self.removal_wanted.emit())
         header.addWidget(self._title, stretch=1)
         header.addWidget(self._close)
+        header.addStrut(HEADER)
         self._facts.setObjectName("muted")
         self._facts.setFont(theme.tabular(self._facts.font()))
         self._facts.setMinimumHeight(20)
@@ -143,6 +145,7 @@ class DifferencePanel(QFrame):
         layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(header)
+        layout.addSpacing(theme.SPACE + 3)  # where the others have their progress
         layout.addWidget(self.view, stretch=1)
         layout.addWidget(self._scale)
         layout.addWidget(self._facts)

@@ -13,6 +13,8 @@ from . import theme
 from .elided_label import ElidedLabel
 from .method_menu import MethodMenu
 
+HEADER = 7 * theme.SPACE
+"""Height of the line on top, so that pictures side by side begin at one height."""
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
     ("parameters", "Parameters ..."),
@@ -138,15 +140,18 @@ class PanelHeader(QWidget):
     def _build(self, colour: str) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 4, 0)
-        row.setSpacing(2 * theme.SPACE)
+        row.setSpacing(theme.SPACE)
+        self.setFixedHeight(HEADER)
         swatch = QLabel(self)
         swatch.setFixedSize(12, 12)
         swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")
         self.methods = MethodMenu(self, self.method_chosen.emit)
+        self._method.setObjectName("method")
         self._method.setMenu(self.methods)
         self._method.setToolTip("Choose another method for this panel")
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._more.setObjectName("more")
         self._more.setMenu(self._more_menu())
         self._more.setToolTip("Parameters, run again, export, arrange, remove")
         self._more.setAccessibleName("Panel menu")

@@ -75,12 +75,14 @@ DARK = Theme(
 RULES = """
 QToolTip { border: 1px solid palette(mid); padding: 4px; }
 QToolBar { background: palette(base); border: 0; border-bottom: 1px solid palette(mid);
-            padding: 4px 8px; spacing: 4px; }
+            padding: 4px 8px; spacing: 0; }
 QToolBar QToolButton { padding: 4px 8px; border-radius: 4px; }
 QToolBar QToolButton:hover { background: palette(window); }
 QToolButton[popupMode="2"] { padding-right: 18px; }
 QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right;
                                right: 4px; }
+QToolButton#method { padding: 2px 14px 2px 0; }
+QToolButton#method::menu-indicator, QToolButton#more::menu-indicator { right: 0; }
 QStatusBar { background: palette(base); border-top: 1px solid palette(mid); }
 QStatusBar::item { border: 0; }
 QFrame#card { background: palette(base); border: 1px solid palette(mid);

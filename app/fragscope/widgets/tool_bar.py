@@ -131,7 +131,8 @@ class ToolBar(QToolBar):
         ):
             button.setToolTip(tip)
             button.setAccessibleName(button.text())
-        self.theme_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for button in (self.theme_button, self.help_button):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     def _add_icons(self, *names: str) -> None:
         """Add actions whose texts say more than there is room for."""
