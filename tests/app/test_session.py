@@ -403,7 +403,9 @@ def test_without_a_faster_engine_torch_goes_on_and_the_reason_is_told(
     session.load_model()
     with qtbot.waitSignal(session.noticed) as told:
         session.open_file(photo)
-    assert told.args[0].startswith("OpenVINO cannot take over small (no such layer); torch answers")
+    assert told.args[0].startswith(
+        "OpenVINO cannot take over small (no such layer); torch f32 answers"
+    )
     wait_done(session, qtbot)
     assert {panel.status for panel in session.panels} == {Status.FINISHED}
 
