@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -27,6 +27,11 @@ from . import __version__, display
 from .files import picture_files
 from .model_choice import DEFAULT_MODEL, ModelChoice, model_settings
 from .progress_bars import ExplainingBars
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+    from .batch import Plan
 
 _OUT = Console(emoji=False, highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
@@ -301,6 +306,13 @@ def _explain(
         note = batch.fast_engine(classifier, arithmetic)
     if note:
         _ERR.print(f"note: {escape(note)}")
+    _explain_all(files, out, classifier, plan)
+
+
+def _explain_all(files: list[Path], out: Path, classifier: LoadedClassifier, plan: Plan) -> None:
+    """Explain pictures with bars that tell how far it is; fail where one could not be."""
+    from . import batch
+
     failed = 0
     try:
         with ExplainingBars(len(files), _OUT, _ERR) as bars:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from .model_words import as_sentence
 from .session import Session
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ class ModelCheck(QObject):
         self.found.emit()
         for finding in self.findings:
             if finding.severity == "warning":
-                text = finding.text[0].upper() + finding.text[1:]
+                text = as_sentence(finding.text)
                 self.warned.emit(f"{text}. The tab Input shows what the model sees.")
                 return

@@ -66,9 +66,13 @@ def read_typed(text: str) -> Reading:
     try:
         spec = parse_spec(text)
     except FragScopeError as error:
-        sentence = str(error)
-        return Reading(None, sentence[0].upper() + sentence[1:])
+        return Reading(None, as_sentence(str(error)))
     return Reading(spec, _HINTS[spec.kind])
+
+
+def as_sentence(text: str) -> str:
+    """What a part of the library says, where it stands alone."""
+    return text[:1].upper() + text[1:]
 
 
 def as_specification(path: str) -> str:

@@ -72,8 +72,8 @@ class OwnModels(QObject):
 
     def why_unsupported(self, method: str, panel: Panel | None = None) -> str:
         """Why a method cannot explain a panel's model, or the window's; empty where it can."""
-        own = panel is not None and panel.model is not None
-        model = self.shelf.classifier(panel.model) if own else self.classifier  # type: ignore
+        own = None if panel is None else panel.model
+        model = self.classifier if own is None else self.shelf.classifier(own)
         return "" if model is None else why_unsupported(method, model)
 
     def compare_models(self, model: int) -> None:

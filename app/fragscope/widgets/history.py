@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -21,22 +22,22 @@ SOON_SECONDS = 1.0
 """Changes with one key that follow each other so soon are one step."""
 
 
-class Part:
+class Part(ABC):
     """A part of a window that is brought back as a whole."""
 
+    @abstractmethod
     def read(self, picture: Picture) -> Any:
         """What it is now; of a picture, where each one has its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, picture: Picture, value: Any) -> None:
         """Make it what it was."""
-        raise NotImplementedError
 
     def can_write(self, picture: Picture) -> bool:
         """Whether it still can be brought back."""
         return True
 
-    def settle(self, value: Any, now: Any) -> None:
+    def settle(self, value: Any, now: Any) -> None:  # noqa: B027  # most parts have nothing to do
         """Let go of what nobody will need of a value beside a later one."""
 
     def kept(self, value: Any) -> Iterable[Panel]:

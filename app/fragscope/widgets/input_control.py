@@ -24,11 +24,13 @@ from fragscope_explainers.preprocessing import Geometry
 
 from ..input_preview import InputPreview, preview
 from ..jobs import Failed
+from ..model_words import as_sentence
 from ..session import Session
 from . import theme
 from .elided_label import ElidedLabel
 
 if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.classifiers.probes import Finding
 
 _SIDE = 112
@@ -57,10 +59,12 @@ class InputControl(QWidget):
         self._form = QFormLayout()
         self._timer = QTimer(self)
         self._asked = 0
+        self._failed_on: LoadedClassifier | None = None
         self._build()
         session.model_changed.connect(self.reset)
         session.predicted.connect(self._show_prediction)
         session.image_changed.connect(self._preview)
+        session.panel_changed.connect(self._on_panel)
 
     @property
     def edits(self) -> dict[str, str]:
@@ -110,7 +114,7 @@ class InputControl(QWidget):
         self.findings.setText(
             "".join(
                 f'<p style="margin: 0 0 4px 0; color: {colours[finding.severity]}">'
-                f"{escape(finding.text[0].upper() + finding.text[1:])}</p>"
+                f"{escape(as_sentence(finding.text))}</p>"
                 for finding in ordered
             )
         )
@@ -160,9 +164,12 @@ class InputControl(QWidget):
         self._session.change_model_settings(self.edits, self._fail)
 
     def _preview(self) -> None:
-        """Show what the model would be given, once the worker has cut it."""
+        """Show what the model would be given by the edits, once the worker has cut it."""
         image, classifier, edits = self._session.image, self._session.classifier, self.edits
         if image is None or classifier is None:
+            return
+        if not self.is_edited and not self._session.picture.failure:
+            self._show_prediction()  # it has the input, or will have it
             return
         self._asked += 1
         asked = self._asked
@@ -179,6 +186,14 @@ class InputControl(QWidget):
             self._asked += 1
             self._show(InputPreview(prediction.model_input, classifier.preprocessing))
 
+    def _on_panel(self) -> None:
+        """Show what a model was given that failed on it: there is no prediction to tell."""
+        session = self._session
+        failed = bool(session.picture.failure) and session.prediction is None
+        if failed and self._failed_on is not session.classifier:
+            self._failed_on = session.classifier
+            self._preview()
+
     def _fail(self, failed: Failed) -> None:
         self._say(failed.sentence, is_error=True)
         self.use_button.setEnabled(False)
@@ -186,7 +201,7 @@ class InputControl(QWidget):
     def _show(self, found: InputPreview) -> None:
         model_input = found.model_input
         self.tensor.setPixmap(_pixmap(model_input.to_rgb(model_input.values)))
-        shown = self._session.preview
+        shown = self._session.picture.thumbnail
         if shown is not None:
             self.crop.setPixmap(_framed(shown, model_input.geometry))
         self.facts.setText("\n".join(found.facts))
@@ -300,9 +315,9 @@ def _pixmap(rgb: UInt8Array) -> QPixmap:
     )
 
 
-def _framed(preview: UInt8Array, geometry: Geometry) -> QPixmap:
+def _framed(thumbnail: UInt8Array, geometry: Geometry) -> QPixmap:
     """The picture with the region that the model sees framed and the rest dimmed."""
-    pixmap = _pixmap(preview)
+    pixmap = _pixmap(thumbnail)
     height, width = geometry.image_size
     across, down = pixmap.width() / width, pixmap.height() / height
     left, top, right, bottom = geometry.box

@@ -10,6 +10,7 @@ from fragscope import preparation
 from fragscope.model_choice import ModelChoice
 from fragscope.session import Session
 from fragscope.widgets.input_control import InputControl
+from fragscope_explainers.errors import ModelError
 
 from ...conftest import is_done
 from ..another_model import another_model
@@ -93,3 +94,19 @@ def test_settings_that_the_program_fixed_are_shown_and_locked(
     assert not any(editor.isEnabled() for editor in found.editors.values())
     qtbot.waitUntil(lambda: "1 x 3 x 64 x 64" in found.facts.text(), timeout=10_000)
     assert found.message.text() == "This model's settings are fixed."
+
+
+def test_what_a_model_failed_on_is_shown(
+    control: InputControl, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise ModelError("it answers NaN")
+        yield
+
+    session = control._session
+    monkeypatch.setattr(preparation, "predict", fail)
+    session.change_model_settings({"size": "24"})
+    qtbot.waitUntil(lambda: "1 x 3 x 24 x 24" in control.facts.text(), timeout=10_000)
+    assert session.prediction is None
+    assert session.picture.failure == "it answers NaN"
+    assert not control.message.isVisible()

@@ -15,7 +15,7 @@ from ..hub import fetch
 from ..label_names import names_from_json
 from ..model_settings import Known, stated
 from ..specs import ModelSpec, has_suffix
-from ..torchvision_compat import torchvision
+from .extras import extra
 from .found import DistrustedError, Found, Order
 from .image_processors import processor_facts
 
@@ -32,7 +32,7 @@ _MOST_CONFIG = 16 << 20
 
 def find(spec: ModelSpec, order: Order) -> Found:
     """Load a classifier; no code and no pickle of its makers runs unless it is trusted."""
-    _check_packages()
+    extra("transformers", "hf")
     if has_suffix(spec.weights):
         raise ModelError(
             f"{spec.text}: after @ stands a revision of the hub; give a folder instead of a file"
@@ -250,20 +250,3 @@ def _hash(files: list[Path]) -> str:
         except OSError as error:
             raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()
-
-
-def _check_packages() -> None:
-    """Import transformers after torchvision, which it needs.
-
-    Raises
-    ------
-    ModelError
-        It is missing.
-    """
-    torchvision()
-    try:
-        import transformers  # noqa: F401
-    except ImportError:
-        raise ModelError(
-            "hf: needs a package that is missing; pip install 'fragscope[hf]'"
-        ) from None

@@ -15,7 +15,7 @@ from ..hub import fetch
 from ..imagenet import imagenet_labels
 from ..model_settings import GUESSED, Known, stated
 from ..specs import ModelSpec
-from ..torchvision_compat import torchvision
+from .extras import extra
 from .found import Found, Order
 from .model_files import sha256
 from .state_dicts import load_state
@@ -26,14 +26,14 @@ _SQUASH = "squash"
 
 def names() -> list[str]:
     """Names of all models with weights and classes; others only make features."""
-    timm = _timm()
+    timm = extra("timm", "timm")
     found = timm.list_pretrained()
     return [name for name in found if timm.get_pretrained_cfg(name).num_classes]
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
     """Load a model of timm with its own weights, or with those of a file."""
-    timm = _timm()
+    timm = extra("timm", "timm")
     if not timm.is_model(spec.name):
         raise UnknownNameError("timm model", spec.name, timm.list_models())
     try:
@@ -53,7 +53,9 @@ def _from_weights(spec: ModelSpec, config: Any, order: Order) -> Found:
         )
     path = _local(spec, config, order)
     here = {"file": str(path), "custom_load": False}  # timm reads weights only, and runs no pickle
-    module = _timm().create_model(spec.name, pretrained=True, pretrained_cfg_overlay=here)
+    module = extra("timm", "timm").create_model(
+        spec.name, pretrained=True, pretrained_cfg_overlay=here
+    )
     source = f"timm, weights {_tagged(config)}"
     licence = config.license or "not told"
     return Found(
@@ -76,7 +78,7 @@ def _from_file(spec: ModelSpec, config: Any, order: Order) -> Found:
 
 def _blank(name: str, classes: int | None) -> nn.Module:
     more = {} if classes is None else {"num_classes": classes}
-    found: nn.Module = _timm().create_model(name, pretrained=False, **more)
+    found: nn.Module = extra("timm", "timm").create_model(name, pretrained=False, **more)
     return found
 
 
@@ -162,21 +164,3 @@ def labels(config: Any, source: str) -> Known | None:
 
 def _tagged(config: Any) -> str:
     return f"{config.architecture}.{config.tag}" if config.tag else str(config.architecture)
-
-
-def _timm() -> Any:
-    """The package, after torchvision, which it needs.
-
-    Raises
-    ------
-    ModelError
-        It is missing.
-    """
-    torchvision()
-    try:
-        import timm
-    except ImportError:
-        raise ModelError(
-            "timm: needs a package that is missing; pip install 'fragscope[timm]'"
-        ) from None
-    return timm
