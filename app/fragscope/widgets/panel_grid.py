@@ -236,8 +236,12 @@ class PanelGrid(QWidget):
 
     @property
     def views(self) -> list[ImageView]:
-        """The picture views, in the order of the panels, differences last."""
-        own = [self.panels[panel.number].view for panel in self._session.panels]
+        """The picture views, in the order of the panels, differences last.
+
+        A panel of the session that is not built yet has none: others hear of it first.
+        """
+        built = (self.panels.get(panel.number) for panel in self._session.panels)
+        own = [panel.view for panel in built if panel is not None]
         return [*own, *(difference.view for difference in self.differences)]
 
     def shown_panels(self) -> list[MethodPanel]:
