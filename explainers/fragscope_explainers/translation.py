@@ -1,0 +1,77 @@
+"""Messages in people's own language: every sentence that they read passes through `tr`.
+
+English is the source and needs no catalogue. A translation is a gettext catalogue,
+``LANGUAGE/LC_MESSAGES/fragscope.mo`` in one of the folders of `folders`; the language is that of
+the environment (``FRAGSCOPE_LANGUAGE``, else what gettext itself reads: ``LANGUAGE``, ``LC_ALL``,
+``LC_MESSAGES``, ``LANG``), chosen with the first message and kept for the process. So modules may
+translate while they are imported.
+
+What programs read stays as it is: names of methods, parameters, settings and columns.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DOMAIN = "fragscope"
+"""Name of the catalogues."""
+LANGUAGE_VARIABLE = "FRAGSCOPE_LANGUAGE"
+"""Language to speak whatever the system's is, as in ``de`` or ``pt_BR``."""
+FOLDER_VARIABLE = "FRAGSCOPE_LOCALE"
+"""A folder of catalogues that is looked at first: a translator's own."""
+
+
+def tr(message: str, /, **values: Any) -> str:
+    """Say a message in people's language.
+
+    Parameters
+    ----------
+    message : English text; places for values are named in braces, as ``str.format`` has them.
+        It must be written out where `tr` is called, so that it can be collected.
+    values : what to put into the places.
+    """
+    return _filled(_catalogue().gettext(message), message, values)
+
+
+def trn(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Say a message about a number of things; ``{count}`` stands for the number.
+
+    Parameters
+    ----------
+    one, many : English text for one thing, and for any other number.
+    count : how many there are; languages choose among their plurals by it.
+    """
+    english = one if count == 1 else many
+    return _filled(_catalogue().ngettext(one, many, count), english, {"count": count, **values})
+
+
+def folders() -> tuple[Path, ...]:
+    """Where catalogues are looked for, the first that has the language wins."""
+    own = os.environ.get(FOLDER_VARIABLE)
+    shipped = Path(__file__).with_name("locale")
+    return (Path(own), shipped) if own else (shipped,)
+
+
+def _filled(text: str, english: str, values: dict[str, Any]) -> str:
+    """The text with its values; where a translation names a place that is none, in English."""
+    if not values:
+        return text
+    try:
+        return text.format(**values)
+    except (LookupError, ValueError, AttributeError):
+        return english.format(**values)
+
+
+@cache
+def _catalogue() -> gettext.NullTranslations:
+    own = os.environ.get(LANGUAGE_VARIABLE)
+    for folder in folders():
+        try:
+            return gettext.translation(DOMAIN, folder, languages=[own] if own else None)
+        except OSError:  # no such language here, or a catalogue that cannot be read
+            continue
+    return gettext.NullTranslations()
