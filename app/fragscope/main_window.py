@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.images import SUFFIXES
+from fragscope_explainers.translation import tr
 from fragscope_resources.samples import SAMPLES
 
 from .colours import Display
@@ -146,15 +147,16 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Ask for pictures."""
-        kinds = "Pictures (" + " ".join(f"*{suffix}" for suffix in SUFFIXES) + ");;All files (*)"
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        kinds = tr("Pictures ({patterns});;All files (*)", patterns=patterns)
         found, _ = QFileDialog.getOpenFileNames(
-            self, "Open pictures", self.settings.picture_folder, kinds
+            self, tr("Open pictures"), self.settings.picture_folder, kinds
         )
         self.open_files([Path(name) for name in found])
 
     def paste(self) -> None:
         """Open what was copied: a picture's pixels or its file."""
-        self._open_mime(QApplication.clipboard().mimeData(), "The clipboard")
+        self._open_mime(QApplication.clipboard().mimeData(), tr("The clipboard"))
 
     def _open_mime(self, mime: QMimeData | None, source: str) -> None:
         try:
@@ -167,7 +169,9 @@ class MainWindow(QMainWindow):
         elif image is not None:
             self.session.open_image(image)
         else:
-            self.notice.show_text(f"{source} holds no picture; copy or drop a picture or its file.")
+            self.notice.show_text(
+                tr("{source} holds no picture; copy or drop a picture or its file.", source=source)
+            )
 
     # -- doing ------------------------------------------------------------------------------
 
@@ -183,7 +187,7 @@ class MainWindow(QMainWindow):
     def edit_parameters(self, number: int) -> None:
         """Edit a panel's parameters; accepting runs it."""
         if self.session.classifier is None:  # the form would wait for torch
-            self.notice.show_text("The model is still loading; try again in a moment.")
+            self.notice.show_text(tr("The model is still loading; try again in a moment."))
             return
         panel = self.session.panel(number)
         form = ParameterForm(panel.method, panel.settings, self)
@@ -217,7 +221,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        self._open_mime(event.mimeData(), "The drop")
+        self._open_mime(event.mimeData(), tr("The drop"))
         event.acceptProposedAction()
 
     def closeEvent(self, event: Any) -> None:

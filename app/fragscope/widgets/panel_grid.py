@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
+from fragscope_explainers.translation import tr
 
 from ..colours import Display, Span, method_colour
 from ..panels import Panel
@@ -59,8 +60,8 @@ class PanelGrid(QWidget):
         self.linked.left.connect(self.left)
         self.maps = PanelMaps(session, lambda: self.panels, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Panels")
-        self.setAccessibleDescription("Keys 1 to 9 maximise a panel")
+        self.setAccessibleName(tr("Panels"))
+        self.setAccessibleDescription(tr("Keys 1 to 9 maximise a panel"))
         self._columns = 1
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
