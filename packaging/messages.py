@@ -15,6 +15,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from babel.core import UnknownLocaleError
 from babel.messages import Catalog
@@ -43,11 +44,26 @@ def collect() -> Catalog:
 
 
 def mistakes(catalogue: Catalog) -> Iterator[str]:
-    """What is wrong with a translation: places for values that differ from the English ones."""
+    """What is wrong with a translation: places for values that the English message has not."""
     for message in catalogue:
-        if message.id and message.string:
-            for error in message.check(catalogue):
-                yield f"line {message.lineno}: {error}"
+        known = {place for text in _texts(message.id) for place in _places(text)}
+        for text in _texts(message.string):
+            try:
+                unknown = sorted(set(_places(text)) - known)
+            except ValueError as error:
+                yield f"'{text}': {error}"
+                continue
+            if unknown:
+                yield f"'{text}' has the place {{{unknown[0]}}}, which the message has not"
+
+
+def _texts(told: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (told,) if isinstance(told, str) else tuple(told)
+
+
+def _places(text: str) -> Iterator[str]:
+    """Names of the places for values; a ValueError where the braces are wrong."""
+    return (name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
 def update(language: str, locale: Path = LOCALE) -> Path:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pyqtgraph
 from pyqtgraph.util.garbage_collector import GarbageCollector
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from fragscope_explainers.translation import language
 from fragscope_explainers.types import Precision
 
 from . import __version__
@@ -31,6 +32,7 @@ def run(
     application.setApplicationName("FragScope")
     application.setApplicationVersion(__version__)
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+    speak_as_messages(application)
     settings = load_settings()
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
     session = Session(precision=precision, choice=choice)
@@ -44,6 +46,14 @@ def run(
     code = application.exec()
     del collector
     return code
+
+
+def speak_as_messages(application: QApplication) -> None:
+    """Let Qt's own texts, as in file dialogs, be of the language of the messages."""
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if language() and translator.load(QLocale(language()), "qtbase", "_", folder):
+        application.installTranslator(translator)
 
 
 def collect_between_events(session: Session) -> GarbageCollector:

@@ -135,7 +135,8 @@ def _check_size(size: tuple[int, int], geometry: Geometry, name: str) -> None:
         raise ParameterError(
             tr(
                 "{name}: the labels are {found_width} x {found_height} pixels; they need the "
-                "size of the picture, {width} x {height}, or of the model's input, {columns} x {rows}",
+                "size of the picture, {width} x {height}, or of the model's input, "
+                "{columns} x {rows}",
                 name=name,
                 found_width=size[1],
                 found_height=size[0],

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
 
+from pyqtgraph import GraphicsScene  # noqa: E402
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt  # noqa: E402
 from PySide6.QtGui import QAction  # noqa: E402
 from PySide6.QtWidgets import (  # noqa: E402
@@ -45,6 +46,8 @@ def texts(root: QObject) -> Iterator[tuple[str, str]]:
     """Texts of a window and of all that is in it, each with the kind of widget that has it."""
     for part in (root, *root.findChildren(QObject)):
         kind = type(part).__name__
+        if _is_foreign(part):
+            continue
         if isinstance(part, QWidget):
             found = [part.toolTip(), part.accessibleName(), part.accessibleDescription()]
             found += [part.windowTitle(), part.statusTip(), *_own(part)]
@@ -53,6 +56,17 @@ def texts(root: QObject) -> Iterator[tuple[str, str]]:
         else:
             continue
         yield from ((kind, text) for text in found if text)
+
+
+def _is_foreign(part: QObject | None) -> bool:
+    """Whether pyqtgraph made it: its menus are not shown."""
+    while part is not None:
+        if isinstance(part, QMenu | GraphicsScene) and type(part).__module__.startswith(
+            "pyqtgraph"
+        ):
+            return True
+        part = part.parent()
+    return False
 
 
 def _own(widget: QWidget) -> list[str]:
@@ -83,6 +97,10 @@ def _headings(model: QAbstractItemModel) -> Iterator[str]:
                 yield found
 
 
+def _is_ours(top: QWidget) -> bool:
+    return type(top).__module__.startswith("fragscope")
+
+
 def main() -> None:
     """Drive the window through what most people see first."""
     application = QApplication(["fragscope"])
@@ -93,7 +111,8 @@ def main() -> None:
         window.guide.keys.toggle()
         window.models.ask()
         studio.rest()
-        found = sorted({pair for top in application.topLevelWidgets() for pair in texts(top)})
+        tops = [top for top in application.topLevelWidgets() if _is_ours(top)]
+        found = sorted({pair for top in tops for pair in texts(top)})
         studio.close()
     print(json.dumps(found))
 

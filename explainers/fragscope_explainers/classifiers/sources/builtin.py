@@ -12,7 +12,7 @@ from .found import Found, Order
 from .model_files import sha256
 
 NAMES = ("efficientnet-lite0",)
-_SOURCE = "bundled"
+_SOURCE = tr("bundled")
 _FACTS = {
     "size": 224,
     "resize": "crop",
