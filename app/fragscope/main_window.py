@@ -40,6 +40,7 @@ from .widgets.layout_memory import LayoutMemory
 from .widgets.model_chooser import is_model_file
 from .widgets.model_menu import ModelMenu
 from .widgets.notice_bar import NoticeBar
+from .widgets.panel_area import PanelArea
 from .widgets.panel_grid import PanelGrid
 from .widgets.panel_model_chooser import PanelModelChooser
 from .widgets.parameter_form import ParameterForm
@@ -281,7 +282,7 @@ class MainWindow(QMainWindow):
         return desk
 
     def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:
-        rows.addWidget(self.grid)
+        rows.addWidget(PanelArea(self.grid, self))
         rows.addWidget(evidence)
         rows.setStretchFactor(0, 3)
         rows.setStretchFactor(1, 1)

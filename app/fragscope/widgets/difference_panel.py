@@ -24,6 +24,7 @@ from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
 from .panel_header import HEADER
+from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
 class DifferencePanel(QFrame):
@@ -150,7 +151,7 @@ class DifferencePanel(QFrame):
         layout.addWidget(self.view, stretch=1)
         layout.addWidget(self._scale)
         layout.addWidget(self._facts)
-        self.setMinimumSize(220, 180)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self._is_built = True
 
 

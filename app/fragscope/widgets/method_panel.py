@@ -31,6 +31,7 @@ from .image_view import ImageView
 from .panel_header import PANEL_MIME, PanelHeader
 from .panel_model_menu import PanelModelMenu
 from .progress_text import fraction_done, progress_text
+from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
 class MethodPanel(QFrame):
@@ -246,7 +247,7 @@ class MethodPanel(QFrame):
         self._message.setWordWrap(True)
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
-        self.setMinimumSize(220, 180)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
 
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
