@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -48,6 +49,7 @@ from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
 from .widgets.session_desk import SessionDesk
 from .widgets.side_bar import SideBar
+from .widgets.size_menu import SizeMenu
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
@@ -83,11 +85,12 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(session, self)
         self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
+        self.size_menu = SizeMenu(self.settings.size, self)
         self.check = ModelCheck(session, self)
         self.models = ModelMenu(session, self)
         self.models.recent = self.settings.models
         self.tools = ToolBar(
-            self.actions_, self.exporter.menu(), self.theme.menu(), self.models, self
+            self.actions_, self.exporter.menu(), self._looks_menu(), self.models, self
         )
         self.pages = QStackedWidget(self)
         self.layout_memory = self._lay_out()
@@ -234,6 +237,7 @@ class MainWindow(QMainWindow):
             replace(
                 self.settings,
                 theme=self.theme.choice,
+                size=self.size_menu.size_wanted,
                 models=self.models.recent,
                 report_folder=self.exporter.folder,
                 pins=self.side.classes.pins,
@@ -267,6 +271,17 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         splitters = {"rows": rows, "evidence": evidence.beside, "side": self.side}
         return LayoutMemory(splitters, self.side.tabs)
+
+    def _looks_menu(self) -> QMenu:
+        menu = self.theme.menu()
+        menu.addSeparator()
+        menu.addMenu(self.size_menu)
+        self.size_menu.chosen.connect(
+            lambda percent: self.notice.show_text(
+                tr("Text and controls are of {percent} % at the next start.", percent=percent)
+            )
+        )
+        return menu
 
     def _make_desk(self) -> SessionDesk:
         parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from fragscope_explainers.errors import ReportError
 from .colours import COLOUR_MAPS, Display
 from .files import write_file
 
+SIZES = (100, 125, 150, 175, 200)
+"""Sizes of text and controls in percent of the desktop's."""
 THEMES = ("system", "light", "dark")
 _MOST_PIXELS = 100_000
 
@@ -35,6 +38,7 @@ class Settings:
     recent : files and folders that were opened lately, newest first.
     autosave : whether unsaved work is kept while the window is open.
     models : specifications of models used lately, newest first.
+    size : of text and controls, in percent of what the desktop says; one of `SIZES`.
     """
 
     theme: str = "system"
@@ -52,6 +56,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     autosave: bool = True
     models: list[str] = field(default_factory=list)
+    size: int = 100
 
     @property
     def display(self) -> Display:
@@ -102,7 +107,12 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
     if name == "models":
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
+    known: dict[str, Collection[object]] = {
+        "theme": THEMES,
+        "size": SIZES,
+        "colour_map": COLOUR_MAPS,
+    }
+    choices = known.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1
     return type(value) is type(default) and (choices is None or value in choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -28,12 +29,13 @@ def run(
     pictures: Sequence[Path], precision: Precision = "f32", choice: ModelChoice | None = None
 ) -> int:
     """Show the window, open pictures or a session, and return the exit code at its end."""
+    settings = load_settings()
+    enlarge(settings.size)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
     application.setApplicationVersion(__version__)
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     speak_as_messages(application)
-    settings = load_settings()
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
     session = Session(precision=precision, choice=choice)
     application.aboutToQuit.connect(session.close)
@@ -46,6 +48,12 @@ def run(
     code = application.exec()
     del collector
     return code
+
+
+def enlarge(percent: int) -> None:
+    """Let Qt draw all larger; it reads this when the application is made, and never again."""
+    if percent != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(percent / 100))
 
 
 def speak_as_messages(application: QApplication) -> None:

@@ -154,8 +154,11 @@ class Guide(QObject):
 
 
 def _of_menu(menu: QMenu, kind: str) -> Iterator[Command]:
-    """The rows of a menu that can be chosen now."""
+    """The rows of a menu, and of the menus in it, that can be chosen now."""
     for action in menu.actions():
-        if action.isEnabled() and not action.isSeparator():
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from _of_menu(inner, inner.title())
+        elif action.isEnabled() and not action.isSeparator():
             keys = tr(" or ").join(key.toString() for key in action.shortcuts())
             yield Command(action.text(), kind, action.trigger, keys)

@@ -27,7 +27,7 @@ _COLUMNS = (
     (tr("Forwards"), tr("Pictures passed through the model so far")),
     (tr("Seconds"), tr("Time of the method alone, without curves")),
 )
-_LEAST_WIDTH, _LEAST_SECTION = 400, 44
+_LEAST_WIDTH, _LEAST_SECTION = 430, 44
 
 
 class ScoresTable(QTableWidget):
