@@ -28,5 +28,6 @@ class PanelArea(QScrollArea):
 
 def space_of(grid: QWidget) -> QSize:
     """What a grid can fill without scrolling: its area, however low or high it is itself."""
-    area = grid.parentWidget().parentWidget() if grid.parentWidget() is not None else None
+    viewport = grid.parentWidget()
+    area = viewport.parentWidget() if viewport is not None else None
     return area.maximumViewportSize() if isinstance(area, PanelArea) else grid.size()
