@@ -27,7 +27,7 @@ _COLUMNS = (
     (tr("Forwards"), tr("Pictures passed through the model so far")),
     (tr("Seconds"), tr("Time of the method alone, without curves")),
 )
-_LEAST_WIDTH, _LEAST_SECTION = 430, 44
+_LEAST_WIDTH, _LEAST_SECTION = 440, 44
 
 
 class ScoresTable(QTableWidget):
@@ -39,6 +39,7 @@ class ScoresTable(QTableWidget):
         self.setAccessibleName(tr("Scores of the methods"))
         self.setAccessibleDescription(tr("One row a panel; the headings say what the numbers mean"))
         self.setFont(theme.tabular(self.font()))
+        self.setWordWrap(False)
         for column, (text, tip) in enumerate(_COLUMNS):
             heading = QTableWidgetItem(text)
             heading.setToolTip(tip)
