@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.translation import tr
+
 from .jobs import Finished, Outcome
 from .model_words import as_sentence
 from .session import Session
@@ -26,7 +28,7 @@ class ModelCheck(QObject):
     Signals (GUI thread)
     -------
     found() : `findings` are those of another model.
-    warned(str) : a sentence on a model whose maps would mislead.
+    warned(str) : a sentence on a model whose maps would mislead, or on what is amiss with it.
     """
 
     found = Signal()
@@ -104,8 +106,9 @@ class ModelCheck(QObject):
 
     def _tell(self) -> None:
         self.found.emit()
-        for finding in self.findings:
-            if finding.severity == "warning":
-                text = as_sentence(finding.text)
-                self.warned.emit(f"{text}. The tab Input shows what the model sees.")
-                return
+        telling = (f for f in self.findings if f.severity == "warning" or f.kind == "notice")
+        for finding in telling:
+            text = as_sentence(finding.text)
+            where = tr("The tab Input shows what the model sees.")
+            self.warned.emit(f"{text}. {where}" if finding.severity == "warning" else f"{text}.")
+            return

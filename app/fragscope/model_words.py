@@ -18,8 +18,8 @@ EXAMPLES = (
 """Specifications that show how others are typed."""
 
 FILE_FILTER = (
-    "Models (*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors *.ckpt "
-    "*.bin *.py);;All files (*)"
+    "Models (*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors "
+    "*.safetensors.index.json *.ckpt *.bin *.py);;All files (*)"
 )
 
 _HINTS = {

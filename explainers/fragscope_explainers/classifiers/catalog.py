@@ -202,7 +202,9 @@ def load_classifier(
     place = choose_device(device)
     found, said = find(where, Order(place, trusted, report)), beside(where.path)
     layers = (found.facts, said.facts, chosen)
-    return assemble(Recipe(found, where.text, place, layers, said.labels or found.labels, labels))
+    notes = (*found.notes, *filter(None, [said.note]))
+    names = said.labels or found.labels
+    return assemble(Recipe(found, where.text, place, layers, names, labels, notes))
 
 
 def with_settings(classifier: LoadedClassifier, settings: Mapping[str, str]) -> LoadedClassifier:

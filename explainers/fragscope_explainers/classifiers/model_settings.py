@@ -25,7 +25,7 @@ GUESSED = "guessed"
 SET = "set by you"
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
-_LARGEST_SIDE = 4096
+LARGEST_SIDE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +180,9 @@ def _size(value: Any) -> tuple[int, int]:
         sides = [int(part) for part in (parts if isinstance(parts, Sequence) else [parts])]
     except (TypeError, ValueError):
         sides = []
-    if len(sides) not in (1, 2) or not all(1 <= side <= _LARGEST_SIDE for side in sides):
+    if len(sides) not in (1, 2) or not all(1 <= side <= LARGEST_SIDE for side in sides):
         raise ParameterError(
-            f"model.size takes one side or rows x columns from 1 to {_LARGEST_SIDE:,}, such as 224 "
+            f"model.size takes one side or rows x columns from 1 to {LARGEST_SIDE:,}, such as 224 "
             f"or 224x320, got '{value}'"
         )
     return sides[0], sides[-1]
@@ -262,7 +262,7 @@ FIELDS: dict[str, Field] = {
             "short_side",
             "Short side",
             "Length in pixels that crop gives the picture's short side before it cuts.",
-            _whole("short_side", 1, 2 * _LARGEST_SIDE),
+            _whole("short_side", 1, 2 * LARGEST_SIDE),
         ),
         _chosen("interpolation", "Interpolation", "Filter that scales the picture.", Interpolation),
         Field(

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..translation import tr
 
 LENGTH_HEADER = "Inference-Header-Content-Length"
 BINARY_EXTENSION = "binary_tensor_data"
@@ -41,6 +42,10 @@ ELEMENTS = {"FP32": "float32", "FP16": "float16", "UINT8": "uint8"}
 """Types that inputs can have, and the names that settings give them."""
 _MOST_CHANNELS = 4
 _UNNAMED = "input-0"
+_MOST_AXES, _LARGEST_SIDE = 8, 1 << 40
+_MOST_DIGITS = 12
+_MOST_JSON = 32 << 20
+"""Bytes of JSON that are read at most: as Python's values they take twenty times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +177,11 @@ def answers(body: bytes, head_length: str | None) -> dict[str, NDArray[Any]]:
     """
     length = len(body)
     if head_length is not None:
-        if not head_length.isdecimal() or int(head_length) > len(body):
+        length = _whole(head_length)
+        if not 0 <= length <= len(body):
             raise ModelError("its answer is shorter than it says")
-        length = int(head_length)
+    if length > _MOST_JSON:
+        raise ModelError(tr("its answer has more than {mib} MiB of JSON", mib=_MOST_JSON >> 20))
     found = read_json(body[:length]).get("outputs")
     if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
         raise ModelError("its answer has no outputs")
@@ -201,13 +208,18 @@ def tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> NDArray
             flat = np.asarray(data if isinstance(data, list) else "none", kind).ravel()
     except (ValueError, TypeError, OverflowError):
         raise ModelError(f"its output {name} is not made of {datatype} numbers") from None
-    if flat.size != math.prod(shape):
+    if flat.size != math.prod(shape) or min(shape, default=0) < 0:
         raise ModelError(
             f"its output {name} has {flat.size:,} numbers, and the shape {list(shape)} that it "
             f"tells has {math.prod(shape):,}"
         )
     native: NDArray[Any] = flat.reshape(tuple(shape)).astype(TYPES[datatype])
     return native
+
+
+def _whole(text: str) -> int:
+    """A whole number in a header; -1 where it is none, or none that a length can be."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else -1
 
 
 def _tensors(outputs: list[Any], rest: memoryview) -> dict[str, NDArray[Any]]:
@@ -233,6 +245,9 @@ def _shape(entry: Mapping[str, Any]) -> tuple[int, ...]:
     if not isinstance(shape, list):
         raise ModelError(f"it tells no shape of {entry.get('name')}")
     try:
-        return tuple(int(side) for side in shape)  # gRPC's JSON has them as texts
+        found = tuple(int(side) for side in shape)  # gRPC's JSON has them as texts
     except (TypeError, ValueError, OverflowError):
-        raise ModelError(f"it tells no shape of {entry.get('name')}") from None
+        found = (_LARGEST_SIDE + 1,)
+    if len(found) > _MOST_AXES or any(abs(side) > _LARGEST_SIDE for side in found):
+        raise ModelError(tr("it tells no shape of {name}", name=entry.get("name")))
+    return found

@@ -57,7 +57,7 @@ class Finding:
 
     Attributes
     ----------
-    kind : "not finite", "class count", "constant", "unsteady", "batch", "activation",
+    kind : "notice", "not finite", "class count", "constant", "unsteady", "batch", "activation",
         "multi-label", "binary", "labels", "guessed", "form", "insensitive" or "failed".
     severity : "warning" where maps would mislead, "note" for what is good to know.
     text : one sentence: what was seen and what to do.
@@ -191,7 +191,9 @@ def _masked(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
 
 
 def _settings(classifier: LoadedClassifier) -> Iterator[Finding]:
-    """What nobody stated about the model."""
+    """What was noted when the model was loaded, and what nobody stated about it."""
+    for text in classifier.notes:
+        yield Finding("notice", "note", text)
     settings = classifier.settings
     guessed = [name for name in settings.guessed if _matters(name, settings.known)]
     if guessed:

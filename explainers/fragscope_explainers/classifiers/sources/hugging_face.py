@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,16 +17,15 @@ from ..specs import ModelSpec, has_suffix
 from .extras import extra
 from .found import DistrustedError, Found, Order
 from .image_processors import processor_facts
+from .shards import INDEX, WHOLE, json_table, shard_names
 
 CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
-SAFE, SAFE_PARTS = "model.safetensors", "model.safetensors.index.json"
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _SOURCE = "its configuration"
 _ACTIVATIONS = {
     "multi_label_classification": "sigmoid",
     "single_label_classification": "softmax",
 }
-_MOST_CONFIG = 16 << 20
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -40,7 +38,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
     folder = Path(spec.name).expanduser()
     if not (folder / CONFIG).is_file():
         folder = _fetched(spec, order, is_folder=folder.is_dir())
-    config = _json(folder / CONFIG)
+    config = json_table(folder / CONFIG)
     weights = _weights(folder, spec, config, trusted=order.trusted)
     module = _loaded(folder, spec, order)
     return Found(
@@ -68,8 +66,8 @@ def _fetched(spec: ModelSpec, order: Order, *, is_folder: bool) -> Path:
     if config is None:
         raise ModelError(f"{spec.name} has no {CONFIG}, so it is no model of transformers")
     _fetch(spec, PROCESSOR, order, advice)
-    if _fetch(spec, SAFE, order, advice) is None:
-        _fetch_parts(spec, SAFE_PARTS, order, advice)
+    if _fetch(spec, WHOLE, order, advice) is None:
+        _fetch_parts(spec, INDEX, order, advice)
     if order.trusted:
         _fetch_distrusted(spec, config, order, advice)
     return config.parent
@@ -84,14 +82,14 @@ def _fetch_parts(spec: ModelSpec, index: str, order: Order, advice: str) -> bool
     path = _fetch(spec, index, order, advice)
     if path is None:
         return False
-    for part in _parts(path):
+    for part in shard_names(path):
         _fetch(spec, part, order, advice)
     return True
 
 
 def _fetch_distrusted(spec: ModelSpec, config: Path, order: Order, advice: str) -> None:
     """Fetch a program and pickled weights, once the user has said that they are trusted."""
-    for place in _json(config).get("auto_map", {}).values():
+    for place in json_table(config).get("auto_map", {}).values():
         _fetch(spec, f"{str(place).partition('.')[0]}.py", order, advice)
     folder = config.parent
     if not _has_safe(folder) and _fetch(spec, _PICKLED[0], order, advice) is None:
@@ -115,18 +113,18 @@ def _weights(
             f"{spec.text} brings a program of its own, which loading would run; say that you trust "
             "it with --trust if you know who made it"
         )
-    if (folder / SAFE).is_file():
-        return [folder / SAFE]
-    if (folder / SAFE_PARTS).is_file():
-        return [folder / part for part in _parts(folder / SAFE_PARTS)]
+    if (folder / WHOLE).is_file():
+        return [folder / WHOLE]
+    if (folder / INDEX).is_file():
+        return [folder / part for part in shard_names(folder / INDEX)]
     pickled = [folder / name for name in _PICKLED if (folder / name).is_file()]
     if not trusted:
         raise DistrustedError(
-            f"{spec.text} has no {SAFE}; weights in other files may run a program when they are "
+            f"{spec.text} has no {WHOLE}; weights in other files may run a program when they are "
             "loaded: say that you trust it with --trust if you know who made it"
         )
     if not pickled:
-        raise ModelError(f"{spec.text} has no weights for torch, such as {SAFE}")
+        raise ModelError(f"{spec.text} has no weights for torch, such as {WHOLE}")
     return pickled
 
 
@@ -191,7 +189,7 @@ def _processor(folder: Path, order: Order) -> dict[str, Known]:
             str(folder), local_files_only=True, trust_remote_code=order.trusted
         ).to_dict()
     except Exception:  # noqa: BLE001  # the file alone says most of it
-        found = _json(folder / PROCESSOR)
+        found = json_table(folder / PROCESSOR)
     return processor_facts(found)
 
 
@@ -201,7 +199,7 @@ def _labels(config: Mapping[str, Any], loaded: Any) -> Known | None:
         return None
     try:
         names = names_from_json(dict(loaded.id2label))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if all(name == f"LABEL_{index}" for index, name in enumerate(names)):
         return None
@@ -214,29 +212,8 @@ def _origin(spec: ModelSpec, folder: Path) -> str:
     return f"{where}{at}; its licence stands on its card"
 
 
-def _parts(index: Path) -> list[str]:
-    """Files that an index of weights names; none outside its own folder."""
-    table = _json(index).get("weight_map")
-    names = sorted({str(name) for name in table.values()}) if isinstance(table, Mapping) else []
-    if any(Path(name).name != name for name in names) or not names:
-        raise ModelError(f"{index}: names no files of weights beside it")
-    return names
-
-
 def _has_safe(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in (SAFE, SAFE_PARTS))
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MOST_CONFIG:
-            raise ModelError(f"{path}: has more than {_MOST_CONFIG >> 20} MiB, too much for JSON")
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read as JSON ({first_line(error)})") from error
-    if not isinstance(found, dict):
-        raise ModelError(f"{path}: holds no table of settings")
-    return found
+    return any((folder / name).is_file() for name in (WHOLE, INDEX))
 
 
 def _hash(files: list[Path]) -> str:

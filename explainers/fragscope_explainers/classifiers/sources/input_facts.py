@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ModelError
-from ..model_settings import Known, stated
+from ...translation import tr
+from ..model_settings import LARGEST_SIDE, Known, stated
 
 _CHANNELS = (1, 2, 3, 4)
 _FLOATS = {"float32", "float64", "bfloat16"}
@@ -40,8 +41,22 @@ def input_facts(shape: Sequence[int | None], element: str, source: str) -> dict[
         if channels is not None:
             facts["channels"] = channels
         if rows is not None and columns is not None:
+            _check_size(rows, columns)
             facts["size"] = (rows, columns)
     return stated(facts, source)
+
+
+def _check_size(rows: int, columns: int) -> None:
+    if not (1 <= rows <= LARGEST_SIDE and 1 <= columns <= LARGEST_SIDE):
+        raise ModelError(
+            tr(
+                "the model says that it takes pictures of {rows:,} x {columns:,}, and {most:,} x "
+                "{most:,} are the most here; export it for smaller ones",
+                rows=rows,
+                columns=columns,
+                most=LARGEST_SIDE,
+            )
+        )
 
 
 def _layout(shape: Sequence[int | None]) -> tuple[str, tuple[int, int, int]] | None:

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...errors import ModelError
+from ...translation import tr
 from ..specs import ModelSpec
 
 MAX_BYTES = 16 << 30
 """Most that a model's file may hold, packed or unpacked: the largest classifiers have some GiB."""
+
+_SWELLS, _SMALL = 20, 64 << 20
+"""Times that an archive of more than some bytes may grow when it is unpacked: weights hardly do."""
 
 
 def model_file(spec: ModelSpec) -> Path:
@@ -73,8 +77,19 @@ def archive_names(path: Path) -> tuple[str, ...]:
     names = [entry.filename for entry in entries]
     if len(set(names)) < len(names):
         raise ModelError(f"{path}: has two entries of one name; save or download the model again")
-    if sum(entry.file_size for entry in entries) > MAX_BYTES:
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MAX_BYTES:
         raise ModelError(f"{path}: would unpack to more than {MAX_BYTES >> 30} GiB")
+    if unpacked > max(_SWELLS * path.stat().st_size, _SMALL):
+        raise ModelError(
+            tr(
+                "{path}: would unpack to {mib:,} MiB, more than {times} times its size, as no "
+                "model does; save or download it again",
+                path=path,
+                mib=unpacked >> 20,
+                times=_SWELLS,
+            )
+        )
     return tuple(name.partition("/")[2] or name for name in names)
 
 
