@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..translation import tr
+from .sources.input_facts import check_batch, check_size
 
 LENGTH_HEADER = "Inference-Header-Content-Length"
 BINARY_EXTENSION = "binary_tensor_data"
@@ -93,6 +94,10 @@ class Signature:
                 f"its input {found.input} has the shape {list(found.shape)}, and pictures have "
                 "[batch, channels, rows, columns] or [batch, rows, columns, channels]"
             )
+        if found.shape:
+            lengths = (found.fixed_batch or 1, *found.shape[-3:])
+            check_batch([length if length > 0 else None for length in lengths])
+            _check_sides(found.facts.get("size"))
         return found
 
     @property
@@ -122,6 +127,11 @@ class Signature:
         sides = picture[1:] if first else picture[:2]
         found |= {"layout": "NCHW" if first else "NHWC", "channels": picture[0 if first else -1]}
         return found | ({"size": sides} if min(sides) > 0 else {})
+
+
+def _check_sides(size: tuple[int, int] | None) -> None:
+    if size is not None:
+        check_size(*size)
 
 
 def request_body(

@@ -317,6 +317,12 @@ def test_another_range_is_not_tried_on_a_model_that_sees(photo: Image) -> None:
     assert "form" not in findings(unsure, photo)
 
 
+def test_what_was_noted_at_loading_is_told(photo: Image) -> None:
+    model = torch_model(quadrants)
+    model.recipe = SimpleNamespace(notes=("the GPU is not used; install it",))
+    assert findings(model, photo)["notice"].text == "the GPU is not used; install it"
+
+
 # --- models that fail
 
 

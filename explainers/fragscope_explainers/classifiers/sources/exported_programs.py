@@ -16,7 +16,7 @@ from ..batch_limits import BatchLimits
 from ..specs import ModelSpec
 from .exported_guard import what_it_runs
 from .found import DistrustedError, Found, Order
-from .input_facts import input_facts
+from .input_facts import check_batch, input_facts
 from .model_files import archive_names, damaged, model_file
 
 _KIND = "a program of torch.export"
@@ -49,6 +49,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
     shape = [_length(entry) for entry in value.shape]
     facts = input_facts([None, *shape[1:]], str(value.dtype).removeprefix("torch."), _SOURCE)
     low, high = _lengths(exported, length)
+    check_batch([low, *shape[1:]])
     module = BatchLimits(exported.module(), low, high)
     digest = hashlib.sha256(data).hexdigest()
     return Found(module, path.stem, facts, weights_hash=digest, has_layers=False)
