@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +30,8 @@ from .model_choice import DEFAULT_MODEL, ModelChoice, model_settings
 from .progress_bars import ExplainingBars
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
 
     from .batch import Plan
@@ -91,6 +93,27 @@ WindowOption = Annotated[
         ),
     ),
 ]
+MethodOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        help=tr(
+            "Method to run; repeat for more. See 'fragscope methods'. "
+            "Without it: mfpp, rise and grad-cam."
+        ),
+    ),
+]
+TargetOption = Annotated[str, typer.Option(help=tr("Class: top1, an index or a name."))]
+FillOption = Annotated[
+    str, typer.Option(help=tr("What replaces a dropped pixel: {fills}.", fills=", ".join(FILLS)))
+]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help=tr("METHOD.FIELD=VALUE or model.FIELD=VALUE; repeat for more.")),
+]
+CurvesOption = Annotated[
+    bool, typer.Option(help=tr("Draw deletion and insertion curves: 450 forwards a method."))
+]
 OutOption = Annotated[Path, typer.Option("--out", help=tr("Folder for the report folders."))]
 
 
@@ -140,52 +163,21 @@ def explain(
     pictures: Annotated[list[Path], typer.Argument(help=tr("Picture files, or folders of them."))],
     out: OutOption,
     model: ModelOption = DEFAULT_MODEL,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            help=tr(
-                "Method to run; repeat for more. See 'fragscope methods'. "
-                "Without it: mfpp, rise and grad-cam."
-            ),
-        ),
-    ] = None,
-    target: Annotated[str, typer.Option(help=tr("Class: top1, an index or a name."))] = "top1",
+    method: MethodOption = None,
+    target: TargetOption = "top1",
     masks: MasksOption = None,
     seed: Annotated[int, typer.Option(min=0, help=tr("Seed of every random choice."))] = 0,
-    fill: Annotated[
-        str,
-        typer.Option(help=tr("What replaces a dropped pixel: {fills}.", fills=", ".join(FILLS))),
-    ] = "mean",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help=tr("METHOD.FIELD=VALUE or model.FIELD=VALUE; repeat for more.")),
-    ] = None,
+    fill: FillOption = "mean",
+    settings: SettingsOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "f32",
-    curves: Annotated[
-        bool, typer.Option(help=tr("Draw deletion and insertion curves: 450 forwards a method."))
-    ] = True,
+    curves: CurvesOption = True,
     trust: TrustOption = False,
     window: WindowOption = None,
 ) -> None:
     """Explain pictures and write a report folder for each, without a window."""
-    _explain(
-        pictures,
-        out,
-        model,
-        method,
-        target,
-        masks,
-        seed,
-        fill,
-        settings,
-        device,
-        curves,
-        precision,
-        trust,
-        window,
-    )
+    what = (model, method, target, masks, seed, fill, settings)
+    _explain(pictures, out, _Wish(*what, device, precision, curves, trust, window))
 
 
 @app.command()
@@ -198,7 +190,7 @@ def demo(
 ) -> None:
     """Explain a sample photo by three methods into a report folder, then open the window on it."""
     picture = sample(SAMPLES[0].name).path
-    _explain([picture], out, masks=masks)
+    _explain([picture], out, _Wish(masks=masks))
     if not window:
         return
     if display.is_visible():
@@ -270,60 +262,79 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error))
 
 
-def _explain(
-    pictures: list[Path],
-    out: Path,
-    model: str = DEFAULT_MODEL,
-    method: list[str] | None = None,
-    target: str = "top1",
-    masks: str | None = None,
-    seed: int = 0,
-    fill: str = "mean",
-    settings: list[str] | None = None,
-    device: str = "auto",
-    curves: bool = True,
-    precision: str = "f32",
-    trust: bool = False,
-    window: str | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What `explain` is asked for, as its options have it."""
+
+    model: str = DEFAULT_MODEL
+    method: list[str] | None = None
+    target: str = "top1"
+    masks: str | None = None
+    seed: int = 0
+    fill: str = "mean"
+    settings: list[str] | None = None
+    device: str = "auto"
+    precision: str = "f32"
+    curves: bool = True
+    trust: bool = False
+    window: str | None = None
+
+
+def _explain(pictures: list[Path], out: Path, wish: _Wish) -> None:
     with _ERR.status(tr("Loading the model ...")) as status:
         from fragscope_explainers.allocator import keep_large_buffers
-        from fragscope_explainers.classifiers.specs import without_secrets
-        from fragscope_explainers.counts import Window
 
-        from . import batch, model_list
+        from . import batch
         from .files import check_writable
 
         try:
-            count = _mask_count(masks)
-            names = method or list(batch.DEFAULT_METHODS)
-            chosen = batch.parse_settings(settings or [])
-            explainers = batch.make_explainers(names, count, chosen)
-            plan = batch.Plan(
-                model,
-                explainers,
-                target,
-                seed,
-                one_of("fill", fill, FILLS),
-                without_secrets(shlex.join(sys.argv)),
-                curves,
-                None if window is None else Window.of(window),
-            )
-            arithmetic = one_of("precision", precision, PRECISIONS)
+            chosen = batch.parse_settings(wish.settings or [])
+            plan = _planned(wish, chosen)
+            arithmetic = one_of("precision", wish.precision, PRECISIONS)
             files = picture_files(pictures)
             check_writable(out)
             keep_large_buffers()
-            mine = chosen.get(batch.MODEL)
-            told = model_list.telling(status)
-            classifier = batch.load(model, device, target, mine, trusted=trust, report=told)
-            can = batch.possible(explainers, classifier, all_of_them=method is not None)
-            plan = replace(plan, explainers=can)
+            classifier = _loaded(wish, chosen, status)
+            can = batch.possible(plan.explainers, classifier, all_of_them=wish.method is not None)
         except FragScopeError as error:
             _fail(str(error), _USAGE_ERROR)
         note = batch.fast_engine(classifier, arithmetic)
     if note:
         _ERR.print(tr("note: {note}", note=escape(note)))
-    _explain_all(files, out, classifier, plan)
+    _explain_all(files, out, classifier, replace(plan, explainers=can))
+
+
+def _planned(wish: _Wish, chosen: dict[str, dict[str, str]]) -> Plan:
+    """What is to be done with every picture, before the model is there."""
+    from fragscope_explainers.classifiers.specs import without_secrets
+    from fragscope_explainers.counts import Window
+
+    from . import batch
+
+    names = wish.method or list(batch.DEFAULT_METHODS)
+    return batch.Plan(
+        wish.model,
+        batch.make_explainers(names, _mask_count(wish.masks), chosen),
+        wish.target,
+        wish.seed,
+        one_of("fill", wish.fill, FILLS),
+        without_secrets(shlex.join(sys.argv)),
+        wish.curves,
+        None if wish.window is None else Window.of(wish.window),
+    )
+
+
+def _loaded(wish: _Wish, chosen: dict[str, dict[str, str]], status: Status) -> LoadedClassifier:
+    from . import batch, model_list
+
+    return batch.load(
+        wish.model,
+        wish.device,
+        wish.target,
+        chosen.get(batch.MODEL),
+        trusted=wish.trust,
+        report=model_list.telling(status),
+    )
 
 
 def _explain_all(files: list[Path], out: Path, classifier: LoadedClassifier, plan: Plan) -> None:

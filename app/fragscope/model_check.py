@@ -1,31 +1,34 @@
-"""Looks every new model over once, when its first maps are there. Only QtCore."""
+"""Looks every new model over, when its first maps are there. Only QtCore."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.translation import tr
 
+from .jobs import Finished, Outcome
 from .model_words import as_sentence
 from .session import Session
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.classifiers.probes import Finding
+    from fragscope_explainers.preprocessing import ModelInput
 
 
 class ModelCheck(QObject):
     """Asks a model some thirty times more, to see whether its settings can be right.
 
-    It waits until the first maps are drawn: they are what people wait for.
+    It waits until the first maps are drawn, which are what people wait for, and again whenever
+    they run something: it goes one question at a time, and none while a run is under way.
 
     Signals (GUI thread)
     -------
     found() : `findings` are those of another model.
-    warned(str) : a sentence on a model whose maps would mislead.
+    warned(str) : a sentence on a model whose maps would mislead, or on what is amiss with it.
     """
 
     found = Signal()
@@ -35,8 +38,15 @@ class ModelCheck(QObject):
         super().__init__(parent)
         self._session = session
         self._asked: LoadedClassifier | None = None
-        session.model_changed.connect(self.found)
+        self._job: int | None = None
+        self._is_held = False
+        self._latest: tuple[Finding, ...] = ()
+        session.model_changed.connect(self._follow_model)
         session.panel_changed.connect(self._look)
+        session.image_changed.connect(self._look)
+        session.predicted.connect(self._look)
+        session.jobs.updated.connect(self._on_update)
+        session.jobs.ended.connect(self._on_end)
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -44,29 +54,61 @@ class ModelCheck(QObject):
         classifier = self._session.classifier
         return () if classifier is None else classifier.findings or ()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a model is being looked over, or waits for a run to end."""
+        return self._job is not None
+
+    def _follow_model(self) -> None:
+        """Let go of a model that is in use no more."""
+        if self._job is not None and self._session.classifier is not self._asked:
+            self._session.jobs.cancel(self._job)
+            self._asked, self._job = None, None
+        self.found.emit()
+
     def _look(self) -> None:
+        """Look at a new model, and make way for runs."""
         session, prediction = self._session, self._session.prediction
+        if self._job is not None:
+            self._hold(session.is_running or (session.image is not None and prediction is None))
+            return
         classifier = session.classifier
         if classifier is None or prediction is None or session.is_running:
             return
-        if classifier.findings is not None or classifier is self._asked:
+        if classifier.findings is None and classifier is not self._asked:
+            self._begin(classifier, prediction.model_input)
+
+    def _begin(self, classifier: LoadedClassifier, model_input: ModelInput) -> None:
+        def steps() -> Iterator[tuple[Finding, ...]]:
+            from fragscope_explainers.classifiers.probes import looks
+
+            return looks(classifier, model_input)
+
+        self._asked, self._latest, self._is_held = classifier, (), False
+        self._job = self._session.jobs.submit(steps)
+
+    def _hold(self, held: bool) -> None:
+        if self._job is not None and held != self._is_held:
+            self._is_held = held
+            self._session.jobs.pause(self._job, held)
+
+    def _on_update(self, job: int, value: tuple[Finding, ...]) -> None:
+        if job == self._job:
+            self._latest = value
+
+    def _on_end(self, job: int, outcome: Outcome) -> None:
+        if job != self._job or self._asked is None:
             return
-        self._asked = classifier
+        self._job = None
+        if isinstance(outcome, Finished):
+            self._asked.findings = self._latest
+            self._tell()
 
-        def look() -> LoadedClassifier:
-            from fragscope_explainers.classifiers.probes import look_over
-
-            classifier.findings = look_over(classifier, prediction.model_input)
-            return classifier
-
-        session.in_background(look, self._take)
-
-    def _take(self, classifier: LoadedClassifier) -> None:
-        if classifier is not self._session.classifier:
-            return
+    def _tell(self) -> None:
         self.found.emit()
-        for finding in self.findings:
-            if finding.severity == "warning":
-                text = as_sentence(finding.text)
-                self.warned.emit(tr("{text}. The tab Input shows what the model sees.", text=text))
-                return
+        telling = (f for f in self.findings if f.severity == "warning" or f.kind == "notice")
+        for finding in telling:
+            text = as_sentence(finding.text)
+            where = tr("The tab Input shows what the model sees.")
+            self.warned.emit(f"{text}. {where}" if finding.severity == "warning" else f"{text}.")
+            return

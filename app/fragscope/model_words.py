@@ -20,8 +20,8 @@ EXAMPLES = (
 
 FILE_FILTER = tr(
     "Models ({patterns});;All files (*)",
-    patterns="*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors *.ckpt "
-    "*.bin *.py",
+    patterns="*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors "
+    "*.safetensors.index.json *.ckpt *.bin *.py",
 )
 
 _HINTS = {

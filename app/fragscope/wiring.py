@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .widgets.fragment_lines import FragmentLines
+
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
@@ -63,7 +65,7 @@ def _wire_openings(window: MainWindow) -> None:
 
 def _wire_panels(window: MainWindow) -> None:
     session, side, grid = window.session, window.side, window.grid
-    grid.hovered.connect(side.readout.show_point)
+    grid.hovered.connect(lambda x, y: side.readout.show_point(x, y, grid.hovered_panel))
     grid.left.connect(side.readout.clear_point)
     grid.method_chosen.connect(lambda number, name: session.configure(number, name, {}))
     grid.asked.connect(partial(_on_request, window))
@@ -77,8 +79,7 @@ def _wire_panels(window: MainWindow) -> None:
 
 def _wire_fragments(window: MainWindow) -> None:
     pyramid, grid = window.side.pyramid, window.grid
-    pyramid.outline_changed.connect(grid.show_fragments)
-    pyramid.highlight_changed.connect(grid.show_highlight)
+    FragmentLines(window.session, pyramid, grid)
     grid.hovered.connect(pyramid.point_at)
     grid.left.connect(pyramid.leave)
     grid.panels_built.connect(pyramid.redraw)

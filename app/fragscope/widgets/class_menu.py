@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from fragscope_explainers.translation import tr
 
 from ..class_words import named_percent
 from ..session import Session
+from .choices import Choices
 
 _OFFERED = 5
 """Classes that can be chosen at once, most probable first."""
@@ -42,29 +42,19 @@ class ClassMenu(QMenu):
         if prediction is None or target is None:
             self.addAction(tr("no class is explained yet")).setEnabled(False)
             return
-        group, held, label = QActionGroup(self), panel.held, partial(session.label_of, panel)
+        choices, held, label = Choices(self), panel.held, partial(session.label_of, panel)
+        hold = partial(partial, session.hold, self._number)
         same = session.picture.as_panel_counts(panel, target)
-        self._offer(
-            group,
-            tr("Follow the window ({label})", label=session.label(target)),
-            None,
-            held is None,
-        )
+        text = tr("Follow the window ({label})", label=session.label(target))
+        choices.offer(text, hold(None), chosen=held is None)
         if same is not None:
-            self._offer(group, tr("Hold {label}", label=label(same)), same, held == same)
+            choices.offer(tr("Hold {label}", label=label(same)), hold(same), chosen=held == same)
         self.addSeparator()
         others = dict.fromkeys([*([] if held is None else [held]), *prediction.top])
         for index in [index for index in others if index != same][:_OFFERED]:
             text = named_percent(prediction, label, index)
-            self._offer(group, text, index, held == index)
+            choices.offer(text, hold(index), chosen=held == index)
         self.addSeparator()
         search = self.addAction(tr("Choose ..."))
         search.setToolTip(tr("Find one of all classes for this panel"))
         search.triggered.connect(lambda: self.search_wanted.emit())
-
-    def _offer(self, group: QActionGroup, text: str, target: int | None, chosen: bool) -> None:
-        action = self.addAction(text)
-        action.setCheckable(True)
-        action.setChecked(chosen)
-        action.setActionGroup(group)
-        action.triggered.connect(lambda: self._session.hold(self._number, target))

@@ -31,6 +31,8 @@ class LinkedViews(QObject):
         super().__init__(parent)
         self._views = views
         self._alone: set[ImageView] = set()
+        self.under: ImageView | None = None
+        """The view that the pointer is over, or was last."""
 
     def connect_view(self, view: ImageView) -> None:
         """Let a new view lead the others."""
@@ -87,8 +89,10 @@ class LinkedViews(QObject):
             self.fit()
 
     def _on_hover(self, x: float, y: float) -> None:
-        for view in self._views():
-            view.show_crosshair(x, y)
+        view = self.sender()
+        self.under = view if isinstance(view, ImageView) else None
+        for shown in self._views():
+            shown.show_crosshair(x, y)
         self.hovered.emit(x, y)
 
     def _on_moved(self, region: QRectF) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -191,16 +190,6 @@ class PanelGrid(QWidget):
             widget.refresh()
         self._redraw()
 
-    def show_highlight(self, outline: Any) -> None:
-        """Outline one fragment in all panels, as `show_fragments` outlines all."""
-        for view in self.views:
-            view.show_highlight(outline, self._geometry)
-
-    def show_fragments(self, outline: Any) -> None:
-        """Draw outlines, as `boundary_segments` gives them, in all panels; None for none."""
-        for view in self.views:
-            view.show_fragments(outline, self._geometry)
-
     @property
     def _geometry(self) -> Geometry | None:
         prediction = self._session.prediction
@@ -246,6 +235,23 @@ class PanelGrid(QWidget):
         own = [panel.view for panel in built if panel is not None]
         return [*own, *(difference.view for difference in self.differences)]
 
+    def views_with_panels(self) -> list[tuple[ImageView, Panel | None]]:
+        """The picture views with the panel whose model's input each lies on.
+
+        A difference lies on the first of its two maps.
+        """
+        panels = {panel.number: panel for panel in self._session.panels}
+        shown = {self.panels[number].view: number for number in self.panels}
+        shown |= {difference.view: difference.numbers[0] for difference in self.differences}
+        return [(view, panels.get(shown[view])) for view in self.views]
+
+    @property
+    def hovered_panel(self) -> Panel | None:
+        """The panel that the pointer is over, or was last."""
+        found = dict(self.views_with_panels())
+        under = self.linked.under
+        return found.get(under) if under is not None else None
+
     def shown_panels(self) -> list[MethodPanel]:
         """The panels of methods that have a place in the grid now."""
         return [widget for widget in self._in_grid() if isinstance(widget, MethodPanel)]
@@ -286,12 +292,10 @@ class PanelGrid(QWidget):
         self.linked.follow(view)
 
     def _frame(self, view: ImageView) -> None:
-        """Outline what the model sees that a view is of; a difference lies on its first map."""
-        shown = {self.panels[number].view: number for number in self.panels}
-        shown |= {difference.view: difference.numbers[0] for difference in self.differences}
-        number = shown.get(view)
-        known = [panel for panel in self._session.panels if panel.number == number]
-        found = self._session.prediction_of(known[0]) if known else self._session.prediction
+        """Outline what the model sees that a view is of."""
+        panel = dict(self.views_with_panels()).get(view)
+        session = self._session
+        found = session.prediction_of(panel) if panel is not None else session.prediction
         if found is not None:
             view.show_frame(found.model_input)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from fragscope_explainers.translation import tr
 
 from ..session import Session
+from .choices import Choices
 
 
 class PanelModelMenu(QMenu):
@@ -31,22 +33,16 @@ class PanelModelMenu(QMenu):
         """List what can be chosen now."""
         session = self._session
         self.clear()
-        group, current = QActionGroup(self), session.panel(self._number).model
+        choices, current = Choices(self), session.panel(self._number).model
+        use = partial(partial, session.set_panel_model, self._number)
         window = session.classifier.name if session.classifier is not None else tr("none yet")
-        self._offer(group, tr("The window's ({window})", window=window), None, current is None)
+        choices.offer(
+            tr("The window's ({window})", window=window), use(None), chosen=current is None
+        )
         for model in session.shelf:
-            self._offer(group, model.name, model.number, current == model.number, model.choice.text)
+            number, tip = model.number, model.choice.text
+            choices.offer(model.name, use(number), chosen=current == number, tip=tip)
         self.addSeparator()
         other = self.addAction(tr("Another model ..."))
         other.setToolTip(tr("Load another model for this panel; the others keep theirs"))
         other.triggered.connect(lambda: self.other_wanted.emit())
-
-    def _offer(
-        self, group: QActionGroup, text: str, model: int | None, chosen: bool, tip: str = ""
-    ) -> None:
-        action = self.addAction(text)
-        action.setToolTip(tip or text)
-        action.setCheckable(True)
-        action.setChecked(chosen)
-        action.setActionGroup(group)
-        action.triggered.connect(lambda: self._session.set_panel_model(self._number, model))

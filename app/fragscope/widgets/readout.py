@@ -36,6 +36,7 @@ class Readout(QLabel):
         self._session = session
         self._level, self._previews = 0, False
         self._point: tuple[float, float] | None = None
+        self._panel: Panel | None = None
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setFont(theme.tabular(self.font()))
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -56,9 +57,15 @@ class Readout(QLabel):
         self._previews = previews
         self._update()
 
-    def show_point(self, x: float, y: float) -> None:
-        """Read everything out at a point of the picture."""
-        self._point = (x, y)
+    def show_point(self, x: float, y: float, panel: Panel | None = None) -> None:
+        """Read everything out at a point of the picture.
+
+        Parameters
+        ----------
+        panel : the one that the pointer is over; where it has a model of its own, input pixel and
+            fragments are those of that model.
+        """
+        self._point, self._panel = (x, y), panel
         self._update()
 
     def clear_point(self) -> None:
@@ -83,6 +90,8 @@ class Readout(QLabel):
     def _rows(self, x: float, y: float) -> list[tuple[str, str]]:
         """Name and value of every line, in rich text."""
         prediction = self._session.prediction
+        if self._panel is not None:
+            prediction = self._session.prediction_of(self._panel) or prediction
         if prediction is None:
             return []
         pixel = prediction.model_input.geometry.input_pixel(x, y)
@@ -129,8 +138,9 @@ class Readout(QLabel):
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""
+        model = None if self._panel is None else self._panel.model
         for panel in self._session.panels:
-            if panel.model is not None:  # of other fragments
+            if panel.model != model:  # of other fragments
                 continue
             aspect = self._session.aspect_of(panel)
             snapshot = panel.state.snapshot if panel.state is not None else None
@@ -138,7 +148,7 @@ class Readout(QLabel):
                 found = cast("PyramidSnapshot", snapshot)  # importing it here would import torch
                 classes = (aspect.target, aspect.against)
                 rows = _effect_rows(found, *classes, self._level, column, row)
-                return [(_IN_USE, ""), *rows] if self._previews else rows
+                return [(_IN_USE, ""), *rows] if self._previews and model is None else rows
         return []
 
 

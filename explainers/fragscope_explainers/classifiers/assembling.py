@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from ..errors import FragScopeError, ModelError, first_line
 from ..translation import tr
+from .batch_limits import BatchLimits
 from .black_box import BlackBoxClassifier, raw_answers
 from .imagenet import imagenet_labels
+from .label_names import tidy
 from .loaded import LoadedClassifier
 from .model_settings import GUESSED, SET, Known, ModelSettings, settled
 from .outputs import Outputs
@@ -21,6 +23,12 @@ from .torch_classifier import TorchClassifier, adapt
 
 _LOOKS = 4
 """Pictures of noise that are asked for to see what form the answers have."""
+_ONE_BY_ONE = tr(
+    "the model was traced for one picture, so it is asked one by one; trace it for a batch of "
+    "several, or export it with a batch of any length, to have maps sooner"
+)
+_LARGE = 1 << 20
+"""Pixels of an input from which on one such picture has to do."""
 _SUM_TOLERANCE = 1e-3
 _MANY_VALUES = 16
 """So many scores are rarely all between 0 and 1 by chance."""
@@ -35,6 +43,7 @@ class Recipe:
     layers : settings by source; later ones win.
     labels : class names that the model or a file beside it states, or None.
     chosen_labels : those that the user gave instead, or None.
+    notes : sentences to tell once, about what people would want to do otherwise.
     """
 
     found: Found
@@ -43,6 +52,7 @@ class Recipe:
     layers: tuple[Mapping[str, Known], ...]
     labels: Known | None = None
     chosen_labels: Known | None = None
+    notes: tuple[str, ...] = ()
 
     def changed(self, settings: Mapping[str, Known], labels: Known | None = None) -> Recipe:
         """The same model with other settings by the user."""
@@ -60,7 +70,7 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
         The settings contradict each other.
     """
     settings = settled(recipe.layers)
-    raw = _look(recipe, settings)
+    recipe, raw = _looked(recipe, settings)
     if _is_to_be_guessed(settings, raw):
         guess = Known(
             guess_activation(raw), tr("{guessed} from its answers to noise", guessed=GUESSED)
@@ -81,7 +91,7 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
                 count=len(labels.value),
             )
         )
-    classifier = _classifier(recipe, settings, labels.value)
+    classifier = _classifier(recipe, settings, tidy(labels.value))
     classifier.spec = recipe.spec
     classifier.settings = replace(settings, labels=labels.source)
     classifier.recipe = recipe
@@ -125,26 +135,69 @@ def guess_labels(classes: int, *, binary: bool = False) -> Known:
     )
 
 
-def _look(recipe: Recipe, settings: ModelSettings) -> Tensor:
-    """Raw outputs [B, K] for pictures of noise, float32 on the CPU."""
-    preprocessing, outputs = settings.preprocessing, settings.outputs
-    bytes_ = np.random.default_rng(0).integers(
-        0, 256, (_LOOKS, *preprocessing.input_size, preprocessing.channels), dtype=np.uint8
-    )
-    batch = torch.from_numpy(np.stack([preprocessing.normalised(b) for b in bytes_]))
+def _looked(recipe: Recipe, settings: ModelSettings) -> tuple[Recipe, Tensor]:
+    """Raw outputs [B, K] for pictures of noise, float32 on the CPU.
+
+    A compiled program that takes one picture at a time only is asked so from then on.
+    """
+    rows, columns = settings.preprocessing.input_size
+    count = _LOOKS if rows * columns < _LARGE else 1
+    model = recipe.found.model
     try:
+        raw = _look(recipe, settings, count)
+        if len(raw) == count:
+            return recipe, raw
+        error = ModelError(
+            tr(
+                "{name} answers {count} pictures with {rows} rows; a classifier gives one row a "
+                "picture",
+                name=recipe.found.name,
+                count=count,
+                rows=len(raw),
+            )
+        )
+    except ModelError as failed:
+        error = failed
+    if not isinstance(model, nn.Module) or recipe.found.has_layers or count == 1:
+        raise error
+    found = replace(recipe.found, model=BatchLimits(model, 1, 1))
+    alone = replace(recipe, found=found, notes=(*recipe.notes, _ONE_BY_ONE))
+    try:
+        return alone, _look(alone, settings, count)
+    except ModelError:
+        raise error from None  # what is wrong is not the length of the batch
+
+
+def _look(recipe: Recipe, settings: ModelSettings, count: int) -> Tensor:
+    preprocessing, outputs = settings.preprocessing, settings.outputs
+    rows, columns = preprocessing.input_size
+    shape = (count, rows, columns, preprocessing.channels)
+    try:
+        noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+        batch = torch.from_numpy(np.stack([preprocessing.normalised(b) for b in noise]))
         return _ask(recipe, batch, settings, outputs).float().cpu()
     except FragScopeError:
         raise
+    except MemoryError as error:
+        raise ModelError(
+            tr(
+                "{name} needs more memory than there is for inputs of {rows:,} x {columns:,}; set "
+                "model.size to what it was trained with, or use a smaller model",
+                name=recipe.found.name,
+                rows=rows,
+                columns=columns,
+            )
+        ) from error
     except Exception as error:  # a model of any make may raise anything
         raise ModelError(
             tr(
-                "{name} does not take inputs of the shape {shape} in "
+                "{name} does not take inputs of the shape "
+                "{value} in "
                 "{layout} and {dtype} ({reason}); set "
                 "model.size, model.channels, model.layout or model.dtype to what it was trained "
                 "with",
                 name=recipe.found.name,
-                shape=tuple(batch.shape),
+                value=(count, preprocessing.channels, rows, columns),
                 layout=preprocessing.layout,
                 dtype=preprocessing.dtype,
                 reason=first_line(error),

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from ..errors import FragScopeError, ModelError, UnknownNameError, first_line
@@ -74,52 +75,64 @@ class Model:
 
 def models() -> dict[str, Model]:
     """What can be opened: the bundled model, and a pattern for every other kind."""
-    entries = (
-        Model(
-            DEFAULT_MODEL,
-            "EfficientNet-Lite0",
-            "ImageNet-1k, 224 x 224, offline",
-            "Apache-2.0",
-            DEFAULT_MODEL,
-        ),
-        Model(
-            "torchvision:NAME[@WEIGHTS]",
-            "torchvision",
-            "weights are fetched once",
-            "BSD-3-Clause",
-            "torchvision:resnet50",
-        ),
-        Model(
-            "torchvision:NAME@FILE",
-            "torchvision, own weights",
-            "a state dict",
-            example="torchvision:mobilenet_v2@weights.pth",
-        ),
-        Model(
+    listed = (_bundled(), *_of_torchvision(), *_of_extras(), *_files(), *_programs())
+    return {entry.spec: entry for entry in listed}
+
+
+def _bundled() -> Model:
+    summary = tr("ImageNet-1k, 224 x 224, offline")
+    return Model(DEFAULT_MODEL, "EfficientNet-Lite0", summary, "Apache-2.0", DEFAULT_MODEL)
+
+
+def _of_torchvision() -> tuple[Model, ...]:
+    own, whole = "torchvision:NAME@FILE", "torchvision:NAME[@WEIGHTS]"
+    fetched = tr("weights are fetched once")
+    example = "torchvision:mobilenet_v2@weights.pth"
+    return (
+        Model(whole, "torchvision", fetched, "BSD-3-Clause", "torchvision:resnet50"),
+        Model(own, "torchvision, own weights", "a state dict", example=example),
+    )
+
+
+def _of_extras() -> tuple[Model, ...]:
+    """Collections whose packages are installed on their own."""
+    timm = partial(Model, package="timm", extra="timm")
+    transformers = partial(Model, package="transformers", extra="hf")
+    return (
+        timm(
             "timm:NAME[@FILE]",
             "timm",
-            "weights are fetched once",
+            tr("weights are fetched once"),
             example="timm:convnext_tiny.fb_in22k_ft_in1k",
-            package="timm",
-            extra="timm",
         ),
-        Model(
+        transformers(
             "hf:OWNER/NAME[@REVISION]",
             "Hugging Face",
-            "an image classifier of transformers",
+            tr("an image classifier of transformers"),
             example="hf:google/vit-base-patch16-224",
-            package="transformers",
-            extra="hf",
         ),
-        Model(
+        transformers(
             "hf:FOLDER",
-            "transformers folder",
-            "with config.json and safetensors",
+            tr("transformers folder"),
+            tr("with config.json and safetensors"),
             example="hf:./my-vit",
-            package="transformers",
-            extra="hf",
         ),
-        *_files(),
+    )
+
+
+def _files() -> tuple[Model, ...]:
+    return (
+        Model("FILE.onnx", "ONNX", "a black box", example="model.onnx"),
+        Model("FILE.xml", "OpenVINO IR", "a black box", example="model.xml"),
+        Model("FILE.tflite", "TensorFlow Lite", "a black box", example="model.tflite"),
+        Model("FILE.pt2", "torch.export", "an exported program", example="model.pt2"),
+        Model("FILE.pt", "TorchScript", "or any other file of torch", example="model.pt"),
+    )
+
+
+def _programs() -> tuple[Model, ...]:
+    """What runs elsewhere or is code."""
+    return (
         Model(
             "FILE.py:FUNCTION",
             "Python factory",
@@ -140,17 +153,6 @@ def models() -> dict[str, Model]:
             package="tritonclient",
             extra="grpc",
         ),
-    )
-    return {entry.spec: entry for entry in entries}
-
-
-def _files() -> tuple[Model, ...]:
-    return (
-        Model("FILE.onnx", "ONNX", "a black box", example="model.onnx"),
-        Model("FILE.xml", "OpenVINO IR", "a black box", example="model.xml"),
-        Model("FILE.tflite", "TensorFlow Lite", "a black box", example="model.tflite"),
-        Model("FILE.pt2", "torch.export", "an exported program", example="model.pt2"),
-        Model("FILE.pt", "TorchScript", "or any other file of torch", example="model.pt"),
     )
 
 
@@ -203,7 +205,9 @@ def load_classifier(
     place = choose_device(device)
     found, said = find(where, Order(place, trusted, report)), beside(where.path)
     layers = (found.facts, said.facts, chosen)
-    return assemble(Recipe(found, where.text, place, layers, said.labels or found.labels, labels))
+    notes = (*found.notes, *filter(None, [said.note]))
+    names = said.labels or found.labels
+    return assemble(Recipe(found, where.text, place, layers, names, labels, notes))
 
 
 def with_settings(classifier: LoadedClassifier, settings: Mapping[str, str]) -> LoadedClassifier:

@@ -11,7 +11,7 @@ is what values near 0 look like to a model of bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -61,12 +61,16 @@ class _Try:
 
 def better_form(
     classifier: LoadedClassifier, model_input: ModelInput, answers: Tensor
-) -> BetterForm | None:
+) -> Generator[tuple[()], None, BetterForm | None]:
     """The least change of the input's form that makes a model far more certain, if any does.
 
     Parameters
     ----------
     answers : probabilities [P, C] of the photo, the mirrored photo, a grey picture and others.
+
+    Yields
+    ------
+    (), after each question.
 
     Raises
     ------
@@ -84,6 +88,7 @@ def better_form(
         values = attempt.form.apply(model_input.image).tensor()
         pair = torch.stack([values, values.flip(2)]).to(classifier.device)
         both = classifier.probabilities(pair).cpu().amin(0)  # sure of the mirrored picture, too
+        yield ()
         best, top = float(both.max()), int(both.argmax())
         if _above_chance(best, classifier) >= _CERTAIN:
             is_guessed = any(entry is not None and entry.is_guessed for entry in known)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,29 +48,36 @@ def fetch(
         hf_hub_download, repository, file, revision=revision or None, endpoint=_endpoint()
     )
     try:
-        with suppress(errors.LocalEntryNotFoundError):
-            return Path(order(local_files_only=True))
-        if constants.HF_HUB_OFFLINE or not _can_be_reached():
-            raise ModelError(
-                tr(
-                    "{host} cannot be reached for {repository}; {advice}",
-                    host=_host(),
-                    repository=repository,
-                    advice=advice,
-                )
-            )
-        return Path(order(tqdm_class=_bar(report)))
-    except errors.LocalEntryNotFoundError:
-        raise ModelError(
-            tr(
-                "{host} cannot be reached for {repository}; {advice}",
-                host=_host(),
-                repository=repository,
-                advice=advice,
-            )
-        ) from None
+        with _in_one_sentence(repository, file, advice):
+            return _here_or_fetched(order, repository, report, advice)
     except errors.EntryNotFoundError:
         return None
+
+
+def _here_or_fetched(
+    order: Callable[..., str], repository: str, report: Report, advice: str
+) -> Path:
+    """What the cache has, else what the hub sends."""
+    from huggingface_hub import constants, errors
+
+    with suppress(errors.LocalEntryNotFoundError):
+        return Path(order(local_files_only=True))
+    if constants.HF_HUB_OFFLINE or not _can_be_reached():
+        raise _unreachable(repository, advice)
+    return Path(order(tqdm_class=_bar(report)))
+
+
+@contextmanager
+def _in_one_sentence(repository: str, file: str, advice: str) -> Iterator[None]:
+    """Tell the errors of the hub's client; that a file is not there is for the caller to say."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.LocalEntryNotFoundError:  # first: it is an entry that is not found, too
+        raise _unreachable(repository, advice) from None
+    except errors.EntryNotFoundError:
+        raise
     except errors.HFValidationError:
         raise ModelError(
             tr(
@@ -90,6 +98,17 @@ def fetch(
                 advice=advice,
             )
         ) from None
+
+
+def _unreachable(repository: str, advice: str) -> ModelError:
+    return ModelError(
+        tr(
+            "{host} cannot be reached for {repository}; {advice}",
+            host=_host(),
+            repository=repository,
+            advice=advice,
+        )
+    )
 
 
 def _refusal(error: Exception, repository: str, file: str, advice: str) -> str:

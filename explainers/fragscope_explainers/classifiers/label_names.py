@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
-from ..translation import tr
+from ..errors import ModelError, first_line
+from ..translation import tr, trn
 
-MAX_BYTES = 64 << 20
+MAX_BYTES = 16 << 20
+"""Most of a file of names: 21,841 of them have about a million letters."""
+_DIGITS = 9
+_LONGEST = 500
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _NAME_COLUMNS = ("name", "label", "class", "class_name", "display_name")
 _INDEX_COLUMNS = ("index", "id", "class_id", "class_idx", "idx")
 
@@ -34,23 +39,60 @@ def read_class_names(path: Path | str) -> tuple[str, ...]:
     path = Path(path).expanduser()
     text = _text(path)
     try:
-        if path.suffix.lower() == ".json":
-            names = names_from_json(json.loads(text))
-        elif path.suffix.lower() in (".csv", ".tsv"):
-            names = _from_csv(text)
-        else:
-            names = text.rstrip().splitlines()
-    except (ValueError, TypeError, csv.Error) as error:
+        names = _READERS.get(path.suffix.lower(), _from_lines)(text)
+    except json.JSONDecodeError as error:
         raise ModelError(
             tr(
-                "{path}: holds no class names that can be read ({error}); give one name a line",
+                "{path}, line {line}: is no JSON ({why}); {expected}",
                 path=path,
-                error=error,
+                line=error.lineno,
+                why=error.msg,
+                expected=_EXPECTED[".json"],
+            )
+        ) from error
+    except RowError as error:
+        raise ModelError(
+            tr(
+                "{path}, line {line}: {what}; {expected}",
+                path=path,
+                line=error.line,
+                what=error,
+                expected=_EXPECTED[path.suffix.lower()],
+            )
+        ) from error
+    except (ValueError, TypeError, OverflowError, RecursionError, csv.Error) as error:
+        raise ModelError(
+            tr(
+                "{path}: holds no class names that can be read ({why}); {expected}",
+                path=path,
+                why=first_line(error),
+                expected=_EXPECTED.get(path.suffix.lower(), tr("give one name a line")),
             )
         ) from error
     if not any(name.strip() for name in names):
         raise ModelError(tr("{path}: holds no class names; give one name a line", path=path))
     return tuple(name.strip() or f"class {index}" for index, name in enumerate(names))
+
+
+class RowError(ValueError):
+    """A row of a table that cannot be read, with its line, counted from 1."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+def tidy(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of any origin as lists and terminals can show them: on one line, and not endless.
+
+    Signs that steer a terminal or turn the direction of writing go; two names may then be one.
+    """
+    return tuple(_tidied(name) for name in names)
+
+
+def _tidied(name: str) -> str:
+    shown = _STEERING.sub(" ", name)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
 
 
 def names_from_json(value: Any) -> list[str]:
@@ -75,11 +117,27 @@ def _by_index(table: Mapping[Any, Any]) -> list[str]:
     try:
         found = {int(key): _name(value) for key, value in table.items()}
     except (ValueError, TypeError):
-        found = {int(value): str(key) for key, value in table.items()}
+        found = {_index(value): str(key) for key, value in table.items()}
+    return _in_order(found, len(table))
+
+
+def _in_order(found: Mapping[int, str], entries: int) -> list[str]:
+    """Names by index from 0 on."""
+    if len(found) < entries:
+        raise ValueError(tr("an index stands twice"))
     missing = next((index for index in range(len(found)) if index not in found), None)
     if missing is not None or not found:
         raise ValueError(tr("index {missing} has no name", missing=missing or 0))
     return [found[index] for index in range(len(found))]
+
+
+def _index(value: Any) -> int:
+    try:
+        return int(value)
+    except (ValueError, TypeError):
+        raise ValueError(
+            tr("neither names nor indices are whole numbers: {value}", value=repr(value)[:40])
+        ) from None
 
 
 def _name(value: Any) -> str:
@@ -89,16 +147,49 @@ def _name(value: Any) -> str:
     return str(value[-1]) if isinstance(value, list) and value else str(value)
 
 
+def _from_lines(text: str) -> list[str]:
+    return text.rstrip().splitlines()
+
+
+def _from_json(text: str) -> list[str]:
+    return names_from_json(json.loads(text))
+
+
 def _from_csv(text: str) -> list[str]:
-    rows = [row for row in csv.reader(io.StringIO(text), _dialect(text)) if row]
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    reader = csv.reader(io.StringIO(text), _dialect(text))
+    rows = [(reader.line_num, row) for row in reader if row]
+    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     name = next((header.index(key) for key in _NAME_COLUMNS if key in header), None)
     if name is None:
-        return [row[-1] for row in rows]
+        return [row[-1] for _, row in rows]
     index = next((header.index(key) for key in _INDEX_COLUMNS if key in header), None)
     if index is None:
-        return [row[name] for row in rows[1:]]
-    return _by_index({row[index]: row[name] for row in rows[1:]})
+        return [_cell(row, name, line) for line, row in rows[1:]]
+    found: dict[int, str] = {}
+    for line, row in rows[1:]:
+        place = _cell(row, index, line).strip()
+        if not place.isdecimal() or len(place) > _DIGITS:
+            raise RowError(line, tr("'{text}' is no index", text=place[:40]))
+        if int(place) in found:
+            raise RowError(
+                line, tr("the index {index} stands there for the second time", index=int(place))
+            )
+        found[int(place)] = _cell(row, name, line)
+    return _in_order(found, len(found))
+
+
+def _cell(row: list[str], column: int, line: int) -> str:
+    if column >= len(row):
+        raise RowError(
+            line,
+            trn(
+                "has {count} cell, and the heading promises {more} at least",
+                "has {count} cells, and the heading promises {more} at least",
+                len(row),
+                more=column + 1,
+            ),
+        )
+    return row[column]
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
@@ -110,6 +201,10 @@ def _dialect(text: str) -> type[csv.Dialect]:
 
 def _text(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():  # a pipe, which reading would wait for
+            raise ModelError(
+                tr("{path}: is no ordinary file; give a text file of class names", path=path)
+            )
         if path.stat().st_size > MAX_BYTES:
             raise ModelError(
                 tr(
@@ -118,14 +213,20 @@ def _text(path: Path) -> str:
                     max_bytes=MAX_BYTES >> 20,
                 )
             )
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        return data.decode("utf-8-sig")
     except FileNotFoundError:
         raise ModelError(
             tr("{path}: no such file of class names; check its name and folder", path=path)
         ) from None
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
         raise ModelError(
-            tr("{path}: is not a text file in UTF-8; save the names as UTF-8", path=path)
+            tr(
+                "{path}, line {line}: is not a text file in UTF-8; save the names as UTF-8",
+                path=path,
+                line=line,
+            )
         ) from None
     except OSError as error:
         raise ModelError(
@@ -135,3 +236,11 @@ def _text(path: Path) -> str:
                 reason=error.strerror,
             )
         ) from error
+
+
+_READERS = {".json": _from_json, ".csv": _from_csv, ".tsv": _from_csv}
+_EXPECTED = {
+    ".json": tr('write a list of names such as ["cat", "dog"], or a table such as {"0": "cat"}'),
+    ".csv": tr("write an index from 0 on and a name in each row below the heading index,name"),
+    ".tsv": tr("write an index from 0 on and a name in each row below the heading index and name"),
+}

@@ -77,6 +77,11 @@ class LoadedClassifier(ABC):
         return self.recipe.found.origin if self.recipe is not None else ""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences to tell once, about what people would want to do otherwise."""
+        return self.recipe.notes if self.recipe is not None else ()
+
+    @property
     def batch_size(self) -> int:
         return self.tuner("forward").size
 

@@ -26,7 +26,7 @@ GUESSED = "guessed"
 SET = tr("set by you")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
-_LARGEST_SIDE = 4096
+LARGEST_SIDE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +186,13 @@ def _size(value: Any) -> tuple[int, int]:
         sides = [int(part) for part in (parts if isinstance(parts, Sequence) else [parts])]
     except (TypeError, ValueError):
         sides = []
-    if len(sides) not in (1, 2) or not all(1 <= side <= _LARGEST_SIDE for side in sides):
+    if len(sides) not in (1, 2) or not all(1 <= side <= LARGEST_SIDE for side in sides):
         raise ParameterError(
             tr(
                 "model.size takes one side or rows x columns from 1 to {largest_side:,}, such as "
                 "224 "
                 "or 224x320, got '{value}'",
-                largest_side=_LARGEST_SIDE,
+                largest_side=LARGEST_SIDE,
                 value=value,
             )
         )
@@ -290,7 +290,7 @@ FIELDS: dict[str, Field] = {
             "short_side",
             tr("Short side"),
             tr("Length in pixels that crop gives the picture's short side before it cuts."),
-            _whole("short_side", 1, 2 * _LARGEST_SIDE),
+            _whole("short_side", 1, 2 * LARGEST_SIDE),
         ),
         _chosen(
             "interpolation",

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..translation import tr
+from .sources.input_facts import check_batch, check_size
 
 LENGTH_HEADER = "Inference-Header-Content-Length"
 BINARY_EXTENSION = "binary_tensor_data"
@@ -42,6 +43,10 @@ ELEMENTS = {"FP32": "float32", "FP16": "float16", "UINT8": "uint8"}
 """Types that inputs can have, and the names that settings give them."""
 _MOST_CHANNELS = 4
 _UNNAMED = "input-0"
+_MOST_AXES, _LARGEST_SIDE = 8, 1 << 40
+_MOST_DIGITS = 12
+_MOST_JSON = 32 << 20
+"""Bytes of JSON that are read at most: as Python's values they take twenty times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,10 @@ class Signature:
                     shape=list(found.shape),
                 )
             )
+        if found.shape:
+            lengths = (found.fixed_batch or 1, *found.shape[-3:])
+            check_batch([length if length > 0 else None for length in lengths])
+            _check_sides(found.facts.get("size"))
         return found
 
     @property
@@ -130,6 +139,11 @@ class Signature:
         sides = picture[1:] if first else picture[:2]
         found |= {"layout": "NCHW" if first else "NHWC", "channels": picture[0 if first else -1]}
         return found | ({"size": sides} if min(sides) > 0 else {})
+
+
+def _check_sides(size: tuple[int, int] | None) -> None:
+    if size is not None:
+        check_size(*size)
 
 
 def request_body(
@@ -185,9 +199,11 @@ def answers(body: bytes, head_length: str | None) -> dict[str, NDArray[Any]]:
     """
     length = len(body)
     if head_length is not None:
-        if not head_length.isdecimal() or int(head_length) > len(body):
+        length = _whole(head_length)
+        if not 0 <= length <= len(body):
             raise ModelError(tr("its answer is shorter than it says"))
-        length = int(head_length)
+    if length > _MOST_JSON:
+        raise ModelError(tr("its answer has more than {mib} MiB of JSON", mib=_MOST_JSON >> 20))
     found = read_json(body[:length]).get("outputs")
     if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
         raise ModelError(tr("its answer has no outputs"))
@@ -216,7 +232,7 @@ def tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> NDArray
         raise ModelError(
             tr("its output {name} is not made of {datatype} numbers", name=name, datatype=datatype)
         ) from None
-    if flat.size != math.prod(shape):
+    if flat.size != math.prod(shape) or min(shape, default=0) < 0:
         raise ModelError(
             tr(
                 "its output {name} has {size:,} numbers, and the shape {shape} that it "
@@ -229,6 +245,11 @@ def tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> NDArray
         )
     native: NDArray[Any] = flat.reshape(tuple(shape)).astype(TYPES[datatype])
     return native
+
+
+def _whole(text: str) -> int:
+    """A whole number in a header; -1 where it is none, or none that a length can be."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else -1
 
 
 def _tensors(outputs: list[Any], rest: memoryview) -> dict[str, NDArray[Any]]:
@@ -254,6 +275,9 @@ def _shape(entry: Mapping[str, Any]) -> tuple[int, ...]:
     if not isinstance(shape, list):
         raise ModelError(tr("it tells no shape of {get}", get=entry.get("name")))
     try:
-        return tuple(int(side) for side in shape)  # gRPC's JSON has them as texts
+        found = tuple(int(side) for side in shape)  # gRPC's JSON has them as texts
     except (TypeError, ValueError, OverflowError):
-        raise ModelError(tr("it tells no shape of {get}", get=entry.get("name"))) from None
+        found = (_LARGEST_SIDE + 1,)
+    if len(found) > _MOST_AXES or any(abs(side) > _LARGEST_SIDE for side in found):
+        raise ModelError(tr("it tells no shape of {name}", name=entry.get("name")))
+    return found

@@ -6,8 +6,9 @@ and what to do if it is not meant to be so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
@@ -40,6 +41,8 @@ _MOVING = 1e-3
 """Least standard deviation of the top class over masks: below it effects are smaller than what an
 engine is allowed to differ by, and than any reader can see."""
 _MASKS, _CELLS, _KEEP = 8, 7, 0.5
+_TOGETHER = 2
+"""Pictures in one question: two show whether neighbours matter, and are answered soon."""
 _SUM_TOLERANCE, _EDGE = 1e-3, 1e-6
 """How far a row of probabilities may be from 1, and one from 0 to 1, by rounding."""
 _FEW_VALUES = 20
@@ -55,7 +58,7 @@ class Finding:
 
     Attributes
     ----------
-    kind : "not finite", "class count", "constant", "unsteady", "batch", "activation",
+    kind : "notice", "not finite", "class count", "constant", "unsteady", "batch", "activation",
         "multi-label", "binary", "labels", "guessed", "form", "insensitive" or "failed".
     severity : "warning" where maps would mislead, "note" for what is good to know.
     text : one sentence: what was seen and what to do.
@@ -96,33 +99,58 @@ def probe(classifier: LoadedClassifier, model_input: ModelInput) -> tuple[Findin
     ModelError
         The model does not answer.
     """
-    pictures = _pictures(classifier, model_input)
-    raw = _raw(classifier, pictures)
-    found = [*_settings(classifier)]
-    if raw is not None and max(raw.shape[1], 2) != len(classifier.labels):
-        found.append(_class_count(classifier, raw))
-    else:
-        ask = classifier.probabilities
-        answers = [ask(batch).cpu() for batch in (pictures, pictures, pictures[:1])]
-        seen = _Seen(classifier, model_input, raw, answers[0], answers[1], answers[2][0])
-        found += _behaviour(seen)
-    return tuple(sorted(found, key=lambda finding: finding.severity == "note"))
+    *_, found = _steps(classifier, model_input)
+    return found
 
 
 def look_over(classifier: LoadedClassifier, model_input: ModelInput) -> tuple[Finding, ...]:
     """`probe` for whoever goes on anyway: a model that fails under it is a finding, too."""
+    *_, found = looks(classifier, model_input)
+    return found
+
+
+def looks(classifier: LoadedClassifier, model_input: ModelInput) -> Iterator[tuple[Finding, ...]]:
+    """`look_over` in steps of one question each, of two pictures at most.
+
+    Whoever takes the steps can stop between any two, or let others ask meanwhile.
+
+    Yields
+    ------
+    Nothing, (), after each question; what was found at the end.
+    """
     try:
-        return probe(classifier, model_input)
+        yield from _steps(classifier, model_input)
     except Exception as error:  # noqa: BLE001  # a model of any make may raise anything
         why = tr("the model fails when it is looked over ({reason})", reason=first_line(error))
-        return (
+        yield (
             Finding(
                 "failed", "warning", tr("{why}; check its input size and batch length", why=why)
             ),
         )
 
 
+def _steps(classifier: LoadedClassifier, model_input: ModelInput) -> Iterator[tuple[Finding, ...]]:
+    pictures = _pictures(classifier, model_input)
+    ask = _raw(classifier)
+    raw = None if ask is None else (yield from _asked(ask, pictures))
+    found = [*_settings(classifier)]
+    if raw is not None and max(raw.shape[1], 2) != len(classifier.labels):
+        found.append(_class_count(classifier, raw))
+    else:
+        found += yield from _behaviour(classifier, model_input, raw, pictures)
+    yield tuple(sorted(found, key=lambda finding: finding.severity == "note"))
+
+
 # --- what is asked
+
+
+def _asked(ask: Callable[[Tensor], Tensor], pictures: Tensor) -> Generator[tuple[()], None, Tensor]:
+    """Answers to pictures, [P, ...], of which few are asked about at a time."""
+    answers = []
+    for few in torch.split(pictures, _TOGETHER):
+        answers.append(ask(few).cpu())
+        yield ()
+    return torch.cat(answers)
 
 
 def _pictures(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
@@ -135,32 +163,42 @@ def _pictures(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
     return torch.stack([values, values.flip(2), *fills, noise]).to(classifier.device)
 
 
-def _raw(classifier: LoadedClassifier, pictures: Tensor) -> Tensor | None:
-    """The model's own numbers [P, K], before any activation."""
-    form = classifier.preprocessing
+def _raw(classifier: LoadedClassifier) -> Callable[[Tensor], Tensor] | None:
+    """What gives the model's own numbers [P, K], before any activation, where they can be had."""
     if isinstance(classifier, TorchClassifier):
-        given = adapt(pictures, form.layout, form.dtype)
-        with torch.inference_mode():
-            return classifier.outputs.raw(classifier.module(given)).float().cpu()
+        return partial(_raw_of_torch, classifier)
     if isinstance(classifier, BlackBoxClassifier):
-        given = adapt(pictures.cpu(), form.layout, form.dtype)
-        return raw_answers(classifier.runner, given, classifier.outputs)
+        return partial(_raw_of_runner, classifier)
     return None
 
 
-def _masked(seen: _Seen) -> Tensor:
-    """Probabilities [N, C] of the photo under soft masks as RISE draws them."""
-    grids = RiseGrids(seen.classifier.input_size, _CELLS, _KEEP, seed=0)
-    masks = grids.masks(*grids.draw(_MASKS), seen.classifier.device)
-    masker = InputMasker(seen.classifier, Request(seen.model_input, target=0))
-    return seen.classifier.probabilities(masker(masks)).cpu()
+def _raw_of_torch(classifier: TorchClassifier, pictures: Tensor) -> Tensor:
+    form = classifier.preprocessing
+    with torch.inference_mode():
+        answer = classifier.module(adapt(pictures, form.layout, form.dtype))
+        return classifier.outputs.raw(answer).float()
+
+
+def _raw_of_runner(classifier: BlackBoxClassifier, pictures: Tensor) -> Tensor:
+    form = classifier.preprocessing
+    given = adapt(pictures.cpu(), form.layout, form.dtype)
+    return raw_answers(classifier.runner, given, classifier.outputs)
+
+
+def _masked(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
+    """The photo under soft masks as RISE draws them, [N, C, h, w]."""
+    grids = RiseGrids(classifier.input_size, _CELLS, _KEEP, seed=0)
+    masks = grids.masks(*grids.draw(_MASKS), classifier.device)
+    return InputMasker(classifier, Request(model_input, target=0))(masks)
 
 
 # --- what is told
 
 
 def _settings(classifier: LoadedClassifier) -> Iterator[Finding]:
-    """What nobody stated about the model."""
+    """What was noted when the model was loaded, and what nobody stated about it."""
+    for text in classifier.notes:
+        yield Finding("notice", "note", text)
     settings = classifier.settings
     guessed = [name for name in settings.guessed if _matters(name, settings.known)]
     if guessed:
@@ -202,28 +240,35 @@ def _class_count(classifier: LoadedClassifier, raw: Tensor) -> Finding:
     )
 
 
-def _behaviour(seen: _Seen) -> list[Finding]:
-    masked = _masked(seen)
-    answers = (seen.all, seen.again, seen.alone, masked)
-    if not all(bool(torch.isfinite(answer).all()) for answer in answers):
-        return [
-            Finding(
-                "not finite",
-                "warning",
-                tr(
-                    "the model answers with NaN or infinity for some pictures (grey, black, "
-                    "noise or "
-                    "masked ones); check mean, std and range, and its precision"
-                ),
-            )
-        ]
+def _behaviour(
+    classifier: LoadedClassifier, model_input: ModelInput, raw: Tensor | None, pictures: Tensor
+) -> Generator[tuple[()], None, list[Finding]]:
+    ask = classifier.probabilities
+    answers = yield from _asked(ask, pictures)
+    again = yield from _asked(ask, pictures)
+    alone = yield from _asked(ask, pictures[:1])
+    masked = yield from _asked(ask, _masked(classifier, model_input))
+    if not all(bool(torch.isfinite(part).all()) for part in (answers, again, alone, masked)):
+        return [_not_finite()]
+    seen = _Seen(classifier, model_input, raw, answers, again, alone[0])
     found = [*_unsteady(seen), *_activation(seen), *_constant(seen)]
     kinds = {finding.kind for finding in found}
     if not kinds & {"constant", "unsteady"}:
         found += _insensitive(seen, masked)
     if not kinds & {"activation", "unsteady"}:
-        found += _form(seen)
+        found += yield from _form(seen)
     return found
+
+
+def _not_finite() -> Finding:
+    return Finding(
+        "not finite",
+        "warning",
+        tr(
+            "the model answers with NaN or infinity for some pictures (grey, black, noise or "
+            "masked ones); check mean, std and range, and its precision"
+        ),
+    )
 
 
 def _unsteady(seen: _Seen) -> Iterator[Finding]:
@@ -304,10 +349,12 @@ def _activation(seen: _Seen) -> Iterator[Finding]:
             return
 
 
-def _form(seen: _Seen) -> Iterator[Finding]:
-    better = better_form(seen.classifier, seen.model_input, seen.all)
-    if better is not None:
-        yield Finding(
+def _form(seen: _Seen) -> Generator[tuple[()], None, list[Finding]]:
+    better = yield from better_form(seen.classifier, seen.model_input, seen.all)
+    if better is None:
+        return []
+    return [
+        Finding(
             "form",
             "warning" if better.is_guessed else "note",
             tr(
@@ -321,6 +368,7 @@ def _form(seen: _Seen) -> Iterator[Finding]:
                 setting=better.setting,
             ),
         )
+    ]
 
 
 # --- readings of raw outputs, the first that looks right is told

@@ -5,7 +5,7 @@ mean = [0.485, 0.456, 0.406]
 std = [0.229, 0.224, 0.225]
 labels = "labels.txt"       # a path from this folder on, or a list of names
 
-[models."tiny.onnx"]        # one of them; wins over [model]
+[models."tiny.onnx"]        # one of them, by its file's name or that without its end; wins
 size = [96, 96]
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,22 @@ from .model_settings import Known, stated
 
 NAME = "fragscope.toml"
 _MAX_BYTES = 1 << 20
+_ALIKE = 0.75
+"""How much a section's name has in common with a model's that it was meant for, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a settings file says of a model."""
+    """What a settings file says of a model.
+
+    Attributes
+    ----------
+    note : a sentence where a section is named almost as the model; else empty.
+    """
 
     facts: Mapping[str, Known] = field(default_factory=dict)
     labels: Known | None = None
+    note: str = ""
 
 
 def beside(model: Path | None) -> Beside:
@@ -47,21 +56,81 @@ def beside(model: Path | None) -> Beside:
     if model is None or not (model.parent / NAME).is_file():
         return Beside()
     path = model.parent / NAME
-    values = _values(path, model.name)
+    values, note = _values(path, model)
     names = values.pop("labels", None)
     try:
         facts = stated(values, NAME)
-        return Beside(facts, _labels(names, path) if names else None)
+        return Beside(facts, _labels(names, path) if names else None, note)
     except FragScopeError as error:
         raise ModelError(f"{path}: {error}") from error
 
 
-def _values(path: Path, name: str) -> dict[str, Any]:
+def _values(path: Path, model: Path) -> tuple[dict[str, Any], str]:
+    """What the file says of one model, and a sentence where that may be less than was meant."""
+    found = _tables(path)
+    common, models = found.get("model", {}), found.get("models", {})
+    if not isinstance(common, dict) or not isinstance(models, dict):
+        raise ModelError(
+            tr(
+                '{path}: has sections such as [model] and [models."{name}"], with lines such as '
+                "size = 224 below them; write model or models so",
+                path=path,
+                name=model.name,
+            )
+        )
+    strange = [key for key in found if key not in ("model", "models")]
+    strange += [f"models.{key}" for key, table in models.items() if not isinstance(table, dict)]
+    if strange:
+        raise ModelError(
+            tr(
+                "{path}: '{strange}' belongs into [model] or into [models.\"{name}\"]; put "
+                "it there",
+                path=path,
+                strange=strange[0],
+                name=model.name,
+            )
+        )
+    own = _own(models, model)
+    return common | (own or {}), _misspelt(path, models, model) if own is None else ""
+
+
+def _own(models: Mapping[str, Any], model: Path) -> dict[str, Any] | None:
+    """Settings of one model by its name without its end, and by its name; None where it has none.
+
+    Without quotes, [models.tiny.onnx] is the table "onnx" in the table "tiny" to TOML.
+    """
+    short, end = model.stem, model.suffix.removeprefix(".")
+    by_short = models.get(short, {})
+    unquoted = by_short.get(end, {})
+    tables = (by_short, unquoted if isinstance(unquoted, dict) else {}, models.get(model.name, {}))
+    if not any(tables):
+        return None
+    values = {name: value for table in tables for name, value in table.items()}
+    return {name: value for name, value in values.items() if not isinstance(value, dict)}
+
+
+def _misspelt(path: Path, models: Mapping[str, Any], model: Path) -> str:
+    """What to say where a section is named almost as a model, and after no other file here."""
+    here = {name for file in path.parent.iterdir() for name in (file.name, file.stem)}
+    others = {Path(name).stem.lower(): name for name in models if name not in here}
+    near = get_close_matches(model.stem.lower(), others, 1, _ALIKE)
+    if not near:
+        return ""
+    return tr(
+        '{file} has [models."{section}"], which no file here is called, and nothing for {name}: '
+        'if it is meant, write [models."{name}"], or [model] for all models of the folder',
+        file=NAME,
+        section=others[near[0]],
+        name=model.name,
+    )
+
+
+def _tables(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ModelError(tr("{path}: has more than 1 MiB, too much for settings", path=path))
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelError(
             tr("{path}: is no TOML ({error}); mend or remove it", path=path, error=error)
         ) from error
@@ -73,24 +142,6 @@ def _values(path: Path, name: str) -> dict[str, Any]:
                 reason=error.strerror,
             )
         ) from error
-    tables = found.get("model", {}), found.get("models", {})
-    if not all(isinstance(table, dict) for table in tables):
-        raise ModelError(
-            tr("{path}: [model] and [models.NAME] are tables; see the documentation", path=path)
-        )
-    strange = [key for key in found if key not in ("model", "models")]
-    strange += [f"models.{key}" for key, table in tables[1].items() if not isinstance(table, dict)]
-    if strange:
-        raise ModelError(
-            tr(
-                "{path}: '{strange}' belongs into [model] or into [models.\"{name}\"]; put it "
-                "there",
-                path=path,
-                strange=strange[0],
-                name=name,
-            )
-        )
-    return {**tables[0], **tables[1].get(name, {})}
 
 
 def _labels(names: Any, path: Path) -> Known:

@@ -28,6 +28,12 @@ SUFFIXES: dict[str, str] = {
 }
 """The kind of model by the end of a file's name."""
 
+SHARDED = ".safetensors.index.json"
+"""End of the name of a file that lists the files among which weights are divided."""
+
+_WITH_FOLDERS = ("torchvision", "timm")
+"""Collections behind whose names a folder of weights may stand."""
+
 ENGINES = ("onnxruntime",)
 """What may stand after "@" behind an ONNX file, to ask for it in OpenVINO's place."""
 
@@ -70,7 +76,10 @@ class ModelSpec:
         """The file that it names, or None for models without a file of their own."""
         if self.kind in SUFFIXES.values() or (self.kind == "factory" and self.name.endswith(".py")):
             return Path(self.name).expanduser()
-        return Path(self.weights).expanduser() if has_suffix(self.weights) else None
+        weights = Path(self.weights).expanduser()
+        if self.weights and self.kind in _WITH_FOLDERS and weights.is_dir():
+            return weights / f"model{SHARDED}"
+        return weights if has_suffix(self.weights) else None
 
     @property
     def runs_code(self) -> bool:
@@ -103,7 +112,8 @@ def parse_spec(text: str) -> ModelSpec:
     if at and engine in ENGINES and file.lower().endswith(".onnx"):
         return ModelSpec("onnx", file, engine)
     if has_suffix(text):
-        return ModelSpec(SUFFIXES[Path(text).suffix.lower()], text)
+        kind = SUFFIXES.get(Path(text).suffix.lower(), "torch-file")
+        return ModelSpec(kind, text)
     factory = _FACTORY.fullmatch(text)
     if factory:
         return ModelSpec("factory", factory["where"], function=factory["function"])
@@ -122,7 +132,7 @@ def parse_spec(text: str) -> ModelSpec:
 
 def has_suffix(text: str) -> bool:
     """Whether a text ends as the file of a model does."""
-    return Path(text).suffix.lower() in SUFFIXES
+    return Path(text).suffix.lower() in SUFFIXES or text.lower().endswith(SHARDED)
 
 
 def without_secrets(text: str) -> str:

@@ -94,6 +94,8 @@ def host_of(url: str) -> str:
 def trouble(error: Exception, patience: Patience) -> str:
     """What is wrong with a connection, as the end of a sentence about the server."""
     reason = _reason(error)
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
+        return tr("it leads to an address that is none of the web")
     if isinstance(reason, low.SSLError | requests.exceptions.SSLError):
         return tr("its certificate cannot be verified")
     if isinstance(reason, low.NameResolutionError):
@@ -120,11 +122,17 @@ def read_all(response: requests.Response, most: int, seconds: float) -> bytes:
     Raises
     ------
     ModelError
-        It is longer or slower.
+        It is longer or slower, or packed, which `open_session` asks servers not to do: a small
+        packed answer may swell to any length.
     """
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise ModelError(
+            tr("the answer is packed ({how}), which was not asked for", how=_shown(packed))
+        )
     deadline = time.monotonic() + seconds
     pieces, size = [], 0
-    while piece := response.raw.read1(CHUNK, decode_content=True):
+    while piece := response.raw.read1(CHUNK):
         size += len(piece)
         if size > most:
             raise ModelError(tr("the answer has more than {most:,} MiB", most=most >> 20))
@@ -132,6 +140,11 @@ def read_all(response: requests.Response, most: int, seconds: float) -> bytes:
             raise ModelError(tr("the answer takes longer than {seconds:g} s", seconds=seconds))
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _shown(text: str) -> str:
+    """A short text from elsewhere as messages can show it."""
+    return "".join(sign for sign in text[:40] if sign.isprintable())
 
 
 def _reason(error: BaseException) -> BaseException:

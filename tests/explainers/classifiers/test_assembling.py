@@ -167,3 +167,28 @@ def test_a_source_that_forgot_single_outputs_is_overruled_and_the_user_is_not() 
         assemble(recipe(Means(classes=1), activation="softmax")).probabilities(
             torch.zeros(1, 3, 16, 16)
         )
+
+
+def test_names_of_classes_are_made_fit_to_be_shown() -> None:
+    names = Known(("cat\x1b[2J", "dog\r\n", "x" * 9999, "owl"), "hostile")
+    found = assemble(recipe(Means(), names))
+    assert found.labels[0] == "cat [2J"
+    assert all(name.isprintable() and len(name) <= 500 for name in found.labels)
+
+
+def test_memory_that_runs_out_is_told() -> None:
+    class Hungry(Means):
+        def forward(self, batch: Tensor) -> Tensor:
+            raise MemoryError
+
+    with pytest.raises(ModelError, match=r"needs more memory .* of 16 x 16; set model\.size"):
+        assemble(recipe(Hungry()))
+
+
+def test_rows_that_are_no_pictures_are_told() -> None:
+    class Merged(Means):
+        def forward(self, batch: Tensor) -> Tensor:
+            return super().forward(batch).reshape(1, -1)
+
+    with pytest.raises(ModelError, match="answers 4 pictures with 1 rows"):
+        assemble(recipe(Merged()))

@@ -123,6 +123,7 @@ FAILURES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
     "too long": (lambda r: send(r, b"", Content_Length=1 << 40), "sends more than the 2 MiB"),
     "stalling": (stalling, "no answer within 0.3 s"),
     "no HTTP": (lambda r: r.wfile.write(b"\0\1\2\r\n\r\n"), "cannot be reached"),
+    "to a file here": (lambda r: send(r, b"", 302, Location="file:///etc/hostname"), "none of the"),
     "in circles": (lambda r: send(r, b"", 302, Location="/"), "cannot be reached"),
 }
 

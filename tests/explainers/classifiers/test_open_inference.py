@@ -86,3 +86,15 @@ def test_all_numbers_of_the_protocol_are_read(kind: str) -> None:
         found = protocol.tensor("x", kind, (2, 3), data)
         assert found.dtype == values.dtype
         assert np.array_equal(found, values.reshape(2, 3))
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "1e3", "\u0664", " 2"])
+def test_a_length_that_is_none_is_no_crash(length: str) -> None:
+    with pytest.raises(ModelError, match=r"shorter than it says|something else than JSON"):
+        protocol.answers(b"{}", length)
+
+
+def test_json_of_a_length_that_would_fill_the_memory_is_not_read() -> None:
+    body = b'{"outputs": [' + b"[]," * (11 << 20) + b"[]]}"
+    with pytest.raises(ModelError, match="more than 32 MiB of JSON"):
+        protocol.answers(body, None)

@@ -23,7 +23,7 @@ from fragscope_explainers.classifiers.model_settings import (
     stated,
 )
 from fragscope_explainers.classifiers.outputs import Activation, Outputs
-from fragscope_explainers.classifiers.probes import Finding, look_over, probe
+from fragscope_explainers.classifiers.probes import Finding, look_over, looks, probe
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.images import Image, image_from_array, read_image
@@ -317,6 +317,12 @@ def test_another_range_is_not_tried_on_a_model_that_sees(photo: Image) -> None:
     assert "form" not in findings(unsure, photo)
 
 
+def test_what_was_noted_at_loading_is_told(photo: Image) -> None:
+    model = torch_model(quadrants)
+    model.recipe = SimpleNamespace(notes=("the GPU is not used; install it",))
+    assert findings(model, photo)["notice"].text == "the GPU is not used; install it"
+
+
 # --- models that fail
 
 
@@ -335,6 +341,40 @@ def test_a_model_that_fails_under_it_is_a_finding_of_its_own(photo: Image) -> No
 def test_looking_over_is_probing(photo: Image) -> None:
     model = torch_model(quadrants, 5)
     assert look_over(model, FORM.apply(photo)) == probe(model, FORM.apply(photo))
+
+
+def test_a_look_is_many_short_steps(photo: Image) -> None:
+    asked: list[int] = []
+
+    def counted(batch: Tensor) -> Tensor:
+        asked.append(len(batch))
+        return quadrants(batch)
+
+    model = torch_model(counted)
+    steps = looks(model, FORM.apply(photo))
+    assert not asked
+    values = []
+    for number, value in enumerate(steps, 1):
+        assert len(asked) <= number, "a question a step"
+        values.append(value)
+    found = values.pop()
+    assert set(values) == {()}
+    assert found == probe(model, FORM.apply(photo))
+    assert max(asked) == 2
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_a_look_that_is_let_go_asks_no_more(photo: Image) -> None:
+    asked: list[int] = []
+
+    def counted(batch: Tensor) -> Tensor:
+        asked.append(len(batch))
+        return quadrants(batch)
+
+    steps = looks(torch_model(counted), FORM.apply(photo))
+    assert next(steps) == ()
+    steps.close()
+    assert asked == [2]
 
 
 def test_a_model_that_does_not_answer_raises(photo: Image) -> None:

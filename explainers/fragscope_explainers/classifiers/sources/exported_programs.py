@@ -9,52 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...errors import ModelError, first_line
 from ...translation import tr
-from ..outputs import named_outputs
+from ..batch_limits import BatchLimits
 from ..specs import ModelSpec
 from .exported_guard import what_it_runs
 from .found import DistrustedError, Found, Order
-from .input_facts import input_facts
+from .input_facts import check_batch, input_facts
 from .model_files import archive_names, damaged, model_file
 
 _KIND = tr("a program of torch.export")
 _SOURCE = tr("the exported program")
-
-
-class Exported(nn.Module):
-    """An exported program for batches of any length.
-
-    Parameters
-    ----------
-    program : the module of an exported program.
-    low, high : least and greatest length of a batch that it takes. Longer batches are cut, and
-        shorter ones filled up; the answers to the filling are dropped.
-    """
-
-    def __init__(self, program: nn.Module, low: int, high: int) -> None:
-        super().__init__()
-        self.program = program
-        self.low, self.high = low, high
-
-    def forward(self, batch: Tensor) -> dict[str, Tensor]:
-        if self.low <= len(batch) <= self.high:  # nothing that a converter would take as constant
-            return named_outputs(self.program(batch))
-        answers = [self._ask(part) for part in torch.split(batch, self.high)]
-        return {name: torch.cat([answer[name] for answer in answers]) for name in answers[0]}
-
-    def _ask(self, part: Tensor) -> dict[str, Tensor]:
-        missing = max(self.low - len(part), 0)
-        whole = torch.cat([part, part[:1].expand(missing, *part.shape[1:])]) if missing else part
-        answer = named_outputs(self.program(whole))
-        return {name: found[: len(part)] for name, found in answer.items()}
-
-    def train(self, mode: bool = True) -> Exported:
-        """Stay as exported: such a program cannot change its mode."""
-        self.training = mode
-        return self
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -88,7 +55,8 @@ def find(spec: ModelSpec, order: Order) -> Found:
     shape = [_length(entry) for entry in value.shape]
     facts = input_facts([None, *shape[1:]], str(value.dtype).removeprefix("torch."), _SOURCE)
     low, high = _lengths(exported, length)
-    module = Exported(exported.module(), low, high)
+    check_batch([low, *shape[1:]])
+    module = BatchLimits(exported.module(), low, high)
     digest = hashlib.sha256(data).hexdigest()
     return Found(module, path.stem, facts, weights_hash=digest, has_layers=False)
 

@@ -49,6 +49,7 @@ class Found:
     weights_hash : sha256 of the weights; empty where they are out of reach.
     has_layers : whether a torch module's layers can be looked into.
     origin : where the weights come from and under which licence, as far as that is known.
+    notes : sentences on what people would want to do otherwise, such as a GPU that is not used.
     """
 
     model: nn.Module | Runner
@@ -58,6 +59,7 @@ class Found:
     weights_hash: str = ""
     has_layers: bool = True
     origin: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class DistrustedError(ModelError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,15 @@ from ..specs import ModelSpec, has_suffix
 from .extras import extra
 from .found import DistrustedError, Found, Order
 from .image_processors import processor_facts
+from .shards import INDEX, WHOLE, json_table, shard_names
 
 CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
-SAFE, SAFE_PARTS = "model.safetensors", "model.safetensors.index.json"
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _SOURCE = tr("its configuration")
 _ACTIVATIONS = {
     "multi_label_classification": "sigmoid",
     "single_label_classification": "softmax",
 }
-_MOST_CONFIG = 16 << 20
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -44,7 +42,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
     folder = Path(spec.name).expanduser()
     if not (folder / CONFIG).is_file():
         folder = _fetched(spec, order, is_folder=folder.is_dir())
-    config = _json(folder / CONFIG)
+    config = json_table(folder / CONFIG)
     weights = _weights(folder, spec, config, trusted=order.trusted)
     module = _loaded(folder, spec, order)
     return Found(
@@ -84,8 +82,8 @@ def _fetched(spec: ModelSpec, order: Order, *, is_folder: bool) -> Path:
             )
         )
     _fetch(spec, PROCESSOR, order, advice)
-    if _fetch(spec, SAFE, order, advice) is None:
-        _fetch_parts(spec, SAFE_PARTS, order, advice)
+    if _fetch(spec, WHOLE, order, advice) is None:
+        _fetch_parts(spec, INDEX, order, advice)
     if order.trusted:
         _fetch_distrusted(spec, config, order, advice)
     return config.parent
@@ -100,14 +98,14 @@ def _fetch_parts(spec: ModelSpec, index: str, order: Order, advice: str) -> bool
     path = _fetch(spec, index, order, advice)
     if path is None:
         return False
-    for part in _parts(path):
+    for part in shard_names(path):
         _fetch(spec, part, order, advice)
     return True
 
 
 def _fetch_distrusted(spec: ModelSpec, config: Path, order: Order, advice: str) -> None:
     """Fetch a program and pickled weights, once the user has said that they are trusted."""
-    for place in _json(config).get("auto_map", {}).values():
+    for place in json_table(config).get("auto_map", {}).values():
         _fetch(spec, f"{str(place).partition('.')[0]}.py", order, advice)
     folder = config.parent
     if not _has_safe(folder) and _fetch(spec, _PICKLED[0], order, advice) is None:
@@ -134,23 +132,23 @@ def _weights(
                 text=spec.text,
             )
         )
-    if (folder / SAFE).is_file():
-        return [folder / SAFE]
-    if (folder / SAFE_PARTS).is_file():
-        return [folder / part for part in _parts(folder / SAFE_PARTS)]
+    if (folder / WHOLE).is_file():
+        return [folder / WHOLE]
+    if (folder / INDEX).is_file():
+        return [folder / part for part in shard_names(folder / INDEX)]
     pickled = [folder / name for name in _PICKLED if (folder / name).is_file()]
     if not trusted:
         raise DistrustedError(
             tr(
-                "{text} has no {safe}; weights in other files may run a program when they are "
+                "{text} has no {whole}; weights in other files may run a program when they are "
                 "loaded: say that you trust it with --trust if you know who made it",
                 text=spec.text,
-                safe=SAFE,
+                whole=WHOLE,
             )
         )
     if not pickled:
         raise ModelError(
-            tr("{text} has no weights for torch, such as {safe}", text=spec.text, safe=SAFE)
+            tr("{text} has no weights for torch, such as {whole}", text=spec.text, whole=WHOLE)
         )
     return pickled
 
@@ -224,7 +222,7 @@ def _processor(folder: Path, order: Order) -> dict[str, Known]:
             str(folder), local_files_only=True, trust_remote_code=order.trusted
         ).to_dict()
     except Exception:  # noqa: BLE001  # the file alone says most of it
-        found = _json(folder / PROCESSOR)
+        found = json_table(folder / PROCESSOR)
     return processor_facts(found)
 
 
@@ -234,7 +232,7 @@ def _labels(config: Mapping[str, Any], loaded: Any) -> Known | None:
         return None
     try:
         names = names_from_json(dict(loaded.id2label))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if all(name == f"LABEL_{index}" for index, name in enumerate(names)):
         return None
@@ -247,37 +245,8 @@ def _origin(spec: ModelSpec, folder: Path) -> str:
     return tr("{where}{at}; its licence stands on its card", where=where, at=at)
 
 
-def _parts(index: Path) -> list[str]:
-    """Files that an index of weights names; none outside its own folder."""
-    table = _json(index).get("weight_map")
-    names = sorted({str(name) for name in table.values()}) if isinstance(table, Mapping) else []
-    if any(Path(name).name != name for name in names) or not names:
-        raise ModelError(tr("{index}: names no files of weights beside it", index=index))
-    return names
-
-
 def _has_safe(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in (SAFE, SAFE_PARTS))
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MOST_CONFIG:
-            raise ModelError(
-                tr(
-                    "{path}: has more than {most_config} MiB, too much for JSON",
-                    path=path,
-                    most_config=_MOST_CONFIG >> 20,
-                )
-            )
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(
-            tr("{path}: cannot be read as JSON ({reason})", path=path, reason=first_line(error))
-        ) from error
-    if not isinstance(found, dict):
-        raise ModelError(tr("{path}: holds no table of settings", path=path))
-    return found
+    return any((folder / name).is_file() for name in (WHOLE, INDEX))
 
 
 def _hash(files: list[Path]) -> str:

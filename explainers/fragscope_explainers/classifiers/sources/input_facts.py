@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ModelError
 from ...translation import tr
-from ..model_settings import Known, stated
+from ..model_settings import LARGEST_SIDE, Known, stated
 
 _CHANNELS = (1, 2, 3, 4)
+_MOST_NUMBERS = 1 << 28
+"""Numbers of a batch whose length is fixed, 1 GiB as float32."""
 _FLOATS = {"float32", "float64", "bfloat16"}
 _BYTES = {"uint8", "int8", "int32", "int64"}
 
@@ -37,6 +40,7 @@ def input_facts(shape: Sequence[int | None], element: str, source: str) -> dict[
                 text=_text(shape),
             )
         )
+    check_batch(shape)
     facts: dict[str, Any] = {"dtype": _element(element)}
     layout = _layout(shape)
     if layout is not None:
@@ -45,8 +49,48 @@ def input_facts(shape: Sequence[int | None], element: str, source: str) -> dict[
         if channels is not None:
             facts["channels"] = channels
         if rows is not None and columns is not None:
+            check_size(rows, columns)
             facts["size"] = (rows, columns)
     return stated(facts, source)
+
+
+def check_batch(shape: Sequence[int | None]) -> None:
+    """See that one batch of a fixed length fits into memory: shorter ones are filled up to it.
+
+    Raises
+    ------
+    ModelError
+        It does not.
+    """
+    numbers = math.prod(length or 1 for length in shape)
+    if (shape[0] or 1) > 1 and numbers > _MOST_NUMBERS:
+        raise ModelError(
+            tr(
+                "the model says that it takes {count:,} pictures at once, no more and no fewer, "
+                "which fit into no memory; export it for batches of any length",
+                count=shape[0],
+            )
+        )
+
+
+def check_size(rows: int, columns: int) -> None:
+    """See that a model takes pictures that can be made here.
+
+    Raises
+    ------
+    ModelError
+        They are larger.
+    """
+    if not (1 <= rows <= LARGEST_SIDE and 1 <= columns <= LARGEST_SIDE):
+        raise ModelError(
+            tr(
+                "the model says that it takes pictures of {rows:,} x {columns:,}, and {most:,} x "
+                "{most:,} are the most here; export it for smaller ones",
+                rows=rows,
+                columns=columns,
+                most=LARGEST_SIDE,
+            )
+        )
 
 
 def _layout(shape: Sequence[int | None]) -> tuple[str, tuple[int, int, int]] | None:

@@ -12,7 +12,7 @@ from ..label_names import names_from_json
 from ..model_settings import Known, stated
 
 _LABEL_KEYS = ("names", "labels", "classes", "class_names", "id2label", "categories")
-_LONGEST = 8 << 20
+_LONGEST = 2 << 20
 """Characters of a note that are read; 21,841 names have less than a million."""
 
 
@@ -52,13 +52,15 @@ def _names(text: str) -> tuple[str, ...]:
         value = [part.strip() for part in (text.splitlines() if "\n" in text else text.split(","))]
     try:
         names = names_from_json(list(value) if isinstance(value, tuple) else value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return ()
     return tuple(names) if any(names) else ()
 
 
 def _literal(text: str) -> Any:
     """A value in JSON or as Python writes it, or None."""
+    if len(text) > _LONGEST:
+        return None
     for read in (json.loads, ast.literal_eval):
         try:
             return read(text)
@@ -107,6 +109,8 @@ def _says_yes(notes: Mapping[str, str], key: str) -> bool:
 
 
 def _numbers(text: str) -> list[float]:
+    if len(text) > _LONGEST:
+        return []
     try:
         return [float(part) for part in text.replace(",", " ").split()]
     except ValueError:

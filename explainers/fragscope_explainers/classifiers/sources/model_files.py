@@ -14,6 +14,9 @@ from ..specs import ModelSpec
 MAX_BYTES = 16 << 30
 """Most that a model's file may hold, packed or unpacked: the largest classifiers have some GiB."""
 
+_SWELLS, _SMALL = 20, 64 << 20
+"""Times that an archive of more than some bytes may grow when it is unpacked: weights hardly do."""
+
 
 def model_file(spec: ModelSpec) -> Path:
     """The file that a specification names, found fit to be opened.
@@ -91,12 +94,23 @@ def archive_names(path: Path) -> tuple[str, ...]:
         raise ModelError(
             tr("{path}: has two entries of one name; save or download the model again", path=path)
         )
-    if sum(entry.file_size for entry in entries) > MAX_BYTES:
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MAX_BYTES:
         raise ModelError(
             tr(
                 "{path}: would unpack to more than {max_bytes} GiB",
                 path=path,
                 max_bytes=MAX_BYTES >> 30,
+            )
+        )
+    if unpacked > max(_SWELLS * path.stat().st_size, _SMALL):
+        raise ModelError(
+            tr(
+                "{path}: would unpack to {mib:,} MiB, more than {times} times its size, as no "
+                "model does; save or download it again",
+                path=path,
+                mib=unpacked >> 20,
+                times=_SWELLS,
             )
         )
     return tuple(name.partition("/")[2] or name for name in names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+from torch import nn
 
 from ...errors import ModelError
 from ...translation import tr
@@ -31,6 +34,11 @@ def find(spec: ModelSpec, order: Order) -> Found:
         return _by_onnxruntime(path, digest, cuda=cuda)
     if cuda and onnxruntime_runner.offers_cuda():
         return _by_onnxruntime(path, digest, cuda=True)
+    found = _on_processor(path, digest)
+    return replace(found, notes=(_without_gpu(found),)) if cuda else found
+
+
+def _on_processor(path: Path, digest: str) -> Found:
     try:
         return found_by_openvino(path, digest)
     except ModelError:
@@ -41,6 +49,25 @@ def find(spec: ModelSpec, order: Order) -> Found:
         except ModelError:
             pass
         raise  # what OpenVINO says names the file and what to do
+
+
+def _without_gpu(found: Found) -> str:
+    """Why a GPU that was asked for is not used, and what to install."""
+    engine = "" if isinstance(found.model, nn.Module) else found.model.name
+    command = tr("pip install fragscope[onnx-gpu]")
+    if onnxruntime_runner.is_installed():  # both packages hold the same files
+        return tr(
+            "{engine} answers on the processor, because the ONNX Runtime here cannot use NVIDIA's "
+            "GPU: pip uninstall onnxruntime, then {command}",
+            engine=engine,
+            command=command,
+        )
+    return tr(
+        "{engine} answers on the processor, because ONNX Runtime is not there to use NVIDIA's GPU: "
+        "{command}",
+        engine=engine,
+        command=command,
+    )
 
 
 def _by_onnxruntime(path: Path, digest: str, *, cuda: bool) -> Found:

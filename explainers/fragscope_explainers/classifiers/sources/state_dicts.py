@@ -20,6 +20,7 @@ from ...translation import tr
 from ..torchvision_compat import torchvision
 from .found import DistrustedError, Order
 from .model_files import archive_names, damaged, readable, sha256
+from .shards import files_of, is_index, read_safetensors, read_shards, weights_in
 
 Weights = dict[str, Tensor]
 
@@ -39,11 +40,12 @@ def load_state(
     Parameters
     ----------
     module_for : builds the network for a number of classes, or for its usual number (None).
-    path : a state dict or checkpoint that torch saved, or safetensors.
+    path : a state dict or checkpoint that torch saved, safetensors, the index of several such
+        files, or the folder that holds either.
 
     Returns
     -------
-    The network with the weights, and the file's sha256.
+    The network with the weights, and the sha256 of their files.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def load_state(
     if classes is not None:
         module = module_for(classes)
     _put(weights, module, path)
-    return module, sha256(path)
+    return module, sha256(*files_of(weights_in(path)))
 
 
 def read_weights(path: Path, order: Order) -> Weights | nn.Module:
@@ -76,9 +78,11 @@ def read_weights(path: Path, order: Order) -> Weights | nn.Module:
     DistrustedError, ModelError
         See `load_state`.
     """
-    path = readable(path)
-    if is_safetensors(path):
-        return _safetensors(path)
+    path = weights_in(path)
+    if is_index(path):
+        return dict(read_shards(path))
+    if is_safetensors(readable(path)):
+        return read_safetensors(path)
     found = _weights_in(_torch_load(path, order))
     if found is None:
         raise ModelError(
@@ -112,17 +116,10 @@ def classes_of(weights: Mapping[str, Tensor], usual: Mapping[str, Tensor]) -> in
 
 
 def _differ_in_length_only(found: Tensor, own: Tensor) -> bool:
-    return found.ndim == own.ndim and found.shape[1:] == own.shape[1:] and found.shape != own.shape
-
-
-def _safetensors(path: Path) -> Weights:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return dict(load_file(path))
-    except (SafetensorError, ValueError, RuntimeError) as error:
-        raise damaged(path, "safetensors", first_line(error)) from error
+    if found.ndim != own.ndim or found.shape[1:] != own.shape[1:] or found.shape == own.shape:
+        return False
+    # a file of some bytes may hold a tensor that repeats one number for millions of classes
+    return found.is_meta or found.untyped_storage().nbytes() >= found.nbytes
 
 
 def _torch_load(path: Path, order: Order) -> Any:

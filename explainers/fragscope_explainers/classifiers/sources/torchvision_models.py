@@ -38,7 +38,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
     known = names()
     if spec.name not in known:
         raise UnknownNameError(tr("torchvision model"), spec.name, known)
-    if has_suffix(spec.weights) or Path(spec.weights).is_file():
+    if has_suffix(spec.weights) or (spec.weights and Path(spec.weights).expanduser().exists()):
         return _from_file(spec, order)
     return _from_weights(spec, order)
 

@@ -59,3 +59,27 @@ def test_embedded_preprocessing_states_no_mean() -> None:
 
 def test_a_note_that_is_no_setting_is_left() -> None:
     assert facts_in({"model_type": "Classification", "mean_values": "grey"}, "notes") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "-" * 100_000 + "1",
+        '{"names":' * 900 + "[]" + "}" * 900,
+        '{"cat": 1e999}',
+        "{'cat': 1e999}",
+        "{" + "0: 'a', " * 200_000 + "}",
+        '["a", null, {"b": 3}]' * 2,
+        "\x00" * 1000,
+        "\ud800",
+    ],
+)
+@pytest.mark.parametrize("key", ["names", "imgsz", "mean_values"])
+def test_hostile_notes_are_left_without_an_error(key: str, text: str) -> None:
+    made_by = {"task": "classify", "author": "Ultralytics"}
+    if key == "mean_values":
+        made_by = {"model_type": "classification"}
+    notes = made_by | {key: text}
+    labels_in(notes, "notes")
+    assert "short_side" not in facts_in(notes, "notes")

@@ -40,6 +40,18 @@ def test_archives_that_unpack_to_too_much_are_refused(
         archive_names(tmp_path / "x.pt")
 
 
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_files, "_SMALL", 1 << 18)
+    for name, content in (("bomb", bytes(1 << 20)), ("sound", os.urandom(1 << 20))):
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("top/data.pkl", content)
+    assert archive_names(tmp_path / "sound") == ("data.pkl",)
+    with pytest.raises(ModelError, match="1 MiB, more than 20 times its size"):
+        archive_names(tmp_path / "bomb")
+
+
 def test_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.pt").write_bytes(bytes(99))
     monkeypatch.setattr(model_files, "MAX_BYTES", 98)

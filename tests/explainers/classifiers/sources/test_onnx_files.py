@@ -14,6 +14,9 @@ from onnx import TensorProto, numpy_helper
 from fragscope_explainers.classifiers import onnxruntime_runner
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
 from fragscope_explainers.classifiers.catalog import load_classifier
+from fragscope_explainers.classifiers.sources.found import Order
+from fragscope_explainers.classifiers.sources.onnx_files import find
+from fragscope_explainers.classifiers.specs import parse_spec
 from fragscope_explainers.errors import ModelError
 
 Save = Callable[..., Path]
@@ -168,3 +171,40 @@ def test_weights_beside_the_file_belong_to_its_hash(save_onnx: Save) -> None:
     alone = load_classifier(str(path), "cpu").weights_hash
     path.with_name("tiny.onnx.data").write_bytes(b"weights")
     assert load_classifier(str(path), "cpu").weights_hash != alone
+
+
+@pytest.mark.parametrize("engine", ["", "@onnxruntime"])
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((1, 3, 100_000, 100_000), "pictures of 100,000 x 100,000, and 4,096 x 4,096 are the most"),
+        ((1 << 30, 3, 12, 20), "takes 1,073,741,824 pictures at once"),
+        ((512, 3, 4096, 4096), "takes 512 pictures at once"),
+    ],
+)
+def test_a_declared_shape_cannot_fill_the_memory(
+    engine: str, shape: tuple[int, ...], said: str, save_onnx: Save
+) -> None:
+    with pytest.raises(ModelError, match=said):
+        load_classifier(f"{save_onnx(shape)}{engine}", "cpu")
+
+
+def test_a_large_input_is_looked_at_with_one_picture(save_onnx: Save) -> None:
+    found = load_classifier(str(save_onnx(("n", 3, 1024, 1024))), "cpu")
+    assert found.input_size == (1024, 1024)
+    assert len(found.labels) == 5
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_gpu_that_is_not_used_is_told(
+    installed: bool, save_onnx: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnxruntime_runner, "offers_cuda", lambda: False)
+    monkeypatch.setattr(onnxruntime_runner, "is_installed", lambda: installed)
+    path = save_onnx()
+    asked = Order(torch.device("cuda"))
+    (note,) = find(parse_spec(str(path)), asked).notes
+    assert note.startswith("OpenVINO f32 answers on the processor, because ")
+    assert note.endswith("pip install fragscope[onnx-gpu]")
+    assert ("pip uninstall onnxruntime, then" in note) == installed
+    assert not find(parse_spec(str(path)), Order(torch.device("cpu"))).notes

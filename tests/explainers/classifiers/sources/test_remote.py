@@ -243,6 +243,8 @@ def said(answer: dict[str, Any], **changed: Any) -> dict[str, Any]:
 LIES: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
     "too few rows": (lambda a: said(a, shape=[1, 5], data=[0.0] * 5), "one row a picture"),
     "shape": (lambda a: said(a, shape=[2, 500]), "it tells has 1,000"),
+    "negative twice": (lambda a: said(a, shape=[-4, -5]), "it tells has"),
+    "many axes": (lambda a: said(a, shape=[9] * 1_000_000), "tells no shape"),
     "negative": (lambda a: said(a, shape=[-1, 5]), "it tells has"),
     "huge": (lambda a: said(a, shape=[1 << 40, 1 << 40]), "it tells has"),
     "texts": (lambda a: said(a, data=["a"] * 20), "not made of FP32 numbers"),
@@ -340,6 +342,14 @@ BAD: dict[str, tuple[Answering, str]] = {
     "busy": (respond(b"", 503), "does not answer as it should .503"),
     "forbidden": (respond(b"", 403), "refuses access"),
     "endless": (endless, "more than 4 MiB"),
+    "packed": (
+        respond(bytes(99), **{"Content-Encoding": "gzip, gzip"}),
+        r"is packed \(gzip, gzip\)",
+    ),
+    "huge pictures": (respond(metadata(shape=[-1, 3, 1 << 30, 1 << 30])), "4,096 are the most"),
+    "a huge batch": (respond(metadata(shape=[1 << 30, 3, 8, 8])), "fit into no memory"),
+    "many axes": (respond(metadata(shape=[3] * 100_000)), "tells no shape"),
+    "a shape of no numbers": (respond(metadata(shape=[1e400])), "tells no shape"),
     "dripping": (dripping, "takes longer than"),
     "stalling": (stalling, "no answer within 0.3 s"),
     "hanging up": (hanging_up, "the connection broke"),

@@ -183,3 +183,14 @@ def test_a_file_without_tensors_holds_no_weights(tmp_path: Path, order: Order) -
     torch.save({"epoch": 3}, tmp_path / "w.pth")
     with pytest.raises(ModelError, match="holds no weights by name"):
         load_state(build, tmp_path / "w.pth", order)
+
+
+def test_a_number_that_is_repeated_makes_no_classes(tmp_path: Path, order: Order) -> None:
+    """A file of some bytes must not have a head of terabytes built."""
+    state = Small().state_dict()
+    state["head.weight"] = torch.ones(1, 1).expand(1 << 38, 4)
+    state["head.bias"] = torch.ones(1).expand(1 << 38)
+    torch.save(state, tmp_path / "w.pth")
+    assert (tmp_path / "w.pth").stat().st_size < 1 << 16
+    with pytest.raises(ModelError, match=r"head\.weight has the shape \(274877906944, 4\) where"):
+        load_state(build, tmp_path / "w.pth", order)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fragscope_explainers.classifiers.catalog import load_classifier
+from fragscope_explainers.classifiers.catalog import load_classifier, with_settings
 from fragscope_explainers.classifiers.sources.found import DistrustedError
 from fragscope_explainers.classifiers.sources.torch_files import touches
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -138,3 +139,56 @@ def test_the_content_counts_not_the_suffix(
     shutil.copy(tmp_path / "w.safetensors", tmp_path / "w.pt")
     with pytest.raises(ModelError, match="holds 9 weights and no architecture"):
         load_classifier(str(tmp_path / "w.pt"), "cpu")
+
+
+class ForOne(nn.Module):
+    """A network that forgets the length of a batch when it is traced."""
+
+    def __init__(self, flatten: tuple[int, ...]) -> None:
+        super().__init__()
+        torch.manual_seed(5)
+        self.flatten = flatten
+        self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(2))
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, batch: Tensor) -> Tensor:
+        found: Tensor = self.head(self.body(batch).reshape(*self.flatten))
+        return found
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_torchscript_traced_for_one_picture_is_asked_one_by_one(
+    batch: Tensor, tmp_path: Path
+) -> None:
+    path, network = tmp_path / "one.pt", ForOne((1, 16)).eval()
+    torch.jit.save(torch.jit.trace(network, batch[:1]), str(path))
+    found = load_classifier(str(path), "cpu", SETTINGS)
+    assert isinstance(found, TorchClassifier)
+    wanted = torch.cat([network(picture[None]) for picture in batch])
+    assert torch.allclose(found.logits(batch), wanted, atol=1e-6)
+    asked = batch.clone().requires_grad_()
+    found.logits(asked)[:, 1].sum().backward()
+    assert asked.grad is not None
+    assert asked.grad.abs().amax((1, 2, 3)).min() > 0
+    assert [note for note in found.notes if "traced for one picture" in note]
+    again = with_settings(found, SETTINGS | {"mean": "0.25"})
+    assert again.notes == found.notes
+    assert again.shares(found)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_torchscript_that_takes_no_such_pictures_is_told_as_before(
+    network: nn.Module, batch: Tensor, tmp_path: Path
+) -> None:
+    path = tmp_path / "s.pt"
+    torch.jit.save(torch.jit.script(network), str(path))
+    with pytest.raises(ModelError, match=r"does not take inputs of the shape \(4, 1, 12, 20\)"):
+        load_classifier(str(path), "cpu", SETTINGS | {"channels": "1"})
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pt2"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb/models/model.json", bytes(80 << 20))
+    with pytest.raises(ModelError, match="80 MiB, more than 20 times its size"):
+        load_classifier(str(path), "cpu")
