@@ -15,6 +15,7 @@ from .files import write_file
 
 THEMES = ("system", "light", "dark")
 _MOST_PIXELS = 100_000
+_MOST_MEMORY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settings:
     recent : files and folders that were opened lately, newest first.
     autosave : whether unsaved work is kept while the window is open.
     models : specifications of models used lately, newest first.
+    results_mb : memory in MiB that results may take before those of other pictures go to the disk.
     """
 
     theme: str = "system"
@@ -52,6 +54,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     autosave: bool = True
     models: list[str] = field(default_factory=list)
+    results_mb: int = 500
 
     @property
     def display(self) -> Display:
@@ -102,6 +105,8 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
     if name == "models":
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if name == "results_mb":
+        return type(value) is int and 0 <= value <= _MOST_MEMORY
     choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1

@@ -54,6 +54,7 @@ class _Parts:
 
     facts: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, AnyArray] = field(default_factory=dict)
+    copies: bool = True
 
     def array(self, name: str, shape: tuple[int, ...]) -> AnyArray:
         """A stored array of finite numbers, which has this shape."""
@@ -67,11 +68,11 @@ class _Parts:
         return found
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """The same as a tensor of its own."""
+        """The same as a tensor, of its own where `copies` says so."""
         found = self.array(name, shape)
         if found.dtype not in (np.float32, np.float64):
             raise ParameterError(f"the stored {name} is of {found.dtype}, not of float numbers")
-        return torch.from_numpy(np.array(found))
+        return torch.from_numpy(np.array(found) if self.copies else found)
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:
@@ -92,8 +93,13 @@ def store(snapshot: Snapshot) -> StoredSnapshot:
     raise UnsupportedError(f"a {type(snapshot).__name__} cannot be stored in a file")
 
 
-def restore(stored: StoredSnapshot) -> Snapshot:
+def restore(stored: StoredSnapshot, *, copies: bool = True) -> Snapshot:
     """Put a snapshot together again.
+
+    Parameters
+    ----------
+    copies : whether its sums are copies; else they lie where the arrays do, which are writable as
+        torch wishes it, and to which nobody writes.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def restore(stored: StoredSnapshot) -> Snapshot:
     """
     if stored.kind not in _KINDS:
         raise UnknownNameError("kind of result", str(stored.kind), _KINDS)
-    parts = _Parts(dict(stored.facts), dict(stored.arrays))
+    parts = _Parts(dict(stored.facts), dict(stored.arrays), copies)
     try:
         steps = {name: int(parts.facts[name]) for name in ("done", "total", "forwards")}
         steps["backwards"] = int(parts.facts["backwards"])
