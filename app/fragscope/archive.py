@@ -20,6 +20,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from fragscope_explainers.errors import SessionError
+from fragscope_explainers.translation import tr
 
 FACTS = "session.json"
 MOST_MEMBERS = 20_000
@@ -88,11 +89,11 @@ class Archive:
         names = [member.filename for member in members]
         whole = sum(member.file_size for member in members)
         if len(members) > MOST_MEMBERS or len(set(names)) < len(names):
-            raise ValueError("it has too many parts")
+            raise ValueError(tr("it has too many parts"))
         if whole > min(MOST_BYTES, max(_FREE_GROWTH, _MOST_GROWTH * size)):
-            raise ValueError("it would unpack to far too many bytes")
+            raise ValueError(tr("it would unpack to far too many bytes"))
         if any(not _is_inside(name) for name in names):
-            raise ValueError("it names files outside of itself")
+            raise ValueError(tr("it names files outside of itself"))
         self._file = file
         self._arrays: dict[str, AnyArray] = {}
 
@@ -105,7 +106,7 @@ class Archive:
         """All bytes of a member."""
         declared = self._file.getinfo(name).file_size
         if declared > most:
-            raise ValueError(f"{name} is too large")
+            raise ValueError(tr("{name} is too large", name=name))
         with self._file.open(name) as member:
             return member.read(declared + 1)
 
@@ -131,21 +132,28 @@ def read_archive(path: Path, take: Callable[[Archive], Value]) -> Value:
         raise
     except OSError as error:
         raise SessionError(
-            f"{path.name} cannot be read ({error.strerror or error}); check its name and folder"
+            tr(
+                "{name} cannot be read ({reason}); check its name and folder",
+                name=path.name,
+                reason=error.strerror or error,
+            )
         ) from error
     except Exception as error:  # readers raise almost anything on damaged data
         _log.debug("a session file cannot be read", exc_info=True)
         raise SessionError(
-            f"{path.name} is damaged or no session of FragScope ({_why(error)}); "
-            "open another copy of it"
+            tr(
+                "{name} is damaged or no session of FragScope ({why}); open another copy of it",
+                name=path.name,
+                why=_why(error),
+            )
         ) from error
 
 
 def _why(error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return "it needs more memory than there is"
+        return tr("it needs more memory than there is")
     if isinstance(error, RecursionError):
-        return "its parts are nested too deeply"
+        return tr("its parts are nested too deeply")
     said = str(error).strip().splitlines()
     return said[0][:120] if said else type(error).__name__
 
@@ -162,12 +170,12 @@ def _array(data: bytes) -> AnyArray:
     file = io.BytesIO(data)
     version = npy.read_magic(file)
     if version != (1, 0):
-        raise ValueError(f"an array is of version {version}")
+        raise ValueError(tr("an array is of version {version}", version=version))
     shape, fortran, dtype = npy.read_array_header_1_0(file)
     if dtype.kind not in "biuf" or dtype.hasobject:
-        raise ValueError(f"an array holds {dtype}")
+        raise ValueError(tr("an array holds {dtype}", dtype=dtype))
     count = math.prod(shape)
     if len(data) - file.tell() != count * dtype.itemsize or any(n < 0 for n in shape):
-        raise ValueError("an array is cut short")
+        raise ValueError(tr("an array is cut short"))
     flat = np.frombuffer(data, dtype, count, file.tell())
     return flat.reshape(shape, order="F" if fortran else "C")

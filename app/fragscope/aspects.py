@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.explainer import Explainer
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray, Snapshot
 
 from .painting import PLAIN, Painting, is_painted
@@ -72,4 +73,8 @@ class Aspect:
 
     def unit(self, explainer: Explainer, snapshot: Snapshot) -> str:
         """What the values are in; those of a signed map are changes of it."""
-        return f"change of {explainer.unit}" if self.is_signed(snapshot) else explainer.unit
+        return (
+            tr("change of {unit}", unit=explainer.unit)
+            if self.is_signed(snapshot)
+            else explainer.unit
+        )

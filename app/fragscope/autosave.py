@@ -20,6 +20,8 @@ from pathlib import Path
 from platformdirs import user_state_path
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
+from fragscope_explainers.translation import tr
+
 from .session_file import SUFFIX
 from .session_keeper import SessionKeeper
 from .stored_session import StoredSession
@@ -273,7 +275,7 @@ class Autosave(QObject):
 
     def _tell(self, sentence: str) -> None:
         if sentence:
-            self.failed.emit(f"Unsaved work is not kept: {sentence}")
+            self.failed.emit(tr("Unsaved work is not kept: {sentence}", sentence=sentence))
 
 
 def _lock_of(path: Path) -> QLockFile:

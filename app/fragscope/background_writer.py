@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QObject, Qt, Signal
 
 from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.translation import tr
 
 Done = Callable[[str], None]
 
@@ -55,5 +56,5 @@ def _sentence_of(write: Callable[[], object]) -> str:
     except FragScopeError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001  # the thread must live, and the user must know
-        return f"this was not saved: {type(error).__name__}: {error}"
+        return tr("this was not saved: {kind}: {error}", kind=type(error).__name__, error=error)
     return ""

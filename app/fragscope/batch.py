@@ -34,6 +34,7 @@ from fragscope_explainers.errors import (
 )
 from fragscope_explainers.explainer import Explainer, planned_steps
 from fragscope_explainers.parameters import parameters
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FillName, Precision, Request
 
 from .reports import write_report
@@ -107,11 +108,15 @@ def make_explainers(
     for name in names:
         methods.method(name)
         if list(names).count(name) > 1:
-            raise ParameterError(f"the method '{name}' is named twice; name it once")
+            raise ParameterError(tr("the method '{name}' is named twice; name it once", name=name))
     for name in settings:
         if name not in (*names, MODEL):
             raise ParameterError(
-                f"--set names '{name}', which is not among the methods to run: {', '.join(names)}"
+                tr(
+                    "--set names '{name}', which is not among the methods to run: {names}",
+                    name=name,
+                    names=", ".join(names),
+                )
             )
     return [_make_explainer(name, masks, settings.get(name, {})) for name in names]
 
@@ -130,8 +135,11 @@ def parse_settings(texts: Sequence[str]) -> dict[str, dict[str, str]]:
         method, dot, field = key.strip().rpartition(".")
         if not (equals and dot and method and field):
             raise ParameterError(
-                f"'{text}' is not METHOD.FIELD=VALUE, such as mfpp.keep=0.4; "
-                "see 'fragscope methods' for the fields"
+                tr(
+                    "'{text}' is not METHOD.FIELD=VALUE, such as mfpp.keep=0.4; "
+                    "see 'fragscope methods' for the fields",
+                    text=text,
+                )
             )
         found.setdefault(method, {})[field] = value.strip()
     return found
@@ -189,7 +197,11 @@ def fast_engine(classifier: LoadedClassifier, precision: Precision = "f32") -> s
     try:
         return prepare_engine(classifier, precision)
     except FragScopeError as error:
-        return f"{error}; {classifier.engine_name} answers instead, which takes longer"
+        return tr(
+            "{error}; {engine_name} answers instead, which takes longer",
+            error=error,
+            engine_name=classifier.engine_name,
+        )
 
 
 def report_folders(paths: Sequence[Path], out: Path) -> list[Path]:
@@ -214,10 +226,17 @@ def explain_pictures(
         except FragScopeError as error:
             yield Outcome(path, error=str(error))
         except MemoryError:
-            yield Outcome(path, error=f"{path}: memory ran out; make the picture smaller")
+            yield Outcome(
+                path, error=tr("{path}: memory ran out; make the picture smaller", path=path)
+            )
         except Exception as error:  # noqa: BLE001  # the other pictures are still to be done
             what = f"{type(error).__name__}: {error}"
-            yield Outcome(path, error=f"{path}: this stopped on an unexpected error: {what}")
+            yield Outcome(
+                path,
+                error=tr(
+                    "{path}: this stopped on an unexpected error: {what}", path=path, what=what
+                ),
+            )
 
 
 def explain_picture(
@@ -286,6 +305,6 @@ def _make_explainer(name: str, masks: int | None, texts: Mapping[str, str]) -> E
         values["masks"] = masks
     for field, text in texts.items():
         if field not in known:
-            raise UnknownNameError(f"parameter of {name}", field, known)
+            raise UnknownNameError(tr("parameter of {name}", name=name), field, known)
         values[field] = known[field].parse(text)
     return methods.create(name, **values)

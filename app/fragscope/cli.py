@@ -20,6 +20,7 @@ from rich.markup import escape
 
 from fragscope_explainers.errors import FragScopeError, ParameterError, UnknownNameError, one_of
 from fragscope_explainers.fills import FILLS
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import PRECISIONS
 from fragscope_resources.samples import SAMPLES, sample
 
@@ -52,45 +53,51 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model",
-        help="Model: a name such as torchvision:resnet50, a file, file.py:function or a server's "
-        "URL; see 'fragscope models'.",
+        help=tr(
+            "Model: a name such as torchvision:resnet50, a file, file.py:function or a server's "
+            "URL; see 'fragscope models'."
+        ),
     ),
 ]
 TrustOption = Annotated[
     bool,
     typer.Option(
         "--trust",
-        help="I trust this model: loading it may run the program inside its file.",
+        help=tr("I trust this model: loading it may run the program inside its file."),
     ),
 ]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")]
+DeviceOption = Annotated[str, typer.Option("--device", help=tr("auto, cpu, cuda, cuda:1 or mps."))]
 MasksOption = Annotated[
     str | None,
     typer.Option(
-        help="Masks for every method that uses them: a number, or auto to stop once the map is "
-        "stable, at the latest at the method's budget. Without it: each method's default.",
+        help=tr(
+            "Masks for every method that uses them: a number, or auto to stop once the map is "
+            "stable, at the latest at the method's budget. Without it: each method's default."
+        ),
     ),
 ]
 PrecisionOption = Annotated[
     str,
-    typer.Option(help="f32; bf16 or fp16 are faster where the processor has them, and differ."),
+    typer.Option(help=tr("f32; bf16 or fp16 are faster where the processor has them, and differ.")),
 ]
 WindowOption = Annotated[
     str | None,
     typer.Option(
         "--window",
         metavar="CENTRE,WIDTH",
-        help="Which counts of a picture of more than 8 bits become black and white, such as "
-        "40,400. Without it: what the file says, else its full range.",
+        help=tr(
+            "Which counts of a picture of more than 8 bits become black and white, such as "
+            "40,400. Without it: what the file says, else its full range."
+        ),
     ),
 ]
-OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report folders.")]
+OutOption = Annotated[Path, typer.Option("--out", help=tr("Folder for the report folders."))]
 
 
 @app.callback()
 def start(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", help=tr("Print the version."))] = False,
 ) -> None:
     """Why did this image classifier say that, and can I believe the explanation?
 
@@ -110,7 +117,7 @@ def open_pictures(
     pictures: Annotated[list[str] | None, typer.Argument()] = None,
     model: ModelOption = DEFAULT_MODEL,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="model.FIELD=VALUE; repeat for more.")
+        list[str] | None, typer.Option("--set", help=tr("model.FIELD=VALUE; repeat for more."))
     ] = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "f32",
@@ -120,7 +127,7 @@ def open_pictures(
     paths = [Path(text) for text in pictures or []]
     for path in paths:
         if not path.exists():
-            _fail(f"{path}: no such file", _USAGE_ERROR)
+            _fail(tr("{path}: no such file", path=path), _USAGE_ERROR)
     try:
         choice = ModelChoice(model, model_settings(settings or []), trust, device)
     except FragScopeError as error:
@@ -130,31 +137,34 @@ def open_pictures(
 
 @app.command()
 def explain(
-    pictures: Annotated[list[Path], typer.Argument(help="Picture files, or folders of them.")],
+    pictures: Annotated[list[Path], typer.Argument(help=tr("Picture files, or folders of them."))],
     out: OutOption,
     model: ModelOption = DEFAULT_MODEL,
     method: Annotated[
         list[str] | None,
         typer.Option(
             "--method",
-            help="Method to run; repeat for more. See 'fragscope methods'. "
-            "Without it: mfpp, rise and grad-cam.",
+            help=tr(
+                "Method to run; repeat for more. See 'fragscope methods'. "
+                "Without it: mfpp, rise and grad-cam."
+            ),
         ),
     ] = None,
-    target: Annotated[str, typer.Option(help="Class: top1, an index or a name.")] = "top1",
+    target: Annotated[str, typer.Option(help=tr("Class: top1, an index or a name."))] = "top1",
     masks: MasksOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=tr("Seed of every random choice."))] = 0,
     fill: Annotated[
-        str, typer.Option(help=f"What replaces a dropped pixel: {', '.join(FILLS)}.")
+        str,
+        typer.Option(help=tr("What replaces a dropped pixel: {fills}.", fills=", ".join(FILLS))),
     ] = "mean",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="METHOD.FIELD=VALUE or model.FIELD=VALUE; repeat for more."),
+        typer.Option("--set", help=tr("METHOD.FIELD=VALUE or model.FIELD=VALUE; repeat for more.")),
     ] = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "f32",
     curves: Annotated[
-        bool, typer.Option(help="Draw deletion and insertion curves: 450 forwards a method.")
+        bool, typer.Option(help=tr("Draw deletion and insertion curves: 450 forwards a method."))
     ] = True,
     trust: TrustOption = False,
     window: WindowOption = None,
@@ -182,7 +192,9 @@ def explain(
 def demo(
     out: OutOption = Path("fragscope-report"),
     masks: MasksOption = None,
-    window: Annotated[bool, typer.Option(help="Open the window where there is a display.")] = True,
+    window: Annotated[
+        bool, typer.Option(help=tr("Open the window where there is a display."))
+    ] = True,
 ) -> None:
     """Explain a sample photo by three methods into a report folder, then open the window on it."""
     picture = sample(SAMPLES[0].name).path
@@ -190,10 +202,10 @@ def demo(
     if not window:
         return
     if display.is_visible():
-        _OUT.print("The window now explains it again, live.")
+        _OUT.print(tr("The window now explains it again, live."))
         _open_window([picture])
     else:
-        _OUT.print("No display here, so no window: the report folder has everything.")
+        _OUT.print(tr("No display here, so no window: the report folder has everything."))
 
 
 @app.command("methods")
@@ -204,16 +216,21 @@ def list_methods() -> None:
     for entry in methods:
         cls = entry.load()
         _OUT.print(f"[bold]{entry.name}[/]  {escape(cls.summary)}")
-        _OUT.print(f"  {escape(cls.reference)}; needs {cls.access}", style="dim")
+        _OUT.print(
+            tr("  {reference}; needs {access}", reference=escape(cls.reference), access=cls.access),
+            style="dim",
+        )
         for p in parameters.parameters(cls):
-            choices = f" One of {', '.join(p.choices)}." if p.choices else ""
+            choices = tr(" One of {choices}.", choices=", ".join(p.choices)) if p.choices else ""
             _OUT.print(f"  {p.name}={p.text(p.default)}  {escape(p.help)}{choices}")
 
 
 @app.command("models")
 def list_models(
-    kind: Annotated[str, typer.Argument(help="torchvision or timm; without it, all kinds.")] = "",
-    text: Annotated[str, typer.Argument(help="Only names that contain this text.")] = "",
+    kind: Annotated[
+        str, typer.Argument(help=tr("torchvision or timm; without it, all kinds."))
+    ] = "",
+    text: Annotated[str, typer.Argument(help=tr("Only names that contain this text."))] = "",
 ) -> None:
     """List what --model takes, or the names of a collection's models."""
     from . import model_list
@@ -235,7 +252,7 @@ def doctor() -> None:
         mark = "[green]ok[/]" if well else "[red]!![/]"
         _OUT.print(f"{mark} {subject}: {escape(found)}")
     if ill:
-        _fail(f"look at what is marked !! above: {ill} in all")
+        _fail(tr("look at what is marked !! above: {ill} in all", ill=ill))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -269,7 +286,7 @@ def _explain(
     trust: bool = False,
     window: str | None = None,
 ) -> None:
-    with _ERR.status("Loading the model ...") as status:
+    with _ERR.status(tr("Loading the model ...")) as status:
         from fragscope_explainers.allocator import keep_large_buffers
         from fragscope_explainers.classifiers.specs import without_secrets
         from fragscope_explainers.counts import Window
@@ -305,7 +322,7 @@ def _explain(
             _fail(str(error), _USAGE_ERROR)
         note = batch.fast_engine(classifier, arithmetic)
     if note:
-        _ERR.print(f"note: {escape(note)}")
+        _ERR.print(tr("note: {note}", note=escape(note)))
     _explain_all(files, out, classifier, plan)
 
 
@@ -320,9 +337,15 @@ def _explain_all(files: list[Path], out: Path, classifier: LoadedClassifier, pla
                 failed += bool(outcome.error)
                 bars.picture_done(outcome)
     except KeyboardInterrupt:  # typer would end without a word
-        _fail("stopped; reports already written are complete", _INTERRUPTED)
+        _fail(tr("stopped; reports already written are complete"), _INTERRUPTED)
     if failed:
-        _fail(f"{failed} of {len(files)} pictures could not be explained")
+        _fail(
+            tr(
+                "{failed} of {count} pictures could not be explained",
+                failed=failed,
+                count=len(files),
+            )
+        )
 
 
 def _mask_count(text: str | None) -> int | None:
@@ -330,7 +353,9 @@ def _mask_count(text: str | None) -> int | None:
     if text is None or text == "auto":
         return 0 if text else None
     if not text.isdecimal() or int(text) < 1:
-        raise ParameterError(f"--masks takes a whole number from 1 on, or auto, got '{text}'")
+        raise ParameterError(
+            tr("--masks takes a whole number from 1 on, or auto, got '{text}'", text=text)
+        )
     return int(text)
 
 
@@ -340,14 +365,18 @@ def _open_window(
     arithmetic = one_of("precision", precision, PRECISIONS)
     if not display.is_present():
         _fail(
-            "there is no display to open a window on; "
-            "use 'fragscope explain PICTURE --out FOLDER' instead"
+            tr(
+                "there is no display to open a window on; "
+                "use 'fragscope explain PICTURE --out FOLDER' instead"
+            )
         )
     from .environment import window_trouble
 
     trouble = window_trouble()
     if trouble:
-        _fail(f"no window can be opened here: {trouble}; see 'fragscope doctor'")
+        _fail(
+            tr("no window can be opened here: {trouble}; see 'fragscope doctor'", trouble=trouble)
+        )
     from .window_main import run
 
     raise typer.Exit(run(paths, arithmetic, choice))
@@ -372,5 +401,5 @@ def _command_names() -> list[str]:
 
 
 def _fail(sentence: str, code: int = 1) -> Any:
-    _ERR.print(f"[red]error:[/] {escape(sentence)}")
+    _ERR.print(tr("[red]error:[/] {sentence}", sentence=escape(sentence)))
     raise SystemExit(code)

@@ -14,6 +14,7 @@ from PIL import ImageDraw
 
 from fragscope_explainers.errors import UnknownNameError
 from fragscope_explainers.preprocessing import Geometry
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 # Okabe-Ito, without black and yellow: told apart by colour-blind people, visible on light and dark;
@@ -237,7 +238,7 @@ def lookup_table(name: str, *, signed: bool) -> UInt8Array:
         There is no such colour map.
     """
     if name not in COLOUR_MAPS:
-        raise UnknownNameError("colour map", name, COLOUR_MAPS)
+        raise UnknownNameError(tr("colour map"), name, COLOUR_MAPS)
     return _table(DIVERGING if signed else name, signed)
 
 

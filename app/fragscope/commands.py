@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 from fragscope_resources.samples import SAMPLES, Sample
 
 from .class_words import percent
@@ -80,7 +81,7 @@ def gather(
         yield from _panels(session, verbs, requests)
         yield from _differences(session, verbs)
     for name in COLOUR_MAPS:
-        yield Command(f"Colours: {name}", "Map", _call(verbs.show_colours, name))
+        yield Command(tr("Colours: {name}", name=name), tr("Map"), _call(verbs.show_colours, name))
     yield from _classes(session)
     yield from _contrasts(session)
 
@@ -112,9 +113,9 @@ def _call(does: Callable[..., object], *arguments: object) -> Callable[[], objec
 
 def _openings(verbs: Verbs) -> Iterator[Command]:
     for entry in SAMPLES:
-        tip = f"Explain this sample photo; {entry.credit}"
-        text = f"Open sample: {entry.label}"
-        yield Command(text, "Sample", _call(verbs.open_sample, entry), tip=tip)
+        tip = tr("Explain this sample photo; {credit}", credit=entry.credit)
+        text = tr("Open sample: {label}", label=entry.label)
+        yield Command(text, tr("Sample"), _call(verbs.open_sample, entry), tip=tip)
 
 
 def _methods(session: Session, verbs: Verbs) -> Iterator[Command]:
@@ -122,14 +123,14 @@ def _methods(session: Session, verbs: Verbs) -> Iterator[Command]:
         if session.why_unsupported(entry.name):
             continue
         yield Command(
-            f"Add {entry.label}",
-            "Method",
+            tr("Add {label}", label=entry.label),
+            tr("Method"),
             _call(verbs.add_method, entry.name),
-            tip="Add a panel for this method",
+            tip=tr("Add a panel for this method"),
         )
     for preset in PRESETS:
-        text = f"Show panels: {preset.label}"
-        yield Command(text, "Preset", _call(verbs.use_preset, preset), tip=preset.question)
+        text = tr("Show panels: {label}", label=preset.label)
+        yield Command(text, tr("Preset"), _call(verbs.use_preset, preset), tip=preset.question)
 
 
 def _panels(
@@ -138,7 +139,9 @@ def _panels(
     for number, name in session.panels.names().items():
         for request, text in requests:
             if request:
-                yield Command(f"{name}: {text}", "Panel", _call(verbs.ask_panel, number, request))
+                yield Command(
+                    f"{name}: {text}", tr("Panel"), _call(verbs.ask_panel, number, request)
+                )
 
 
 def _classes(session: Session) -> Iterator[Command]:
@@ -149,10 +152,10 @@ def _classes(session: Session) -> Iterator[Command]:
     for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
         if index != session.target:
             yield Command(
-                f"Explain {session.label(index)}",
-                f"Class, {percent(float(prediction.probabilities[index]))}",
+                tr("Explain {label}", label=session.label(index)),
+                tr("Class, {percent}", percent=percent(float(prediction.probabilities[index]))),
                 _call(session.set_target, index),
-                tip=f"Explain class {index} in all panels",
+                tip=tr("Explain class {index} in all panels", index=index),
                 only_found=True,
             )
 
@@ -161,10 +164,10 @@ def _differences(session: Session, verbs: Verbs) -> Iterator[Command]:
     names = session.panels.names()
     for first, second in permutations(names, 2):
         yield Command(
-            f"{names[first]}: Difference with {names[second]}",
-            "Panel",
+            tr("{first}: Difference with {second}", first=names[first], second=names[second]),
+            tr("Panel"),
             _call(verbs.show_difference, first, second),
-            tip="Show where the two maps differ",
+            tip=tr("Show where the two maps differ"),
             only_found=True,
         )
 
@@ -175,15 +178,18 @@ def _contrasts(session: Session) -> Iterator[Command]:
     if prediction is None or session.target is None:
         return
     if session.against is not None:
-        text = f"Subtract no class from {session.label(session.target)}"
-        yield Command(text, "Contrast", _call(session.set_against, None))
+        text = tr("Subtract no class from {label}", label=session.label(session.target))
+        yield Command(text, tr("Contrast"), _call(session.set_against, None))
     for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
         if index not in (session.target, session.against):
             yield Command(
-                f"Subtract {session.label(index)}",
-                "Contrast",
+                tr("Subtract {label}", label=session.label(index)),
+                tr("Contrast"),
                 _call(session.set_against, index),
-                tip=f"Subtract the maps of class {index} from those of the explained one",
+                tip=tr(
+                    "Subtract the maps of class {index} from those of the explained one",
+                    index=index,
+                ),
                 only_found=True,
             )
 

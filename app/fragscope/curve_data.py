@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind
 
 from .panels import Panel, Status
@@ -16,14 +17,14 @@ from .panels import Panel, Status
 KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
 COLUMNS = ("method", "curve", "class", "fraction", "probability")
 _WHY_NONE = {
-    Status.EMPTY: "run it first",
-    Status.WAITING: "the run has not begun",
-    Status.RUNNING: "not drawn yet",
-    Status.PAUSED: "the run is paused",
-    Status.CANCELLED: "stopped before it; run it again",
-    Status.FAILED: "the run failed; run it again",
-    Status.UNSUPPORTED: "this model cannot be explained so",
-    Status.FINISHED: "none of this class; run it again",
+    Status.EMPTY: tr("run it first"),
+    Status.WAITING: tr("the run has not begun"),
+    Status.RUNNING: tr("not drawn yet"),
+    Status.PAUSED: tr("the run is paused"),
+    Status.CANCELLED: tr("stopped before it; run it again"),
+    Status.FAILED: tr("the run failed; run it again"),
+    Status.UNSUPPORTED: tr("this model cannot be explained so"),
+    Status.FINISHED: tr("none of this class; run it again"),
 }
 
 

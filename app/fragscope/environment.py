@@ -8,8 +8,12 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from fragscope_explainers.translation import tr
+
 from . import display
 
+MISSING = tr("not installed")
+"""Version of a package that is not there."""
 PACKAGES = (
     "fragscope",
     "torch",
@@ -56,7 +60,7 @@ def software() -> Iterator[tuple[str, str, bool]]:
     for name, value in machine().items():
         yield name, value, True
     for name, value in package_versions().items():
-        yield name, value, value != "not installed"
+        yield name, value, value != MISSING
     yield _torchvision()
     yield _devices()
 
@@ -65,7 +69,7 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return MISSING
 
 
 def _torchvision() -> tuple[str, str, bool]:
@@ -75,14 +79,14 @@ def _torchvision() -> tuple[str, str, bool]:
     try:
         torchvision_compat.torchvision()
     except ModelError as error:
-        return "torchvision and torch", str(error), False
+        return tr("torchvision and torch"), str(error), False
     if torchvision_compat.operators_are_declared():
         return (
-            "torchvision and torch",
-            "different builds; FragScope needs none of the operators that do not load",
+            tr("torchvision and torch"),
+            tr("different builds; FragScope needs none of the operators that do not load"),
             True,
         )
-    return "torchvision and torch", "match", True
+    return tr("torchvision and torch"), "match", True
 
 
 def _devices() -> tuple[str, str, bool]:
@@ -94,7 +98,11 @@ def _devices() -> tuple[str, str, bool]:
         f"{name} ({torch.cuda.get_device_name()})" if name == "cuda" else name
         for name in available_devices()
     ]
-    return "devices", ", ".join(names) + f"; {torch.get_num_threads()} CPU threads", True
+    return (
+        "devices",
+        ", ".join(names) + tr("; {num_threads} CPU threads", num_threads=torch.get_num_threads()),
+        True,
+    )
 
 
 def _model() -> tuple[str, str, bool]:
@@ -104,20 +112,32 @@ def _model() -> tuple[str, str, bool]:
     try:
         model = load_classifier(device="cpu")
     except ModelError as error:
-        return "bundled model", str(error), False
-    return "bundled model", f"{model.name}, weights sha256 {model.weights_hash[:16]}", True
+        return tr("bundled model"), str(error), False
+    return (
+        tr("bundled model"),
+        tr(
+            "{name}, weights sha256 {weights_hash}",
+            name=model.name,
+            weights_hash=model.weights_hash[:16],
+        ),
+        True,
+    )
 
 
 def window_trouble() -> str:
     """Why Qt cannot start here, or nothing."""
     found, well = _try_qt()
-    return "" if well else f"Qt {found}"
+    return "" if well else tr("Qt {found}", found=found)
 
 
 def _qt() -> tuple[str, str, bool]:
     if not display.is_present():
-        return "Qt window system", "no display here, so no window; everything else works", True
-    return "Qt window system", *_try_qt()
+        return (
+            tr("Qt window system"),
+            tr("no display here, so no window; everything else works"),
+            True,
+        )
+    return tr("Qt window system"), *_try_qt()
 
 
 def _try_qt() -> tuple[str, bool]:
@@ -126,8 +146,8 @@ def _try_qt() -> tuple[str, bool]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
-        return "gives no answer within 60 s", False
+        return tr("gives no answer within 60 s"), False
     if done.returncode == 0:
         return done.stdout.strip(), True
     said = [line for line in done.stderr.strip().splitlines() if line.strip()]
-    return said[0] if said else f"ended with {done.returncode}", False
+    return said[0] if said else tr("ended with {returncode}", returncode=done.returncode), False

@@ -13,6 +13,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.patches import Rectangle
 
+from fragscope_explainers.translation import tr
+
 from .class_words import map_name
 from .colours import DIVERGING, method_colour
 from .report_maps import overlay_pixels, report_spans, shown_layer
@@ -23,8 +25,19 @@ _MOST_COLUMNS = 5  # rather one long row than one with a single map below it
 _PANEL = 3.1  # inches
 _EVIDENCE = 3.0
 _MOST_DRAWN = 1500
-_HEADINGS = ("Method", "Deletion ↓", "Insertion ↑", "Stability", "Masks", "Forwards", "Seconds")
-_TITLES = {"deletion": "Deletion (lower is better)", "insertion": "Insertion (higher is better)"}
+_HEADINGS = (
+    tr("Method"),
+    tr("Deletion ↓"),
+    tr("Insertion ↑"),
+    tr("Stability"),
+    tr("Masks"),
+    tr("Forwards"),
+    tr("Seconds"),
+)
+_TITLES = {
+    "deletion": tr("Deletion (lower is better)"),
+    "insertion": tr("Insertion (higher is better)"),
+}
 
 
 def report_figure(report: Report) -> Figure:
@@ -65,7 +78,13 @@ def _split(figure: FigureBase, rows: int, columns: int, **ratios: Any) -> Any:
 def _title(report: Report) -> str:
     index, probability = report.top[0]
     name = report.model_input.image.name
-    said = f"{name}: {report.model.name} says {report.label(index)} ({probability:.1%})"
+    said = tr(
+        "{name}: {model_name} says {label} ({probability:.1%})",
+        name=name,
+        model_name=report.model.name,
+        label=report.label(index),
+        probability=probability,
+    )
     return f"{said}\n{explained}" if (explained := _explained(report)) else said
 
 
@@ -78,9 +97,15 @@ def _explained(report: Report) -> str:
         first = contrasts[0]
         label = partial(report.class_name, first)
         name = map_name(label, first.state.target, first.subtracted)
-        parts.append(f"contrast {name}; curves and scores are of {label(first.state.target)}")
+        parts.append(
+            tr(
+                "contrast {name}; curves and scores are of {label}",
+                name=name,
+                label=label(first.state.target),
+            )
+        )
     if targets - {report.top[0][0]}:
-        parts.append("explained is not the predicted class")
+        parts.append(tr("explained is not the predicted class"))
     return "; ".join(parts)
 
 
@@ -90,7 +115,7 @@ def _draw_picture(axes: Axes, report: Report) -> None:
     axes.add_patch(
         Rectangle((left, top), right - left, bottom - top, fill=False, color="white", linewidth=1.5)
     )
-    axes.set_title("the model sees what is inside the frame", fontsize=9)
+    axes.set_title(tr("the model sees what is inside the frame"), fontsize=9)
     axes.set_axis_off()
 
 
@@ -163,7 +188,7 @@ def _draw_curves(axes: Axes, report: Report, kind: str) -> None:
                 shown = curve.fractions[: len(curve.scores)]
                 axes.plot(shown, curve.scores, color=_colour(result, index), linewidth=1.3)
     axes.set_title(_TITLES[kind], fontsize=8)
-    axes.set_xlabel("share of pixels", fontsize=7)
+    axes.set_xlabel(tr("share of pixels"), fontsize=7)
     if kind == "deletion":
         axes.set_ylabel("probability", fontsize=7)
     axes.set_xlim(0, 1)
@@ -184,7 +209,9 @@ def _row(result: MethodResult) -> tuple[str, ...]:
 
 
 def _footnote(report: Report) -> str:
-    return (
-        f"seed {report.seed}; {report.model.name} on {report.model.device}; "
-        "one picture proves nothing about a method in general"
+    return tr(
+        "seed {seed}; {name} on {device}; one picture proves nothing about a method in general",
+        seed=report.seed,
+        name=report.model.name,
+        device=report.model.device,
     )

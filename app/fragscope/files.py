@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fragscope_explainers.errors import ReportError
 from fragscope_explainers.images import SUFFIXES
+from fragscope_explainers.translation import tr
 
 
 def check_writable(folder: Path) -> None:
@@ -18,7 +19,11 @@ def check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise ReportError(
-            f"nothing can be written to {folder}: {error.strerror or error}; choose another folder"
+            tr(
+                "nothing can be written to {folder}: {reason}; choose another folder",
+                folder=folder,
+                reason=error.strerror or error,
+            )
         ) from error
 
 
@@ -37,7 +42,11 @@ def write_file(path: Path, write: Callable[[Path], object]) -> None:
             fresh.replace(path)
     except OSError as error:
         raise ReportError(
-            f"{path} cannot be written: {error.strerror or error}; choose another place"
+            tr(
+                "{path} cannot be written: {reason}; choose another place",
+                path=path,
+                reason=error.strerror or error,
+            )
         ) from error
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import ModelInput, Preprocessing
+from fragscope_explainers.translation import tr
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
@@ -29,8 +30,8 @@ class InputPreview:
         low, high = float(values.min()), float(values.max())
         return (
             f"{' x '.join(map(str, shape))}, {form.dtype}, {form.layout}",
-            f"values {low:.3g} to {high:.3g}",
-            f"sees {self.seen:.0%} of the picture",
+            tr("values {low:.3g} to {high:.3g}", low=low, high=high),
+            tr("sees {seen:.0%} of the picture", seen=self.seen),
         )
 
     @property

@@ -21,6 +21,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.translation import tr
 
 _TURN_SECONDS = 0.03
 _log = logging.getLogger(__name__)
@@ -288,5 +289,9 @@ class _Worker(QThread):
 
 def _unexpected(error: Exception) -> str:
     if isinstance(error, MemoryError):
-        return "memory ran out; close other programs or use fewer masks"
-    return f"this stopped on an unexpected error: {type(error).__name__}: {error}"
+        return tr("memory ran out; close other programs or use fewer masks")
+    return tr(
+        "this stopped on an unexpected error: {kind}: {error}",
+        kind=type(error).__name__,
+        error=error,
+    )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.images import SUFFIXES
+from fragscope_explainers.translation import tr
 from fragscope_resources.samples import SAMPLES
 
 from .colours import Display
@@ -39,6 +41,7 @@ from .widgets.layout_memory import LayoutMemory
 from .widgets.model_chooser import is_model_file
 from .widgets.model_menu import ModelMenu
 from .widgets.notice_bar import NoticeBar
+from .widgets.panel_area import PanelArea
 from .widgets.panel_grid import PanelGrid
 from .widgets.panel_model_chooser import PanelModelChooser
 from .widgets.parameter_form import ParameterForm
@@ -46,6 +49,7 @@ from .widgets.picture_strip import PictureStrip
 from .widgets.scores_table import ScoresTable
 from .widgets.session_desk import SessionDesk
 from .widgets.side_bar import SideBar
+from .widgets.size_menu import SizeMenu
 from .widgets.status_line import StatusLine
 from .widgets.theme_control import ThemeControl
 from .widgets.tool_bar import ToolBar
@@ -81,11 +85,12 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(session, self)
         self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
+        self.size_menu = SizeMenu(self.settings.size, self)
         self.check = ModelCheck(session, self)
         self.models = ModelMenu(session, self)
         self.models.recent = self.settings.models
         self.tools = ToolBar(
-            self.actions_, self.exporter.menu(), self.theme.menu(), self.models, self
+            self.actions_, self.exporter.menu(), self._looks_menu(), self.models, self
         )
         self.pages = QStackedWidget(self)
         self.layout_memory = self._lay_out()
@@ -146,15 +151,16 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Ask for pictures."""
-        kinds = "Pictures (" + " ".join(f"*{suffix}" for suffix in SUFFIXES) + ");;All files (*)"
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        kinds = tr("Pictures ({patterns});;All files (*)", patterns=patterns)
         found, _ = QFileDialog.getOpenFileNames(
-            self, "Open pictures", self.settings.picture_folder, kinds
+            self, tr("Open pictures"), self.settings.picture_folder, kinds
         )
         self.open_files([Path(name) for name in found])
 
     def paste(self) -> None:
         """Open what was copied: a picture's pixels or its file."""
-        self._open_mime(QApplication.clipboard().mimeData(), "The clipboard")
+        self._open_mime(QApplication.clipboard().mimeData(), tr("The clipboard"))
 
     def _open_mime(self, mime: QMimeData | None, source: str) -> None:
         try:
@@ -167,7 +173,9 @@ class MainWindow(QMainWindow):
         elif image is not None:
             self.session.open_image(image)
         else:
-            self.notice.show_text(f"{source} holds no picture; copy or drop a picture or its file.")
+            self.notice.show_text(
+                tr("{source} holds no picture; copy or drop a picture or its file.", source=source)
+            )
 
     # -- doing ------------------------------------------------------------------------------
 
@@ -183,7 +191,7 @@ class MainWindow(QMainWindow):
     def edit_parameters(self, number: int) -> None:
         """Edit a panel's parameters; accepting runs it."""
         if self.session.classifier is None:  # the form would wait for torch
-            self.notice.show_text("The model is still loading; try again in a moment.")
+            self.notice.show_text(tr("The model is still loading; try again in a moment."))
             return
         panel = self.session.panel(number)
         form = ParameterForm(panel.method, panel.settings, self)
@@ -217,7 +225,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        self._open_mime(event.mimeData(), "The drop")
+        self._open_mime(event.mimeData(), tr("The drop"))
         event.acceptProposedAction()
 
     def closeEvent(self, event: Any) -> None:
@@ -229,6 +237,7 @@ class MainWindow(QMainWindow):
             replace(
                 self.settings,
                 theme=self.theme.choice,
+                size=self.size_menu.size_wanted,
                 models=self.models.recent,
                 report_folder=self.exporter.folder,
                 pins=self.side.classes.pins,
@@ -263,6 +272,17 @@ class MainWindow(QMainWindow):
         splitters = {"rows": rows, "evidence": evidence.beside, "side": self.side}
         return LayoutMemory(splitters, self.side.tabs)
 
+    def _looks_menu(self) -> QMenu:
+        menu = self.theme.menu()
+        menu.addSeparator()
+        menu.addMenu(self.size_menu)
+        self.size_menu.chosen.connect(
+            lambda percent: self.notice.show_text(
+                tr("Text and controls are of {percent} % at the next start.", percent=percent)
+            )
+        )
+        return menu
+
     def _make_desk(self) -> SessionDesk:
         parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory)
         state = WindowState(self.session, *parts)
@@ -277,7 +297,7 @@ class MainWindow(QMainWindow):
         return desk
 
     def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:
-        rows.addWidget(self.grid)
+        rows.addWidget(PanelArea(self.grid, self))
         rows.addWidget(evidence)
         rows.setStretchFactor(0, 3)
         rows.setStretchFactor(1, 1)

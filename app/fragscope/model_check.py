@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.translation import tr
+
 from .model_words import as_sentence
 from .session import Session
 
@@ -66,5 +68,5 @@ class ModelCheck(QObject):
         for finding in self.findings:
             if finding.severity == "warning":
                 text = as_sentence(finding.text)
-                self.warned.emit(f"{text}. The tab Input shows what the model sees.")
+                self.warned.emit(tr("{text}. The tab Input shows what the model sees.", text=text))
                 return

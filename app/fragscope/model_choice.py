@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fragscope_explainers.classifiers.specs import without_secrets
 from fragscope_explainers.errors import ParameterError
+from fragscope_explainers.translation import tr
 
 DEFAULT_MODEL = "builtin:efficientnet-lite0"
 _PREFIX = "model."
@@ -49,8 +50,12 @@ def model_settings(texts: Sequence[str]) -> dict[str, str]:
         name = key.strip().removeprefix(_PREFIX)
         if not (equals and name and key.strip().startswith(_PREFIX)):
             raise ParameterError(
-                f"'{text}' is not model.FIELD=VALUE, such as model.mean=0.5; the window sets the "
-                "fields of methods itself"
+                tr(
+                    "'{text}' is not model.FIELD=VALUE, such as model.mean=0.5; the window sets "
+                    "the "
+                    "fields of methods itself",
+                    text=text,
+                )
             )
         found[name] = value.strip()
     return found

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from fragscope_explainers import model_names, models
+from fragscope_explainers.translation import tr
 
 
 def print_kinds(console: Console) -> None:
@@ -17,12 +18,17 @@ def print_kinds(console: Console) -> None:
         told = f"{entry.label}: {entry.summary}" + (f" ({entry.licence})" if entry.licence else "")
         console.print(f"[bold]{escape(entry.spec)}[/]  {escape(told)}")
         if entry.is_pattern:
-            console.print(f"  such as {escape(entry.example)}", style="dim")
+            console.print(tr("  such as {example}", example=escape(entry.example)), style="dim")
         if not entry.is_installed:
-            console.print(escape(f"  not installed; pip install 'fragscope[{entry.extra}]'"))
+            console.print(
+                escape(tr("  not installed; pip install 'fragscope[{extra}]'", extra=entry.extra))
+            )
     console.print(
-        "'fragscope models torchvision TEXT' and 'fragscope models timm TEXT' list the names that "
-        "contain TEXT.",
+        tr(
+            "'fragscope models torchvision TEXT' and 'fragscope models timm TEXT' list the names "
+            "that "
+            "contain TEXT."
+        ),
         style="dim",
     )
 
@@ -33,14 +39,17 @@ def print_names(console: Console, kind: str, text: str) -> None:
     for name in found:
         console.print(escape(f"{kind}:{name}"))
     if not found:
-        console.print(f"no model of {escape(kind)} has '{escape(text)}' in its name", style="dim")
+        console.print(
+            tr("no model of {kind} has '{text}' in its name", kind=escape(kind), text=escape(text)),
+            style="dim",
+        )
 
 
 def telling(status: Status) -> Callable[[int, int | None], None]:
     """A report for `load_classifier` that shows how far a download is."""
 
     def tell(done: int, total: int | None) -> None:
-        of = f" of {total / 1e6:.0f}" if total else ""
-        status.update(f"Fetching the model, {done / 1e6:.0f}{of} MB ...")
+        of = tr(" of {total:.0f}", total=total / 1e6) if total else ""
+        status.update(tr("Fetching the model, {done:.0f}{of} MB ...", done=done / 1e6, of=of))
 
     return tell

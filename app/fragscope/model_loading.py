@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
 from . import preparation
@@ -121,7 +122,7 @@ class _Report:
         if self._stop.is_set():
             from fragscope_explainers.classifiers.sources.found import StoppedError
 
-            raise StoppedError("the download was stopped")
+            raise StoppedError(tr("the download was stopped"))
         now = time.monotonic()
         if now >= self._due or done == total:
             self._due = now + _REPORT_SECONDS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fragscope_explainers.classifiers.specs import ModelSpec, parse_spec
 from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.translation import tr
 
 from .model_choice import DEFAULT_MODEL
 
@@ -17,26 +18,33 @@ EXAMPLES = (
 )
 """Specifications that show how others are typed."""
 
-FILE_FILTER = (
-    "Models (*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors *.ckpt "
-    "*.bin *.py);;All files (*)"
+FILE_FILTER = tr(
+    "Models ({patterns});;All files (*)",
+    patterns="*.onnx *.xml *.tflite *.pt *.pth *.ts *.torchscript *.pt2 *.safetensors *.ckpt "
+    "*.bin *.py",
 )
 
 _HINTS = {
-    "builtin": "The bundled ImageNet model. It works offline.",
-    "torchvision": "A torchvision network with its recommended weights, which are downloaded once; "
-    "NAME@FILE takes weights of your own.",
-    "timm": "A timm network with its own preprocessing; weights are downloaded once.",
-    "hf": "An image classifier from Hugging Face, or from a folder that was saved from it.",
-    "onnx": "An ONNX file. It only answers: gradient methods cannot look into it.",
-    "openvino": "An OpenVINO model (.xml with its .bin). It only answers: gradient methods cannot "
-    "look into it.",
-    "tflite": "A TensorFlow Lite file. It only answers: gradient methods cannot look into it.",
-    "exported": "A program written by torch.export.",
-    "torch-file": "A TorchScript program, or weights: give those with their network, as in "
-    "torchvision:mobilenet_v2@weights.pth.",
-    "factory": "A Python function that builds the model. Opening it runs that program.",
-    "remote": "A model on a server that speaks the Open Inference Protocol (V2).",
+    "builtin": tr("The bundled ImageNet model. It works offline."),
+    "torchvision": tr(
+        "A torchvision network with its recommended weights, which are downloaded once; "
+        "NAME@FILE takes weights of your own."
+    ),
+    "timm": tr("A timm network with its own preprocessing; weights are downloaded once."),
+    "hf": tr("An image classifier from Hugging Face, or from a folder that was saved from it."),
+    "onnx": tr("An ONNX file. It only answers: gradient methods cannot look into it."),
+    "openvino": tr(
+        "An OpenVINO model (.xml with its .bin). It only answers: gradient methods cannot "
+        "look into it."
+    ),
+    "tflite": tr("A TensorFlow Lite file. It only answers: gradient methods cannot look into it."),
+    "exported": tr("A program written by torch.export."),
+    "torch-file": tr(
+        "A TorchScript program, or weights: give those with their network, as in "
+        "torchvision:mobilenet_v2@weights.pth."
+    ),
+    "factory": tr("A Python function that builds the model. Opening it runs that program."),
+    "remote": tr("A model on a server that speaks the Open Inference Protocol (V2)."),
 }
 
 
@@ -62,7 +70,7 @@ class Reading:
 def read_typed(text: str) -> Reading:
     """Understand a specification while it is typed."""
     if not text.strip():
-        return Reading(None, "Type a name, choose a file, or give a server's URL.")
+        return Reading(None, tr("Type a name, choose a file, or give a server's URL."))
     try:
         spec = parse_spec(text)
     except FragScopeError as error:
@@ -83,4 +91,8 @@ def as_specification(path: str) -> str:
 def progress_words(done: int, total: int | None) -> str:
     """How far a download is, in megabytes."""
     there = f"{done / 1e6:,.1f}"
-    return f"{there} MB" if total is None else f"{there} of {total / 1e6:,.1f} MB"
+    return (
+        tr("{there} MB", there=there)
+        if total is None
+        else tr("{there} of {total:,.1f} MB", there=there, total=total / 1e6)
+    )

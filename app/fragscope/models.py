@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
 from .jobs import Failed
@@ -132,7 +133,7 @@ class ModelShelf(QObject):
     def _cancel(self, _: ModelChoice) -> None:
         if self._waiting:
             model = self._waiting.pop(0)
-            model.failure = "loading was stopped"
+            model.failure = tr("loading was stopped")
             self._end(model)
 
     def _end(self, model: ShelvedModel) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, SignalInstance
 
 from fragscope_explainers.access import why_unsupported
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
 from .album import Album
@@ -78,7 +79,7 @@ class OwnModels(QObject):
 
     def compare_models(self, model: int) -> None:
         """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
-        self._tell("panels", f"compare with {self.shelf[model].name}")
+        self._tell("panels", tr("compare with {name}", name=self.shelf[model].name))
         for panel in self.panels:
             self._runs.drop(panel)
         self.panels.replace(())
@@ -101,7 +102,9 @@ class OwnModels(QObject):
         panel = self.panel(number)
         if model == panel.model:
             return
-        to = "the window's model" if model is None else self.shelf[model].name
-        self._tell("panels", f"let {self.panels.names()[number]} explain {to}")
+        to = tr("the window's model") if model is None else self.shelf[model].name
+        self._tell(
+            "panels", tr("let {names} explain {to}", names=self.panels.names()[number], to=to)
+        )
         self._models_of_panels.hold(self.picture, panel, model)
         self.panels_changed.emit()

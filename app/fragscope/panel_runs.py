@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.access import why_unsupported
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Request
 
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
@@ -211,7 +212,9 @@ def _obstacle(picture: Picture, panel: Panel) -> str:
     if why or own is None or picture.target is None or picture.target_of(panel) is not None:
         return why
     model = prediction.classifier.original.name
-    return (
-        f"{model} has no class called '{own.classifier.labels[picture.target]}'; "
-        "explain another class, or give this panel one of its own in its menu"
+    return tr(
+        "{model} has no class called '{labels}'; "
+        "explain another class, or give this panel one of its own in its menu",
+        model=model,
+        labels=own.classifier.labels[picture.target],
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from .aspects import Aspect
@@ -31,9 +32,9 @@ MOST_DECODED = 4
 class Progress(enum.Enum):
     """How far a picture is."""
 
-    EMPTY = "not explained yet"
-    BUSY = "being explained"
-    PARTIAL = "explained in part"
+    EMPTY = tr("not explained yet")
+    BUSY = tr("being explained")
+    PARTIAL = tr("explained in part")
     DONE = "explained"
     FAILED = "failed"
 

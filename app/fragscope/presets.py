@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 
 Choice = tuple[str, Mapping[str, Any]]
 """Name of a method, and the parameters that differ from its defaults."""
@@ -40,44 +41,44 @@ def supported(
     wanted = tuple(choices)
     refused = {name: why(name) for name, _ in wanted if why(name)}
     kept = tuple(choice for choice in wanted if choice[0] not in refused)
-    names = " and ".join(methods.method(name).label for name in refused)
+    names = tr(" and ").join(methods.method(name).label for name in refused)
     first = next(iter(refused.values()), "")
-    return kept, f"{names} left out: {first}" if refused else ""
+    return kept, tr("{names} left out: {first}", names=names, first=first) if refused else ""
 
 
 TWO_MODELS = Preset(
-    "Two models",
-    "Do two models look at the same parts?",
+    tr("Two models"),
+    tr("Do two models look at the same parts?"),
     (("mfpp", {}), ("grad-cam", {})),
 )
 """Each of its panels is shown for the window's model and for another one."""
 
 PRESETS = (
     Preset(
-        "All kinds of methods",
-        "Do masks, gradients and activations point at the same parts?",
+        tr("All kinds of methods"),
+        tr("Do masks, gradients and activations point at the same parts?"),
         (("mfpp", {}), ("rise", {}), ("integrated-gradients", {}), ("grad-cam", {})),
     ),
     Preset(
-        "MFPP, RISE and Grad-CAM",
-        "Do two black-box methods agree with the usual baseline?",
+        tr("MFPP, RISE and Grad-CAM"),
+        tr("Do two black-box methods agree with the usual baseline?"),
         (("mfpp", {}), ("rise", {}), ("grad-cam", {})),
     ),
     Preset(
-        "Estimators",
-        "Does it matter how the scores of the same masks become a map?",
+        tr("Estimators"),
+        tr("Does it matter how the scores of the same masks become a map?"),
         tuple(
             ("mfpp", {"estimator": name}) for name in ("assisted", "difference", "mean", "ridge")
         ),
     ),
     Preset(
-        "Aligned and published MFPP",
-        "Does the published random crop of masks change the map?",
+        tr("Aligned and published MFPP"),
+        tr("Does the published random crop of masks change the map?"),
         (("mfpp", {}), ("mfpp-paper", {}), ("mfpp-notebook", {})),
     ),
     Preset(
-        "Gradients",
-        "What do the methods say that see into the network?",
+        tr("Gradients"),
+        tr("What do the methods say that see into the network?"),
         (
             ("saliency", {}),
             ("integrated-gradients", {}),

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from fragscope_explainers.translation import tr
+
 
 class ExplainingBars:
     """Progress bars on the error stream; results go to the output.
@@ -54,7 +56,7 @@ class ExplainingBars:
     def picture_done(self, outcome: Any) -> None:
         self._bars.advance(self._pictures)
         if outcome.error:
-            self._err.print(f"[red]error:[/] {escape(outcome.error)}")
+            self._err.print(tr("[red]error:[/] {error}", error=escape(outcome.error)))
             return
         self._tell(outcome.report.model.findings)
         self._out.print(_result_table(outcome))
@@ -62,7 +64,7 @@ class ExplainingBars:
         engines = {result.state.engine.note: None for result in results}
         odd = (f"{result.name}: {result.note}" for result in results if result.note)
         for note in (*outcome.report.model_input.image.notes, *filter(None, engines), *odd):
-            self._out.print(f"  note: {escape(note)}", style="dim")
+            self._out.print(tr("  note: {note}", note=escape(note)), style="dim")
         self._out.print(f"  {escape(str(outcome.folder))}", style="bold")
 
     def _tell(self, findings: Sequence[Any]) -> None:
@@ -79,8 +81,8 @@ def _result_table(outcome: Any) -> Table:
     table = Table(
         "method",
         "class",
-        "deletion ↓",
-        "insertion ↑",
+        tr("deletion ↓"),
+        tr("insertion ↑"),
         "stability",
         "masks",
         "seconds",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.errors import FragScopeError
+from fragscope_explainers.translation import tr
 
 from .session import Session
 
@@ -82,6 +83,6 @@ def _cut(cutting: Cutting, model_input: ModelInput) -> tuple[Pyramid | None, str
     except FragScopeError as error:
         return None, str(error)
     except MemoryError:
-        return None, "memory ran out; ask for fewer fragments"
+        return None, tr("memory ran out; ask for fewer fragments")
     except Exception as error:  # noqa: BLE001  # a segmenter may raise anything; the next wish must come
-        return None, f"the cut failed: {type(error).__name__}: {error}"
+        return None, tr("the cut failed: {kind}: {error}", kind=type(error).__name__, error=error)

@@ -24,6 +24,7 @@ from PIL import Image as PillowImage
 
 from fragscope_explainers import parameters
 from fragscope_explainers.errors import ReportError
+from fragscope_explainers.translation import tr
 
 from .environment import machine, package_versions
 from .report_maps import overlay_pixels
@@ -82,8 +83,11 @@ def write_report(report: Report, folder: Path) -> Path:
             _swap(fresh, folder, Path(scratch) / "earlier")
     except OSError as error:
         raise ReportError(
-            f"the report cannot be written to {folder}: {error.strerror or error}; "
-            "choose another folder"
+            tr(
+                "the report cannot be written to {folder}: {reason}; choose another folder",
+                folder=folder,
+                reason=error.strerror or error,
+            )
         ) from error
     return folder
 
@@ -100,7 +104,9 @@ def free_folder(out: Path, name: str, sha256: str) -> Path:
             return folder
         if known == sha256:
             return folder
-    raise ReportError(f"{out}: no name is left for {name}")  # pragma: no cover
+    raise ReportError(
+        tr("{out}: no name is left for {name}", out=out, name=name)
+    )  # pragma: no cover
 
 
 def curve_rows(results: Iterable[MethodResult]) -> list[tuple[Any, ...]]:
@@ -262,8 +268,11 @@ def _keep_foreign_files(earlier: Path, fresh: Path) -> None:
             continue
         if (fresh / entry.name).exists():
             raise ReportError(
-                f"{entry} is not part of an earlier report and would be replaced; "
-                "move it away or choose another folder"
+                tr(
+                    "{entry} is not part of an earlier report and would be replaced; "
+                    "move it away or choose another folder",
+                    entry=entry,
+                )
             )
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, fresh / entry.name, symlinks=True)

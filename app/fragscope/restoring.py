@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fragscope_explainers.errors import FragScopeError, ImageError, SessionError
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 
 from . import preparation
 from .jobs import Failed
@@ -58,7 +59,7 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
         The picture in front is neither in the file nor in its old place.
     """
     if not stored.pictures:
-        raise SessionError("this session holds no picture; there is nothing to open")
+        raise SessionError(tr("this session holds no picture; there is nothing to open"))
     classifier, note, settings = _classifier(stored.model, known)
     pictures = [_picture(entry) for entry in stored.pictures]
     front = pictures[stored.front]
@@ -84,7 +85,9 @@ def _classifier(
 
     if model is None:
         if known is None:
-            raise SessionError("this session cannot be shown while no model is loaded; load one")
+            raise SessionError(
+                tr("this session cannot be shown while no model is loaded; load one")
+            )
         return known, "", {}
     here = known if known is not None and not isinstance(known, AbsentClassifier) else None
     for found in (here, _bundled(model)):
@@ -94,11 +97,15 @@ def _classifier(
     absent = AbsentClassifier(
         model.labels, model.preprocessing, model.outputs, model.name, model.weights_sha256
     )
-    spec = model.spec or "that model"
+    spec = model.spec or tr("that model")
     return (
         absent,
-        f"The results are of the model {model.name}, which is not loaded here. All maps are shown; "
-        f"to run methods again, open {spec} first, then this session again.",
+        tr(
+            "The results are of the model {name}, which is not loaded here. All maps are shown; "
+            "to run methods again, open {spec} first, then this session again.",
+            name=model.name,
+            spec=spec,
+        ),
         {},
     )
 
@@ -168,7 +175,7 @@ def _opened(picture: Picture) -> preparation.OpenedImage:
         return next(preparation.open_photo(picture.photo))
     if picture.path is not None:
         return next(preparation.open_file(picture.path))
-    raise ImageError(f"{picture.name} is not in the session file; it cannot be shown")
+    raise ImageError(tr("{name} is not in the session file; it cannot be shown", name=picture.name))
 
 
 def _picture(stored: StoredPicture) -> Picture:

@@ -16,6 +16,7 @@ from fragscope_explainers.classifiers.engines import EngineUse, engine_use
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.explainer import Explainer
 from fragscope_explainers.metrics.curves import COARSE_STEPS, FULL_STEPS, curve
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import (
     Classifier,
     Curve,
@@ -211,7 +212,7 @@ class MethodRun(Iterator[RunState]):
             if self._advance_live_curve(snapshot):
                 yield self._state(Stage.EXPLAINING, snapshot)
         if last is None:
-            raise ModelError(f"{self.explainer.name} gave no result")
+            raise ModelError(tr("{name} gave no result", name=self.explainer.name))
         return last
 
     def _evaluate(self, snapshot: Snapshot) -> Iterator[RunState]:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.metrics.pixel_order import end_pictures, picture_at
 from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind, FillName
 
 from .curve_data import curve_of, point_at, score_at, why_no_curve
@@ -92,21 +93,23 @@ class Scrubber(QObject):
     def _view(self, panel: Panel) -> tuple[UInt8Array | None, str]:
         curve = curve_of(panel, self._session.target_of(panel), self.kind)
         if curve is None or curve.ranks is None:
-            return None, f"no {self.kind} curve: {why_no_curve(panel)}"
+            return None, tr(
+                "no {kind} curve: {why_no_curve}", kind=self.kind, why_no_curve=why_no_curve(panel)
+            )
         fraction = float(curve.fractions[point_at(curve, self.share)])
         ends = self._ends_of(panel, curve)
         if ends is None:
-            return None, "preparing the picture ..."
+            return None, tr("preparing the picture ...")
         return picture_at(ends, curve.ranks, fraction), self._caption(panel, curve, fraction)
 
     def _caption(self, panel: Panel, curve: Curve, fraction: float) -> str:
         score, target = score_at(curve, fraction), self._session.target_of(panel)
-        said = "the model is not asked there yet"
+        said = tr("the model is not asked there yet")
         if score is not None and target is not None:
             said = f"{self._session.label_of(panel, target)} {score:.2f}"
         is_older = panel.state is not None and not panel.state.scored_curves
         place = f"{self.kind} {round(100 * fraction)} %"
-        return f"{place}: {said}" + (" (earlier map)" if is_older else "")
+        return f"{place}: {said}" + (tr(" (earlier map)") if is_older else "")
 
     def _ends_of(self, panel: Panel, curve: Curve) -> _Ends | None:
         """First and last picture of a kind of curve; the worker makes them, as blurring is slow."""

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
 from . import preparation
@@ -186,8 +187,15 @@ class Session(OwnModels):
             return
         switched = target != self.target
         if self.target is not None:
-            subtracts = "end the contrast" if against is None else f"subtract {self.label(against)}"
-            self._tell("classes", f"explain {self.label(target)}" if switched else subtracts)
+            subtracts = (
+                tr("end the contrast")
+                if against is None
+                else tr("subtract {label}", label=self.label(against))
+            )
+            self._tell(
+                "classes",
+                tr("explain {label}", label=self.label(target)) if switched else subtracts,
+            )
         self.picture.target, self.picture.against = target, against
         if switched:
             self.pause_all(False)  # else some panels would follow and others wait
@@ -225,11 +233,11 @@ class Session(OwnModels):
             return
         name = self.panels.names()[number]
         to = (
-            "let {} follow the window"
+            tr("let {name} follow the window", name=name)
             if target is None
-            else "hold {} at " + self.label_of(panel, target)
+            else tr("hold {name} at {label}", name=name, label=self.label_of(panel, target))
         )
-        self._tell("panels", to.format(name))
+        self._tell("panels", to)
         panel.held = target
         self.panel_changed.emit(number)
         if panel.state is None or panel.state.target != self.target_of(panel):
@@ -248,14 +256,14 @@ class Session(OwnModels):
 
     def add_panel(self, name: str) -> None:
         """Add a panel for a method and run it."""
-        self._tell("panels", f"add {methods.method(name).label}")
+        self._tell("panels", tr("add {label}", label=methods.method(name).label))
         panel = self.panels.add((name, {}))
         self.panels_changed.emit()
         self.run(panel)
 
     def duplicate_panel(self, number: int) -> None:
         """Add a copy of a panel with what it shows; it runs if it has nothing whole to show."""
-        self._tell("panels", f"duplicate {self.panels.names()[number]}")
+        self._tell("panels", tr("duplicate {names}", names=self.panels.names()[number]))
         panel = self.panels.duplicate(number)
         self.panels_changed.emit()
         if panel.status is not Status.FINISHED:
@@ -265,7 +273,7 @@ class Session(OwnModels):
         """Put a panel in another place of the order."""
         if self.panels.place(number) == max(0, min(place, len(self.panels) - 1)):
             return
-        self._tell("panels", f"move {self.panels.names()[number]}")
+        self._tell("panels", tr("move {names}", names=self.panels.names()[number]))
         self.panels.move(number, place)
         self.panels_changed.emit()
 
@@ -297,7 +305,7 @@ class Session(OwnModels):
             self.noticed.emit(left_out)
         if not wanted:
             return
-        self._tell("panels", "show other panels")
+        self._tell("panels", tr("show other panels"))
         for panel in self.panels:
             self._runs.drop(panel)
         self.panels.replace(wanted)
@@ -307,7 +315,7 @@ class Session(OwnModels):
 
     def remove_panel(self, number: int) -> None:
         """Remove a panel and end its run."""
-        self._tell("panels", f"remove {self.panels.names()[number]}")
+        self._tell("panels", tr("remove {names}", names=self.panels.names()[number]))
         self._runs.drop(self.panel(number))
         self.panels.remove(number)
         self.tidy_models()
@@ -326,9 +334,12 @@ class Session(OwnModels):
         """Give a panel another method or other parameters, and run it."""
         panel, called = self.panel(number), self.panels.names()[number]
         if panel.method.name != name:
-            self._tell("panels", f"replace {called} by {methods.method(name).label}")
+            self._tell(
+                "panels",
+                tr("replace {called} by {label}", called=called, label=methods.method(name).label),
+            )
         elif panel.settings != settings:
-            self._tell("panels", f"change {called}'s parameters")
+            self._tell("panels", tr("change {called}'s parameters", called=called))
         self._runs.drop(panel)
         if panel.method.name != name:
             panel.state = None
@@ -458,7 +469,13 @@ class Session(OwnModels):
     def _on_engine(self, failed: Failed | None) -> None:
         if failed is not None:
             used = "torch" if self.classifier is None else self.classifier.engine_name
-            self._note(f"{failed.sentence}; {used} answers instead, which takes longer")
+            self._note(
+                tr(
+                    "{sentence}; {used} answers instead, which takes longer",
+                    sentence=failed.sentence,
+                    used=used,
+                )
+            )
         self.engine_changed.emit()
 
     def _notice_failure(self, failed: Failed) -> None:

@@ -21,6 +21,7 @@ from PIL import Image as PillowImage
 from fragscope_explainers.errors import ImageError, ReportError, SessionError
 from fragscope_explainers.images import Image, file_bytes
 from fragscope_explainers.parameters import parameters
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve
 
 from . import __version__
@@ -74,7 +75,7 @@ def write_session(stored: StoredSession, path: Path, *, embeds: bool = True) -> 
     except ReportError as error:
         raise SessionError(str(error)) from error
     except MemoryError as error:
-        raise SessionError(f"{path.name} was not written: memory ran out") from error
+        raise SessionError(tr("{name} was not written: memory ran out", name=path.name)) from error
 
 
 def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Facts:

@@ -24,6 +24,7 @@ from fragscope_explainers.preprocessing import (
     ResizeMode,
 )
 from fragscope_explainers.registry import methods
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind, read_only
 from fragscope_explainers.what_if import ERASER_FILLS
 
@@ -71,10 +72,13 @@ def read_session(path: Path) -> StoredSession:
     def take(archive: Archive) -> StoredSession:
         facts = archive.facts()
         if facts.get("format") != FORMAT:
-            raise ValueError("it does not say that it is a session")
+            raise ValueError(tr("it does not say that it is a session"))
         if _whole(facts["version"], 1) > VERSION:
             raise SessionError(
-                f"{path.name} was written by a newer FragScope than this one; update this one"
+                tr(
+                    "{name} was written by a newer FragScope than this one; update this one",
+                    name=path.name,
+                )
             )
         return _session(facts, archive)
 
@@ -106,9 +110,9 @@ def _check_classes(picture: StoredPicture, classes: int) -> None:
     if answer is not None:
         asked += answer.top
         if answer.probabilities.shape != (classes,) or not answer.top:
-            raise ValueError("an answer is not about the model's classes")
+            raise ValueError(tr("an answer is not about the model's classes"))
     if any(index >= classes for index in asked):
-        raise ValueError("a result is of a class that the model does not have")
+        raise ValueError(tr("a result is of a class that the model does not have"))
 
 
 def _check_grids(
@@ -119,7 +123,7 @@ def _check_grids(
     grids += [] if picture.pyramid is None else [picture.pyramid.labels.shape[1:]]
     grids += [] if edit is None else [edit.marked.shape]
     if any(found != grid for found in grids):
-        raise ValueError("a result is not on the grid of the model's input")
+        raise ValueError(tr("a result is not on the grid of the model's input"))
 
 
 def _model(facts: Facts) -> StoredModel:
@@ -201,7 +205,7 @@ def _spans(rows: Sequence[Any]) -> dict[int, dict[Scale, tuple[float, float]]]:
         scale = (_text(unit), _truth(signed), _one_of(sign, SIGNS))
         bottom, top = _number(low), _number(high)
         if bottom >= top:
-            raise ValueError("a range of colours is empty")
+            raise ValueError(tr("a range of colours is empty"))
         found.setdefault(_whole(number), {})[scale] = (bottom, top)
     return found
 
@@ -214,7 +218,7 @@ def _kept_edit(facts: Facts, archive: Archive) -> KeptEdit:
 def _marked(facts: Facts, archive: Archive) -> NDArray[np.bool_]:
     marked = archive.array(facts["marked"])
     if marked.ndim != 2 or marked.dtype != np.bool_:
-        raise ValueError("the edit is no mask")
+        raise ValueError(tr("the edit is no mask"))
     return marked
 
 
@@ -223,7 +227,7 @@ def _edit(facts: Facts, archive: Archive) -> StoredEdit:
     probabilities = _array_or_none(facts["probabilities"], archive)
     altered = _array_or_none(facts["altered"], archive)
     if altered is not None and (altered.shape != (*marked.shape, 3) or altered.dtype != np.uint8):
-        raise ValueError("the altered picture is not of the edit's size")
+        raise ValueError(tr("the altered picture is not of the edit's size"))
     fill = _one_of(facts["fill"], ERASER_FILLS)
     return StoredEdit(object(), marked, _truth(facts["keeps"]), fill, probabilities, altered)
 
@@ -234,7 +238,7 @@ def _edit(facts: Facts, archive: Archive) -> StoredEdit:
 def _picture(facts: Facts, archive: Archive) -> StoredPicture:
     panels = tuple(_panel(entry, archive) for entry in _many(facts["panels"], _MOST_PANELS))
     if len({panel.number for panel in panels}) < len(panels):
-        raise ValueError("two panels have one number")
+        raise ValueError(tr("two panels have one number"))
     name, path = _text(facts["name"]), _path(facts["path"])
     return StoredPicture(
         name,
@@ -259,7 +263,7 @@ def _photo(facts: Facts, name: str, path: Path | None, archive: Archive) -> Phot
 def _answer(facts: Facts, archive: Archive) -> Answer:
     probabilities = archive.array(facts["probabilities"])
     if probabilities.ndim != 1 or not np.isfinite(probabilities).all():
-        raise ValueError("the model's answer is none")
+        raise ValueError(tr("the model's answer is none"))
     top = tuple(_whole(index) for index in _many(facts["top"], _MOST_NUMBER))
     return Answer(read_only(probabilities), top)
 
@@ -324,7 +328,7 @@ def _state(facts: Facts, archive: Archive) -> RunState:
     known = snapshot.saliency(target)
     snapshot.standard_error(target)
     if known.shape != saliency.shape or not np.isfinite(saliency).all():
-        raise ValueError("a map is not of its run")
+        raise ValueError(tr("a map is not of its run"))
     curves = [_curve(entry, archive, known.shape) for entry in _many(facts["curves"], 2)]
     stability = facts["stability"]
     return RunState(
@@ -344,9 +348,9 @@ def _curve(facts: Facts, archive: Archive, shape: tuple[int, ...]) -> Curve:
     fractions, scores = archive.array(facts["fractions"]), archive.array(facts["scores"])
     ranks = _array_or_none(facts["ranks"], archive)
     if fractions.ndim != 1 or scores.ndim != 1 or not 0 < len(scores) <= len(fractions):
-        raise ValueError("a curve has more scores than points")
+        raise ValueError(tr("a curve has more scores than points"))
     if ranks is not None and (ranks.shape != shape or ranks.dtype != np.int32):
-        raise ValueError("a curve is not of its map")
+        raise ValueError(tr("a curve is not of its map"))
     return Curve(
         _one_of(facts["kind"], get_args(CurveKind)),
         read_only(fractions),
@@ -362,26 +366,26 @@ def _curve(facts: Facts, archive: Archive, shape: tuple[int, ...]) -> Curve:
 
 def _many(value: object, most: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > most:
-        raise ValueError("a list is missing or too long")
+        raise ValueError(tr("a list is missing or too long"))
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > _MOST_TEXT:
-        raise ValueError("a text is missing")
+        raise ValueError(tr("a text is missing"))
     return value
 
 
 def _path(value: object) -> Path | None:
     text = None if value is None else _text(value)
     if text is not None and "\0" in text:
-        raise ValueError("a path is none")
+        raise ValueError(tr("a path is none"))
     return None if text is None else Path(text)
 
 
 def _whole(value: object, least: int = 0, most: int = 2**53) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError("a whole number is missing or out of range")
+        raise ValueError(tr("a whole number is missing or out of range"))
     return value
 
 
@@ -391,13 +395,13 @@ def _whole_or_none(value: object) -> int | None:
 
 def _number(value: object, least: float = -1e300, most: float = 1e300) -> float:
     if type(value) not in (int, float) or not least <= cast(float, value) <= most:
-        raise ValueError("a number is missing or out of range")
+        raise ValueError(tr("a number is missing or out of range"))
     return float(cast(float, value))
 
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("what should be true or false is neither")  # noqa: TRY004
+        raise ValueError(tr("what should be true or false is neither"))  # noqa: TRY004
     return value
 
 
@@ -405,7 +409,7 @@ def _one_of(value: object, choices: Sequence[Kind]) -> Kind:
     for choice in choices:
         if choice == value:
             return choice
-    raise ValueError(f"'{value}' is none of the choices")
+    raise ValueError(tr("'{value}' is none of the choices", value=value))
 
 
 def _array_or_none(name: object, archive: Archive) -> NDArray[Any] | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from fragscope_explainers.errors import ParameterError
+from fragscope_explainers.translation import tr
 
 from .batch import model_facts
 from .colours import Display, Span
@@ -37,7 +38,7 @@ def session_report(
     prediction, classifier = session.prediction, session.classifier
     panels = [p for p in session.panels if p.state is not None and only in (None, p.number)]
     if prediction is None or classifier is None or not panels:
-        raise ParameterError("there is nothing to export yet; open a picture and run a method")
+        raise ParameterError(tr("there is nothing to export yet; open a picture and run a method"))
     top = [(index, float(prediction.probabilities[index])) for index in prediction.top]
     results = list(_results(session, panels, spans or {}))
     return Report(
@@ -47,7 +48,7 @@ def session_report(
         results,
         session.seed,
         "mean",
-        command="exported from the window",
+        command=tr("exported from the window"),
         display=display,
     )
 

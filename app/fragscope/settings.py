@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from fragscope_explainers.errors import ReportError
 from .colours import COLOUR_MAPS, Display
 from .files import write_file
 
+SIZES = (100, 125, 150, 175, 200)
+"""Sizes of text and controls in percent of the desktop's."""
 THEMES = ("system", "light", "dark")
 _MOST_PIXELS = 100_000
 _MOST_MEMORY = 1 << 20
@@ -36,6 +39,7 @@ class Settings:
     recent : files and folders that were opened lately, newest first.
     autosave : whether unsaved work is kept while the window is open.
     models : specifications of models used lately, newest first.
+    size : of text and controls, in percent of what the desktop says; one of `SIZES`.
     results_mb : memory in MiB that results may take before those of other pictures go to the disk.
     """
 
@@ -54,6 +58,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     autosave: bool = True
     models: list[str] = field(default_factory=list)
+    size: int = 100
     results_mb: int = 500
 
     @property
@@ -107,7 +112,12 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
     if name == "results_mb":
         return type(value) is int and 0 <= value <= _MOST_MEMORY
-    choices = {"theme": THEMES, "colour_map": COLOUR_MAPS}.get(name)
+    known: dict[str, Collection[object]] = {
+        "theme": THEMES,
+        "size": SIZES,
+        "colour_map": COLOUR_MAPS,
+    }
+    choices = known.get(name)
     if isinstance(value, float):
         return isinstance(default, float) and 0 <= value <= 1
     return type(value) is type(default) and (choices is None or value in choices)

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.smallest_sets import Goal, Step, erased_by, smallest_set
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Classifier, FloatArray, Request
 from fragscope_explainers.what_if import Eraser, EraserFill, probabilities_of
 
@@ -266,7 +267,7 @@ class WhatIf(QObject):
     def _eraser(self, fill: EraserFill) -> Eraser:
         prediction = self._session.prediction
         if prediction is None:
-            raise ParameterError("there is no picture to erase parts of; open one")
+            raise ParameterError(tr("there is no picture to erase parts of; open one"))
         if fill not in self._erasers:
             self._erasers[fill] = Eraser(prediction.model_input, fill)
         return self._erasers[fill]

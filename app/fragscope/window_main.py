@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pyqtgraph
 from pyqtgraph.util.garbage_collector import GarbageCollector
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from fragscope_explainers.translation import language
 from fragscope_explainers.types import Precision
 
 from . import __version__
@@ -27,11 +29,13 @@ def run(
     pictures: Sequence[Path], precision: Precision = "f32", choice: ModelChoice | None = None
 ) -> int:
     """Show the window, open pictures or a session, and return the exit code at its end."""
+    settings = load_settings()
+    enlarge(settings.size)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FragScope")
     application.setApplicationVersion(__version__)
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
-    settings = load_settings()
+    speak_as_messages(application)
     theme.apply(application, settings.theme)  # type: ignore[arg-type]
     session = Session(precision=precision, choice=choice)
     application.aboutToQuit.connect(session.close)
@@ -45,6 +49,20 @@ def run(
     code = application.exec()
     del collector
     return code
+
+
+def enlarge(percent: int) -> None:
+    """Let Qt draw all larger; it reads this when the application is made, and never again."""
+    if percent != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(percent / 100))
+
+
+def speak_as_messages(application: QApplication) -> None:
+    """Let Qt's own texts, as in file dialogs, be of the language of the messages."""
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if language() and translator.load(QLocale(language()), "qtbase", "_", folder):
+        application.installTranslator(translator)
 
 
 def collect_between_events(session: Session) -> GarbageCollector:

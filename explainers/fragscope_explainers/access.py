@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from .registry import Method, methods
+from .translation import tr
 from .types import Access, Classifier, DifferentiableClassifier
 
-ONLY_ANSWERS = "this model only answers with probabilities"
+ONLY_ANSWERS = tr("this model only answers with probabilities")
 _STANDBYS = ("integrated-gradients", "mfpp", "rise")
 """What is recommended in the place of a method, best first, as far as the classifier allows."""
 _MOST_STANDBYS = 2
@@ -56,7 +57,13 @@ def _sentence(name: str, access: Access, classifier: Classifier, others: list[st
     why = why_not(classifier, access)
     if not why:
         return ""
-    return f"{name} needs the model's {access}, and {why}; choose {' or '.join(others)}"
+    return tr(
+        "{name} needs the model's {access}, and {why}; choose {others}",
+        name=name,
+        access=access,
+        why=why,
+        others=" or ".join(others),
+    )
 
 
 def _others(classifier: Classifier) -> list[Method]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from .errors import ModelError
+from .translation import tr
 from .types import Classifier, Request
 
 Work = Literal["forward", "backward"]
@@ -164,8 +165,11 @@ class Batcher:
             raise error
         if not self._tuner().give_way():
             raise ModelError(
-                "memory does not suffice for a single image; close other programs, use a smaller "
-                "model, or run on the CPU with --device cpu"
+                tr(
+                    "memory does not suffice for a single image; close other programs, use a "
+                    "smaller "
+                    "model, or run on the CPU with --device cpu"
+                )
             ) from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ParameterError
+from .translation import tr
 
 WindowShape = Literal["exact", "linear", "sigmoid"]
 UInt8Array = NDArray[np.uint8]
-SET = "set by you"
-FULL_RANGE = "full range"
-EXTREMES = "from the least to the greatest"
+SET = tr("set by you")
+FULL_RANGE = tr("full range")
+EXTREMES = tr("from the least to the greatest")
 _PIECE = 1 << 20
 """Counts that are turned into bytes at a time: the double precision of all would take gigabytes."""
 _NARROWEST = 1e-9
@@ -52,8 +53,12 @@ class Window:
     def __post_init__(self) -> None:
         if not np.isfinite([self.centre, self.width]).all() or self.width <= 0:
             raise ParameterError(
-                f"a window takes a finite centre and a width above 0, got {self.centre:g} and "
-                f"{self.width:g}; give both in the counts of the file"
+                tr(
+                    "a window takes a finite centre and a width above 0, got {centre:g} and "
+                    "{width:g}; give both in the counts of the file",
+                    centre=self.centre,
+                    width=self.width,
+                )
             )
 
     @classmethod
@@ -70,7 +75,11 @@ class Window:
             centre, width = (float(part) for part in parts)
         except ValueError:
             raise ParameterError(
-                f"a window is CENTRE,WIDTH in the counts of the file, such as 40,400; got '{text}'"
+                tr(
+                    "a window is CENTRE,WIDTH in the counts of the file, such as 40,400; got "
+                    "'{text}'",
+                    text=text,
+                )
             ) from None
         return cls(centre, width)
 
@@ -126,9 +135,14 @@ class Counts:
         low, high = (f"{count:,.6g}" for count in self.range)
         centre, width = f"{self.window.centre:,.6g}", f"{self.window.width:,.6g}"
         unit = f" {self.unit}" if self.unit else ""
-        return (
-            f"counts {low} to {high}{unit} through a window at {centre}, {width} wide "
-            f"({self.source})"
+        return tr(
+            "counts {low} to {high}{unit} through a window at {centre}, {width} wide ({source})",
+            low=low,
+            high=high,
+            unit=unit,
+            centre=centre,
+            width=width,
+            source=self.source,
         )
 
     def through(self, window: Window) -> Counts:

@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .errors import ParameterError, one_of
+from .translation import tr
 
 BitArray = NDArray[np.bool_]
 DesignName = Literal["balanced", "hadamard", "iid"]
@@ -168,8 +169,12 @@ def check_design(name: str, keep: float) -> None:
     """Raise where a design does not exist or cannot keep this share of the fragments."""
     if one_of("design", name, DESIGNS) == "hadamard" and keep != 0.5:
         raise ParameterError(
-            f"the hadamard design keeps half of the fragments, not {keep:g}; set keep to 0.5, or "
-            "choose the design balanced or iid"
+            tr(
+                "the hadamard design keeps half of the fragments, not {keep:g}; set keep to 0.5, "
+                "or "
+                "choose the design balanced or iid",
+                keep=keep,
+            )
         )
 
 

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from .counts import EXTREMES, Counts, UInt8Array, Window, WindowShape
 from .errors import ImageError, ParameterError
 from .picture_size import check_size
+from .translation import tr
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 SUFFIXES = (".dcm", ".dicom")
-FILE = "the file"
+FILE = tr("the file")
 _MAGIC, _MAGIC_AT = b"DICM", 128
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -64,18 +65,27 @@ def read_dicom(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
         import pydicom  # noqa: F401
     except ImportError:
         raise ImageError(
-            f"{name}: DICOM pictures need the package pydicom; run "
-            "pip install 'fragscope[dicom]' and open it again"
+            tr(
+                "{name}: DICOM pictures need the package pydicom; run "
+                "pip install 'fragscope[dicom]' and open it again",
+                name=name,
+            )
         ) from None
     try:
         return _decoded(data, name)
     except ImageError:
         raise
     except MemoryError as error:
-        raise ImageError(f"{name}: not enough memory for its pixels; make it smaller") from error
+        raise ImageError(
+            tr("{name}: not enough memory for its pixels; make it smaller", name=name)
+        ) from error
     except Exception:  # noqa: BLE001  # readers raise anything, with texts that may name patients
         raise ImageError(
-            f"{name}: the DICOM picture is damaged or of a rare kind; export it again, or as PNG"
+            tr(
+                "{name}: the DICOM picture is damaged or of a rare kind; export it again, or as "
+                "PNG",
+                name=name,
+            )
         ) from None
 
 
@@ -90,7 +100,7 @@ def _decoded(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
     dataset = _dataset(data, name)
     _check_decoder(dataset, name)
     frames = int(dataset.get("NumberOfFrames") or 1)
-    notes = [f"first of {frames} frames"] if frames > 1 else []
+    notes = [tr("first of {frames} frames", frames=frames)] if frames > 1 else []
     stored = _tools().pixel_array(dataset, index=0)
     kind = str(dataset.PhotometricInterpretation)
     if kind in _GREY:
@@ -98,7 +108,7 @@ def _decoded(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
     if kind == "PALETTE COLOR":
         stored = _tools().apply_color_lut(stored, dataset)
         bits = 8 * stored.dtype.itemsize
-        notes.append("colours from its palette")
+        notes.append(tr("colours from its palette"))
     else:  # pixel_array has made R, G, B of other colours
         bits = int(dataset.BitsStored)
     if bits > 8:
@@ -114,15 +124,22 @@ def _dataset(data: bytes, name: str) -> Dataset:
 
     if _DEFLATED in data:
         raise ImageError(
-            f"{name}: all of this DICOM file is deflated, so its size is not known before it is "
-            "unpacked; save it in another transfer syntax"
+            tr(
+                "{name}: all of this DICOM file is deflated, so its size is not known before it is "
+                "unpacked; save it in another transfer syntax",
+                name=name,
+            )
         )
     dataset = dcmread(io.BytesIO(data), force=True)
     if "Rows" not in dataset or "Columns" not in dataset or not _has_pixels(dataset):
-        raise ImageError(f"{name}: this DICOM file holds no picture; give one with pixels")
+        raise ImageError(
+            tr("{name}: this DICOM file holds no picture; give one with pixels", name=name)
+        )
     check_size(int(dataset.Columns), int(dataset.Rows), name)
     if int(dataset.get("SamplesPerPixel", 1)) not in (1, 3):
-        raise ImageError(f"{name}: a DICOM picture has one or three colours; export it as PNG")
+        raise ImageError(
+            tr("{name}: a DICOM picture has one or three colours; export it as PNG", name=name)
+        )
     if "TransferSyntaxUID" not in dataset.file_meta:
         dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     return dataset
@@ -143,14 +160,23 @@ def _check_decoder(dataset: Dataset, name: str) -> None:
         decoder = None
     if decoder is None:
         raise ImageError(
-            f"{name}: its pixels are a film or in a form that cannot be read ({syntax.name}); "
-            "export one picture of it"
+            tr(
+                "{name}: its pixels are a film or in a form that cannot be read ({syntax_name}); "
+                "export one picture of it",
+                name=name,
+                syntax_name=syntax.name,
+            )
         )
     if not decoder.is_available:
         extra = "openjpeg" if "2000" in syntax.name else "libjpeg"
         raise ImageError(
-            f"{name}: its pixels are compressed as {syntax.name}, which needs another package; "
-            f"run pip install pylibjpeg pylibjpeg-{extra} and open it again"
+            tr(
+                "{name}: its pixels are compressed as {syntax_name}, which needs another package; "
+                "run pip install pylibjpeg pylibjpeg-{extra} and open it again",
+                name=name,
+                syntax_name=syntax.name,
+                extra=extra,
+            )
         )
 
 
@@ -169,7 +195,7 @@ def _grey(dataset: Dataset, stored: NDArray[Any], *, inverted: bool) -> Counts:
     if values.dtype == np.float64:
         values = values.astype(np.float32)
     if not np.isfinite(values).all():
-        raise ValueError("counts are not finite")
+        raise ValueError(tr("counts are not finite"))
     return Counts(_frozen(values), window, source, inverted, unit)
 
 

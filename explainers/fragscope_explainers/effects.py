@@ -11,6 +11,7 @@ from .estimators import TINY, Array, EstimatorName, or_infinite, ratio
 from .fragments import Pyramid
 from .regression import Basis, LinearModel, kept_shares, own_bits
 from .sums import FragmentSums
+from .translation import tr
 
 _MOST_ASSISTING = 250
 """Features of the model behind "assisted": more explain little more, and cost time."""
@@ -129,8 +130,13 @@ def bases_for(
 def _check_size(estimator: EstimatorName, features: int) -> None:
     if features > _MOST_FEATURES:
         raise ParameterError(
-            f"the estimator {estimator} is meant for {_MOST_FEATURES:,} fragments at most, and "
-            f"there are {features:,}; choose fewer or coarser scales (rise: cells), or assisted"
+            tr(
+                "the estimator {estimator} is meant for {most_features:,} fragments at most, and "
+                "there are {features:,}; choose fewer or coarser scales (rise: cells), or assisted",
+                estimator=estimator,
+                most_features=_MOST_FEATURES,
+                features=features,
+            )
         )
 
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from .translation import tr
+
 Name = TypeVar("Name", bound=str)
 _MOST_LISTED = 20
 
@@ -56,10 +58,11 @@ class UnknownNameError(FragScopeError):
         nearest = _nearest(name, known)
         listed = _listed([f"{c} ({words[c]})" if c in words else c for c in known])
         if nearest:
-            text = f", did you mean {nearest}? {listed[0].upper()}{listed[1:]}"
+            listed = f"{listed[0].upper()}{listed[1:]}"
+            text = tr(", did you mean {nearest}? {listed}", nearest=nearest, listed=listed)
         else:
             text = f"; {listed}"
-        super().__init__(f"unknown {kind} '{name}'{text}")
+        super().__init__(tr("unknown {kind} '{name}'{text}", kind=kind, name=name, text=text))
 
 
 def one_of(kind: str, name: str, choices: Sequence[Name]) -> Name:
@@ -87,12 +90,13 @@ def _nearest(name: str, known: list[str]) -> str:
     by_lower = {choice.lower(): choice for choice in known}
     most = 3 if len(known) > _MOST_LISTED else 1
     found = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.5)
-    return " or ".join(f"'{by_lower[near]}'" for near in found)
+    return tr(" or ").join(f"'{by_lower[near]}'" for near in found)
 
 
 def _listed(known: list[str]) -> str:
     if not known:
-        return "there is none to choose from"
+        return tr("there is none to choose from")
     if len(known) > _MOST_LISTED:
-        return f"there are {len(known):,} to choose from, such as " + ", ".join(known[:3])
-    return "choose from " + ", ".join(known)
+        some = ", ".join(known[:3])
+        return tr("there are {count:,} to choose from, such as {some}", count=len(known), some=some)
+    return tr("choose from {names}", names=", ".join(known))

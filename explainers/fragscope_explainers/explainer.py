@@ -15,6 +15,7 @@ import numpy as np
 from .access import refusal
 from .errors import ModelError, ParameterError, UnknownNameError, UnsupportedError
 from .parameters import parameters
+from .translation import tr
 from .types import Access, Classifier, Request, Snapshot
 
 _SNAPSHOT_SHARE = 0.04
@@ -80,11 +81,16 @@ class Explainer(ABC):
         classes = len(classifier.labels)
         for target in request.classes:
             if not 0 <= target < classes:
-                raise UnknownNameError("target", str(target), [f"0 to {classes - 1}"])
+                raise UnknownNameError(
+                    "target", str(target), [tr("0 to {classes}", classes=classes - 1)]
+                )
         if request.input.geometry.input_size != tuple(classifier.input_size):
             raise ParameterError(
-                f"the input is {request.input.geometry.input_size}, "
-                f"the model takes {tuple(classifier.input_size)}"
+                tr(
+                    "the input is {input_size}, the model takes {expected}",
+                    input_size=request.input.geometry.input_size,
+                    expected=tuple(classifier.input_size),
+                )
             )
 
 
@@ -98,7 +104,7 @@ def final(snapshots: Iterator[Snapshot]) -> Snapshot:
     """
     last = deque(snapshots, maxlen=1)
     if not last:
-        raise ParameterError("the run gave no snapshot")
+        raise ParameterError(tr("the run gave no snapshot"))
     return last[0]
 
 
@@ -144,6 +150,9 @@ def planned_steps(explainer: Explainer) -> int:
 def _check_finite(snapshot: Snapshot, target: int, name: str) -> None:
     if not np.isfinite(snapshot.saliency(target)).all():
         raise ModelError(
-            f"{name}: the map has values that are not finite numbers; the model returns NaN or "
-            "infinity on parts of this picture"
+            tr(
+                "{name}: the map has values that are not finite numbers; the model returns NaN or "
+                "infinity on parts of this picture",
+                name=name,
+            )
         )

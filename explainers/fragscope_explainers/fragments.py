@@ -15,6 +15,7 @@ from .errors import ParameterError, one_of
 from .images import UInt8Array
 from .label_files import read_labels
 from .segmenters import DEFAULT_SEGMENTER, SEGMENTERS, cut_levels
+from .translation import tr
 from .types import FloatArray
 
 if TYPE_CHECKING:
@@ -147,7 +148,9 @@ def fragment_pyramid(
     Achanta et al., "SLIC Superpixels", TPAMI 2012; Yang et al., "MFPP", ICPR 2020, section 3.
     """
     if not scales or min(scales) < 2:
-        raise ParameterError(f"every scale needs at least 2 fragments, got {tuple(scales)}")
+        raise ParameterError(
+            tr("every scale needs at least 2 fragments, got {scales}", scales=tuple(scales))
+        )
     asked = tuple(int(scale) for scale in scales)
     how = (one_of("segmenter", segmenter, SEGMENTERS), float(compactness), float(sigma))
     return _cut(rgb.tobytes(), rgb.shape, asked, *how)

@@ -22,6 +22,7 @@ from .dicom import SUFFIXES as DICOM_SUFFIXES
 from .dicom import is_dicom, read_dicom
 from .errors import ImageError
 from .picture_size import MAX_PIXELS, check_size
+from .translation import tr
 from .wide_tiff import MAGIC, wide_tiff
 
 MAX_BYTES = 1 << 30
@@ -107,7 +108,7 @@ def image_from_bytes(data: bytes, path: Path, window: Window | None = None) -> I
         counts = counts if window is None else counts.through(window)
         pixels, notes = counts.pixels(), [*notes, counts.note]
     elif window is not None:
-        notes = [*notes, "8 bits a colour, so the window is not used"]
+        notes = [*notes, tr("8 bits a colour, so the window is not used")]
     pixels.flags.writeable = False
     name = os.fsencode(path.stem).decode("utf-8", "replace")  # a file name need not be text
     digest = hashlib.sha256(data).hexdigest()
@@ -124,8 +125,12 @@ def image_from_array(pixels: NDArray[np.generic], name: str) -> Image:
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
         raise ImageError(
-            f"{name}: expected uint8 pixels of shape (H, W, 3), "
-            f"got {pixels.dtype} of shape {pixels.shape}"
+            tr(
+                "{name}: expected uint8 pixels of shape (H, W, 3), got {dtype} of shape {shape}",
+                name=name,
+                dtype=pixels.dtype,
+                shape=pixels.shape,
+            )
         )
     check_size(pixels.shape[1], pixels.shape[0], name)
     frozen = np.array(pixels, dtype=np.uint8)
@@ -143,20 +148,30 @@ def file_bytes(path: Path) -> bytes:
     """
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
-            raise ImageError(f"{path}: is not a regular file; give a picture file")
+            raise ImageError(tr("{path}: is not a regular file; give a picture file", path=path))
         if path.is_file() and path.stat().st_size > MAX_BYTES:
             raise ImageError(
-                f"{path}: has more than {MAX_BYTES >> 20:,} MiB, too much for a picture; "
-                "make it smaller"
+                tr(
+                    "{path}: has more than {max_bytes:,} MiB, too much for a picture; "
+                    "make it smaller",
+                    path=path,
+                    max_bytes=MAX_BYTES >> 20,
+                )
             )
         return path.read_bytes()
     except FileNotFoundError:
-        raise ImageError(f"{path}: no such file; check its name and folder") from None
+        raise ImageError(tr("{path}: no such file; check its name and folder", path=path)) from None
     except IsADirectoryError:
-        raise ImageError(f"{path}: is a folder without pictures; give picture files") from None
+        raise ImageError(
+            tr("{path}: is a folder without pictures; give picture files", path=path)
+        ) from None
     except OSError as error:
         raise ImageError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
+            tr(
+                "{path}: cannot be read ({reason}); check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -188,10 +203,16 @@ def _decode(data: bytes, name: str) -> _Decoded:
     except (UnidentifiedImageError, PillowImage.DecompressionBombError) as error:
         raise _unreadable(data, name, error) from error
     except MemoryError as error:
-        raise ImageError(f"{name}: not enough memory for its pixels; make it smaller") from error
+        raise ImageError(
+            tr("{name}: not enough memory for its pixels; make it smaller", name=name)
+        ) from error
     except Exception as error:  # decoders raise almost anything on damaged data
         raise ImageError(
-            f"{name}: the picture is damaged or cut short ({error}); export it again"
+            tr(
+                "{name}: the picture is damaged or cut short ({error}); export it again",
+                name=name,
+                error=error,
+            )
         ) from error
 
 
@@ -219,7 +240,9 @@ def _decode_wide(data: bytes, name: str) -> _Decoded | None:
 
 def _counts(values: NDArray[np.generic], name: str, *, inverted: bool = False) -> Counts:
     if not np.isfinite(values).all():
-        raise ImageError(f"{name}: has pixels that are not finite numbers; export it as 8-bit PNG")
+        raise ImageError(
+            tr("{name}: has pixels that are not finite numbers; export it as 8-bit PNG", name=name)
+        )
     return counts_of(values, inverted=inverted)
 
 
@@ -231,11 +254,20 @@ def _known_formats() -> tuple[str, ...]:
 
 def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
     if isinstance(error, PillowImage.DecompressionBombError):
-        return ImageError(f"{name}: has more than {MAX_PIXELS:,} pixels; make it smaller")
+        return ImageError(
+            tr(
+                "{name}: has more than {max_pixels:,} pixels; make it smaller",
+                name=name,
+                max_pixels=MAX_PIXELS,
+            )
+        )
     if not data:
-        return ImageError(f"{name}: the file is empty; copy it again from its source")
+        return ImageError(tr("{name}: the file is empty; copy it again from its source", name=name))
     return ImageError(
-        f"{name}: not a picture that can be read; convert it to 8-bit PNG, JPEG, TIFF or WebP"
+        tr(
+            "{name}: not a picture that can be read; convert it to 8-bit PNG, JPEG, TIFF or WebP",
+            name=name,
+        )
     )
 
 
@@ -245,14 +277,14 @@ def _to_rgb(opened: PillowImage.Image, name: str) -> _Decoded:
     notes: list[str] = []
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
-        notes.append(f"first of {frames} frames")
+        notes.append(tr("first of {frames} frames", frames=frames))
         opened.seek(0)
     if opened.getexif().get(ExifTags.Base.Orientation, 1) in range(
         2, 9
     ):  # loading a TIFF resets it
-        notes.append("turned upright from EXIF")
+        notes.append(tr("turned upright from EXIF"))
     if bits > 8 and not opened.mode.startswith(("I", "F")):
-        notes.append("16-bit colours read as 8 bits")
+        notes.append(tr("16-bit colours read as 8 bits"))
     opened.load()
     return _flatten(ImageOps.exif_transpose(opened), notes, name)
 
@@ -279,8 +311,12 @@ def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:
     planar = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) == 2
     if planar and _bits(opened) > 8 and tags.get(TiffImagePlugin.COMPRESSION, 1) == 1:
         raise ImageError(
-            f"{name}: TIFF with separate 16-bit planes of other than three colours cannot be read; "
-            "export it as 8-bit PNG"
+            tr(
+                "{name}: TIFF with separate 16-bit planes of other than three colours cannot be "
+                "read; "
+                "export it as 8-bit PNG",
+                name=name,
+            )
         )
 
 
@@ -291,7 +327,7 @@ def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> _Decode
     if picture.has_transparency_data:
         return _laid_on_white(picture.convert("RGBA"), notes)
     if picture.mode == "CMYK":
-        notes.append("converted from CMYK")
+        notes.append(tr("converted from CMYK"))
     return _Decoded(np.array(picture.convert("RGB"), np.uint8), notes)
 
 
@@ -302,4 +338,4 @@ def _laid_on_white(rgba: PillowImage.Image, notes: list[str]) -> _Decoded:
         return _Decoded(np.array(rgba.convert("RGB"), np.uint8), notes)
     white = PillowImage.new("RGBA", rgba.size, "white")
     shown = PillowImage.alpha_composite(white, rgba).convert("RGB")
-    return _Decoded(np.array(shown, np.uint8), [*notes, "transparency laid on white"], alpha)
+    return _Decoded(np.array(shown, np.uint8), [*notes, tr("transparency laid on white")], alpha)

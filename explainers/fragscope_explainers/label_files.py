@@ -11,6 +11,7 @@ from PIL import UnidentifiedImageError
 
 from .errors import ParameterError, first_line
 from .preprocessing import Geometry
+from .translation import tr
 
 MOST_FRAGMENTS = 20_000
 MOST_LEVELS = 32
@@ -55,11 +56,17 @@ def _read(path: Path, geometry: Geometry) -> NDArray[np.generic]:
     try:
         return read(path, geometry)
     except FileNotFoundError:
-        raise ParameterError(f"{path}: no such label file; check its name and folder") from None
+        raise ParameterError(
+            tr("{path}: no such label file; check its name and folder", path=path)
+        ) from None
     except OSError as error:
         reason = error.strerror or first_line(error)
         raise ParameterError(
-            f"{path}: the labels cannot be read ({reason}); save them as PNG or .npy"
+            tr(
+                "{path}: the labels cannot be read ({reason}); save them as PNG or .npy",
+                path=path,
+                reason=reason,
+            )
         ) from error
 
 
@@ -69,17 +76,26 @@ def _read_array(path: Path, geometry: Geometry) -> NDArray[np.generic]:
         found = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise ParameterError(
-            f"{path.name}: not an array of numbers; save it with numpy.save"
+            tr("{name}: not an array of numbers; save it with numpy.save", name=path.name)
         ) from error
     if not isinstance(found, np.ndarray) or found.ndim not in (2, 3):
         shape = getattr(found, "shape", "several arrays")
         raise ParameterError(
-            f"{path.name}: labels have the shape (H, W) or (levels, H, W), got {shape}"
+            tr(
+                "{name}: labels have the shape (H, W) or (levels, H, W), got {shape}",
+                name=path.name,
+                shape=shape,
+            )
         )
     levels = found if found.ndim == 3 else found[None]
     if not 1 <= len(levels) <= MOST_LEVELS:
         raise ParameterError(
-            f"{path.name}: has {len(levels)} levels; give between 1 and {MOST_LEVELS}"
+            tr(
+                "{name}: has {count} levels; give between 1 and {most_levels}",
+                name=path.name,
+                count=len(levels),
+                most_levels=MOST_LEVELS,
+            )
         )
     _check_size((levels.shape[1], levels.shape[2]), geometry, path.name)
     return np.array(levels)
@@ -91,17 +107,25 @@ def _read_picture(path: Path, geometry: Geometry) -> NDArray[np.generic]:
             _check_size((opened.height, opened.width), geometry, path.name)
             if opened.mode not in _SINGLE:
                 raise ParameterError(
-                    f"{path.name}: a label image has one value a pixel (grey, palette or 16 bit), "
-                    f"got {opened.mode}; save the labels, not their colours"
+                    tr(
+                        "{name}: a label image has one value a pixel (grey, palette or 16 bit), "
+                        "got {mode}; save the labels, not their colours",
+                        name=path.name,
+                        mode=opened.mode,
+                    )
                 )
             return np.asarray(opened)[None]
     except UnidentifiedImageError:
         raise ParameterError(
-            f"{path.name}: not a label file that can be read; save it as PNG or .npy"
+            tr("{name}: not a label file that can be read; save it as PNG or .npy", name=path.name)
         ) from None
     except (SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
         raise ParameterError(
-            f"{path.name}: the label image is damaged ({first_line(error)}); save it again"
+            tr(
+                "{name}: the label image is damaged ({reason}); save it again",
+                name=path.name,
+                reason=first_line(error),
+            )
         ) from error
 
 
@@ -109,8 +133,18 @@ def _check_size(size: tuple[int, int], geometry: Geometry, name: str) -> None:
     if size not in (geometry.image_size, geometry.input_size):
         (height, width), (rows, columns) = geometry.image_size, geometry.input_size
         raise ParameterError(
-            f"{name}: the labels are {size[1]} x {size[0]} pixels; they need the size of the "
-            f"picture, {width} x {height}, or of the model's input, {columns} x {rows}"
+            tr(
+                "{name}: the labels are {found_width} x {found_height} pixels; they need the "
+                "size of the picture, {width} x {height}, or of the model's input, "
+                "{columns} x {rows}",
+                name=name,
+                found_width=size[1],
+                found_height=size[0],
+                width=width,
+                height=height,
+                columns=columns,
+                rows=rows,
+            )
         )
 
 
@@ -120,7 +154,11 @@ def _check_whole(values: NDArray[np.generic], name: str) -> None:
     numbers = values.astype(np.float64) if values.dtype.kind == "f" else None
     if numbers is None or not (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
         raise ParameterError(
-            f"{name}: labels are whole numbers, and these are not; round them or save them as int32"
+            tr(
+                "{name}: labels are whole numbers, and these are not; round them or save them as "
+                "int32",
+                name=name,
+            )
         )
 
 
@@ -142,11 +180,19 @@ def _contiguous(level: NDArray[np.generic], name: str) -> Labels:
     found, numbered = np.unique(level, return_inverse=True)
     if len(found) < 2:
         raise ParameterError(
-            f"{name}: the model sees one fragment only; label at least two inside its frame"
+            tr(
+                "{name}: the model sees one fragment only; label at least two inside its frame",
+                name=name,
+            )
         )
     if len(found) > MOST_FRAGMENTS:
         raise ParameterError(
-            f"{name}: has {len(found):,} fragments; {MOST_FRAGMENTS:,} are the most, so merge some"
+            tr(
+                "{name}: has {count:,} fragments; {most_fragments:,} are the most, so merge some",
+                name=name,
+                count=len(found),
+                most_fragments=MOST_FRAGMENTS,
+            )
         )
     contiguous: Labels = numbered.reshape(level.shape).astype(np.int32)
     return contiguous

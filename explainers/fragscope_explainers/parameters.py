@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ParameterError, UnknownNameError
+from .translation import tr
 
 _KEY = "fragscope"
 
@@ -64,21 +65,34 @@ class Parameter:
             return self.kind(text)
         except ValueError:
             raise ParameterError(
-                f"{self.name} takes {_KIND_NAMES[self.kind]}, got '{text}'"
+                tr(
+                    "{name} takes {kind_names}, got '{text}'",
+                    name=self.name,
+                    kind_names=_KIND_NAMES[self.kind],
+                    text=text,
+                )
             ) from None
 
     def check(self, value: Any, owner: str) -> None:
         """Raise ParameterError where a value has the wrong type or lies outside the range."""
         if not self._fits(value):
             raise ParameterError(
-                f"{owner}.{self.name} takes {_KIND_NAMES[self.kind]}, got {value!r}"
+                tr(
+                    "{owner}.{name} takes {kind_names}, got {value!r}",
+                    owner=owner,
+                    name=self.name,
+                    kind_names=_KIND_NAMES[self.kind],
+                    value=value,
+                )
             )
         if self.choices and value not in self.choices:
             raise UnknownNameError(f"{owner}.{self.name}", value, self.choices)
         for entry in value if self.kind is tuple else (value,):
             self._check_range(entry, owner)
         if self.kind is tuple and not value:
-            raise ParameterError(f"{owner}.{self.name} needs at least one number")
+            raise ParameterError(
+                tr("{owner}.{name} needs at least one number", owner=owner, name=self.name)
+            )
 
     def _fits(self, value: Any) -> bool:
         """Whether a value has the field's type; True and False are no numbers."""
@@ -94,18 +108,27 @@ class Parameter:
         high = math.inf if self.maximum is None else self.maximum
         if not low <= value <= high:
             unit = f" {self.unit}" if self.unit else ""
-            word = f" or be {self.zero}" if self.zero else ""
+            word = tr(" or be {zero}", zero=self.zero) if self.zero else ""
             raise ParameterError(
-                f"{owner}.{self.name} must lie between {1 if word else low:.12g} and "
-                f"{high:.12g}{unit}{word}, got {value}"
+                tr(
+                    "{owner}.{name} must lie between {low:.12g} and "
+                    "{high:.12g}{unit}{word}, got {value}",
+                    owner=owner,
+                    name=self.name,
+                    low=1 if word else low,
+                    high=high,
+                    unit=unit,
+                    word=word,
+                    value=value,
+                )
             )
 
 
 _KIND_NAMES = {
-    int: "a whole number",
-    float: "a number",
-    str: "a name",
-    tuple: "a list of whole numbers such as 50,100,200",
+    int: tr("a whole number"),
+    float: tr("a number"),
+    str: tr("a name"),
+    tuple: tr("a list of whole numbers such as 50,100,200"),
 }
 
 

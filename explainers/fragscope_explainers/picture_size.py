@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .errors import ImageError
+from .translation import tr
 
 MAX_PIXELS = 150_000_000
 MIN_SIDE = 8
@@ -18,11 +19,23 @@ def check_size(width: int, height: int, name: str) -> None:
     """
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"{name}: {width} x {height} pixels are too few to explain; "
-            f"each side needs at least {MIN_SIDE}"
+            tr(
+                "{name}: {width} x {height} pixels are too few to explain; "
+                "each side needs at least {min_side}",
+                name=name,
+                width=width,
+                height=height,
+                min_side=MIN_SIDE,
+            )
         )
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"{name}: {width:,} x {height:,} pixels are more than the limit of {MAX_PIXELS:,}; "
-            "make it smaller"
+            tr(
+                "{name}: {width:,} x {height:,} pixels are more than the limit of {max_pixels:,}; "
+                "make it smaller",
+                name=name,
+                width=width,
+                height=height,
+                max_pixels=MAX_PIXELS,
+            )
         )

@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 
 from .errors import ParameterError
 from .images import Image, UInt8Array
+from .translation import tr
 from .types import FloatArray, read_only
 
 if TYPE_CHECKING:
@@ -107,7 +108,11 @@ class Geometry:
         """
         if values.shape != self.input_size:
             raise ParameterError(
-                f"a map of shape {values.shape} is not on the input grid {self.input_size}"
+                tr(
+                    "a map of shape {shape} is not on the input grid {input_size}",
+                    shape=values.shape,
+                    input_size=self.input_size,
+                )
             )
         height, width = self.image_size
         rows, weights_y = _sample(height, self.box[1], self.box[3], self.input_size[0])
@@ -202,17 +207,29 @@ class Preprocessing:
     def __post_init__(self) -> None:
         if len(self.mean) not in _MODES or len(self.mean) != len(self.std):
             raise ParameterError(
-                f"mean and std take one number for each of 1 to 4 channels, got {len(self.mean)} "
-                f"and {len(self.std)}"
+                tr(
+                    "mean and std take one number for each of 1 to 4 channels, got {count} "
+                    "and {stds}",
+                    count=len(self.mean),
+                    stds=len(self.std),
+                )
             )
         if not all(np.isfinite(self.mean)) or not all(s > 0 and np.isfinite(s) for s in self.std):
             raise ParameterError(
-                f"mean takes finite numbers and std numbers above 0, got {self.mean} and {self.std}"
+                tr(
+                    "mean takes finite numbers and std numbers above 0, got {mean} and {std}",
+                    mean=self.mean,
+                    std=self.std,
+                )
             )
         if min(self.input_size) < 1 or not self.range > 0:
             raise ParameterError(
-                f"the input size takes whole numbers from 1 on and the range a number above 0, "
-                f"got {self.input_size} and {self.range}"
+                tr(
+                    "the input size takes whole numbers from 1 on and the range a number above 0, "
+                    "got {input_size} and {range}",
+                    input_size=self.input_size,
+                    range=self.range,
+                )
             )
         if self.resize == "crop" and self.short_side < min(self.input_size):
             raise ParameterError(self._too_short())
@@ -314,7 +331,12 @@ class Preprocessing:
 
     def _too_short(self) -> str:
         rows, columns = self.input_size
-        return f"a short side of {self.short_side} px is less than the input {rows} x {columns} px"
+        return tr(
+            "a short side of {short_side} px is less than the input {rows} x {columns} px",
+            short_side=self.short_side,
+            rows=rows,
+            columns=columns,
+        )
 
     def _inside_borders(self, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Size of the scaled picture, and where it begins in the input, as (-top, -left)."""

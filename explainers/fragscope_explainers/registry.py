@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .errors import ParameterError, UnknownNameError
 from .parameters import parameters
+from .translation import tr
 from .types import Access
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Registry:
             The name is taken.
         """
         if method.name in self._methods:
-            raise ParameterError(f"the method name '{method.name}' is taken already")
+            raise ParameterError(tr("the method name '{name}' is taken already", name=method.name))
         self._methods[method.name] = method
 
     def __iter__(self) -> Any:
@@ -83,7 +84,7 @@ class Registry:
         known = [p.name for p in parameters(cls)]
         for field in settings:
             if field not in known:
-                raise UnknownNameError(f"parameter of {name}", field, known)
+                raise UnknownNameError(tr("parameter of {name}", name=name), field, known)
         return cls(**settings)
 
 

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from .errors import ParameterError
 from .images import UInt8Array
+from .translation import tr
 
 SEGMENTERS = ("slic", "felzenszwalb", "quickshift", "watershed")
 DEFAULT_SEGMENTER = "slic"
@@ -88,8 +89,11 @@ def cut_levels(
     levels = searched(rgb, scales, compactness, sigma)
     if min(int(level.max()) for level in levels) < 1:
         raise ParameterError(
-            f"{segmenter} finds no two fragments in this picture; choose slic or watershed, "
-            "which always cut"
+            tr(
+                "{segmenter} finds no two fragments in this picture; choose slic or watershed, "
+                "which always cut",
+                segmenter=segmenter,
+            )
         )
     return levels
 

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ParameterError
+from .translation import tr
 from .types import Classifier, FloatArray, Request
 from .what_if import BoolArray, Eraser, EraserFill, probabilities_of
 
@@ -90,7 +91,13 @@ def smallest_set(
     """
     count = int(labels.max()) + 1
     if effects is not None and effects.shape != (count,):
-        raise ParameterError(f"{count} fragments need as many effects, got {effects.shape}")
+        raise ParameterError(
+            tr(
+                "{count} fragments need as many effects, got {shape}",
+                count=count,
+                shape=effects.shape,
+            )
+        )
     yield from _Search(goal, classifier, request, labels, fill).steps(effects)
 
 

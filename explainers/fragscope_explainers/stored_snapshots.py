@@ -25,6 +25,7 @@ from .perturbation.mfpp import PyramidSnapshot
 from .perturbation.pixel_maps import PixelSnapshot
 from .regression import Basis
 from .sums import FeatureSums, FragmentSums, PixelSums
+from .translation import tr
 from .types import MapSnapshot, Snapshot, read_only
 
 AnyArray = NDArray[Any]
@@ -61,17 +62,30 @@ class _Parts:
         found = self.arrays[name]
         if found.shape != shape or found.dtype.kind not in "iuf":
             raise ParameterError(
-                f"the stored {name} has the shape {found.shape}, where {shape} is needed"
+                tr(
+                    "the stored {name} has the shape {shape}, where {expected} is needed",
+                    name=name,
+                    shape=found.shape,
+                    expected=shape,
+                )
             )
         if not np.isfinite(found).all():
-            raise ParameterError(f"the stored {name} has values that are not finite numbers")
+            raise ParameterError(
+                tr("the stored {name} has values that are not finite numbers", name=name)
+            )
         return found
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         """The same as a tensor, of its own where `copies` says so."""
         found = self.array(name, shape)
         if found.dtype not in (np.float32, np.float64):
-            raise ParameterError(f"the stored {name} is of {found.dtype}, not of float numbers")
+            raise ParameterError(
+                tr(
+                    "the stored {name} is of {dtype}, not of float numbers",
+                    name=name,
+                    dtype=found.dtype,
+                )
+            )
         return torch.from_numpy(np.array(found) if self.copies else found)
 
 
@@ -90,7 +104,7 @@ def store(snapshot: Snapshot) -> StoredSnapshot:
                 parts.facts[name] = int(getattr(snapshot, name))
             take_apart(snapshot, parts)
             return StoredSnapshot(kind, parts.facts, parts.arrays)
-    raise UnsupportedError(f"a {type(snapshot).__name__} cannot be stored in a file")
+    raise UnsupportedError(tr("a {kind} cannot be stored in a file", kind=type(snapshot).__name__))
 
 
 def restore(stored: StoredSnapshot, *, copies: bool = True) -> Snapshot:
@@ -109,16 +123,18 @@ def restore(stored: StoredSnapshot, *, copies: bool = True) -> Snapshot:
         There is no such sort of snapshot, or no such estimator.
     """
     if stored.kind not in _KINDS:
-        raise UnknownNameError("kind of result", str(stored.kind), _KINDS)
+        raise UnknownNameError(tr("kind of result"), str(stored.kind), _KINDS)
     parts = _Parts(dict(stored.facts), dict(stored.arrays), copies)
     try:
         steps = {name: int(parts.facts[name]) for name in ("done", "total", "forwards")}
         steps["backwards"] = int(parts.facts["backwards"])
         if min(steps.values()) < 0:
-            raise ParameterError("the stored steps are less than none")
+            raise ParameterError(tr("the stored steps are less than none"))
         return _KINDS[stored.kind][2](parts, steps)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise ParameterError(f"the stored result is not complete ({error})") from error
+        raise ParameterError(
+            tr("the stored result is not complete ({error})", error=error)
+        ) from error
 
 
 # -- the sorts of snapshots -----------------------------------------------------------------
@@ -153,7 +169,14 @@ def _make_blocks(parts: _Parts, steps: dict[str, int]) -> Snapshot:
     blocks = _make_fragments(parts)
     rows, columns = (int(length) for length in parts.facts["side"])
     if rows * columns != blocks.counts[-1]:
-        raise ParameterError(f"{rows} x {columns} blocks are not the {blocks.counts[-1]} stored")
+        raise ParameterError(
+            tr(
+                "{rows} x {columns} blocks are not the {counts} stored",
+                rows=rows,
+                columns=columns,
+                counts=blocks.counts[-1],
+            )
+        )
     return BlockSnapshot(
         **steps,
         blocks=blocks,
@@ -202,7 +225,7 @@ def _make_maps(parts: _Parts, steps: dict[str, int]) -> Snapshot:
     maps = {target: parts.arrays[f"map-{target}"] for target in classes}
     shapes = {values.shape for values in maps.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ParameterError("the stored maps are not of one size")
+        raise ParameterError(tr("the stored maps are not of one size"))
     return MapSnapshot(
         **steps,
         maps={
@@ -220,7 +243,7 @@ def _estimator(parts: _Parts) -> EstimatorName:
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ParameterError(f"a stored {value!r} is neither true nor false")
+        raise ParameterError(tr("a stored {value!r} is neither true nor false", value=value))
     return value
 
 
@@ -250,12 +273,12 @@ def pyramid_of(labels: AnyArray, scales: list[int]) -> Pyramid:
         The labels are of no pyramid.
     """
     if labels.ndim != 3 or labels.dtype != np.int32 or not labels.size:
-        raise ParameterError("the stored labels are not of a pyramid")
+        raise ParameterError(tr("the stored labels are not of a pyramid"))
     if len(scales) != len(labels) or labels.min() < 0 or labels.max() >= labels[0].size:
-        raise ParameterError("the stored labels do not belong to their scales")
+        raise ParameterError(tr("the stored labels do not belong to their scales"))
     counts = tuple(int(level.max()) + 1 for level in labels)
     if any(np.bincount(level.ravel()).min() == 0 for level in labels):
-        raise ParameterError("the stored labels leave fragments out")
+        raise ParameterError(tr("the stored labels leave fragments out"))
     frozen = labels if not labels.flags.writeable else labels.copy()
     frozen.flags.writeable = False
     return Pyramid(frozen, counts, tuple(int(scale) for scale in scales))
@@ -300,7 +323,7 @@ def _make_features(
 ) -> FeatureSums:
     groups = tuple(int(end) for end in stored["groups"])
     if len(groups) < 2 or groups[0] != 0 or list(groups) != sorted(groups):
-        raise ParameterError("the groups of the stored features are out of order")
+        raise ParameterError(tr("the groups of the stored features are out of order"))
     shapes = {int(level): (pyramid.counts[int(level)], groups[-1]) for level in stored["levels"]}
     basis = Basis(
         {

@@ -49,6 +49,11 @@ def trn(one: str, many: str, count: int, /, **values: Any) -> str:
     return _filled(_catalogue().ngettext(one, many, count), english, {"count": count, **values})
 
 
+def language() -> str:
+    """The language that is spoken, as in ``de`` or ``pt_BR``; empty for English, the source."""
+    return _catalogue().info().get("language", "")
+
+
 def folders() -> tuple[Path, ...]:
     """Where catalogues are looked for, the first that has the language wins."""
     own = os.environ.get(FOLDER_VARIABLE)

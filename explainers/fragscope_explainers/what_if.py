@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .errors import ModelError, ParameterError, one_of
 from .fills import fill_values
 from .preprocessing import ModelInput
+from .translation import tr
 from .types import Classifier, FloatArray, read_only
 
 if TYPE_CHECKING:
@@ -57,7 +58,11 @@ class Eraser:
         values = self.model_input.values
         if erased.shape != values.shape[1:]:
             raise ParameterError(
-                f"a mask of shape {erased.shape} is not on the input grid {values.shape[1:]}"
+                tr(
+                    "a mask of shape {shape} is not on the input grid {expected}",
+                    shape=erased.shape,
+                    expected=values.shape[1:],
+                )
             )
         if self._fill is None:
             return self._inpainted(erased)
@@ -100,7 +105,7 @@ def probabilities_of(
     found = (batcher or Batcher(classifier.batch_size)).run(ask, len(inputs)).float().numpy()
     if not np.isfinite(found).all():
         raise ModelError(
-            "the model answers with NaN or infinity where a part is erased; choose another fill"
+            tr("the model answers with NaN or infinity where a part is erased; choose another fill")
         )
     return read_only(found)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .errors import ImageError
 from .picture_size import check_size
+from .translation import tr
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
@@ -56,14 +57,18 @@ def wide_tiff(data: bytes, name: str) -> tuple[NDArray[Any], bool, list[str]] | 
             return None
         if not 8 < bits <= 64 or page.imagedepth != 1:
             return None
-        notes = [f"first of {len(file.pages)} frames"] if len(file.pages) > 1 else []
+        notes = (
+            [tr("first of {count} frames", count=len(file.pages))] if len(file.pages) > 1 else []
+        )
         values = np.asarray(page.asarray())
         if is_colour and page.planarconfig == _PLANAR:
             values = np.moveaxis(values, 0, -1)
         turn = page.tags.valueof(_ORIENTATION, 1)
     if turn in _UPRIGHT:
-        notes.append("turned upright from EXIF")
+        notes.append(tr("turned upright from EXIF"))
         values = _UPRIGHT[turn](values)
     if values.shape[2:] not in ((), (3,)) or values.dtype.kind not in "uif":
-        raise ImageError(f"{name}: this TIFF has no plain numbers; export it as 8-bit PNG")
+        raise ImageError(
+            tr("{name}: this TIFF has no plain numbers; export it as 8-bit PNG", name=name)
+        )
     return values, page.photometric == _MIN_IS_WHITE, notes

@@ -43,6 +43,8 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
     "damage",
     [
         {"theme": 3},
+        {"size": 110},
+        {"size": "150"},
         {"theme": "purple"},
         {"theme": ["dark"]},
         {"colour_map": "magmaa"},

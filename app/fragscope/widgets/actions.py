@@ -9,6 +9,8 @@ import qtawesome
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 
@@ -25,173 +27,235 @@ class ActionSpec:
 
 
 _IN_FILE = (
-    ActionSpec("open", "Open", "mdi6.folder-open-outline", ("Ctrl+O",), "Open pictures", "File"),
     ActionSpec(
-        "paste", "Paste", "mdi6.content-paste", ("Ctrl+V",), "Explain a copied picture", "File"
+        "open", tr("Open"), "mdi6.folder-open-outline", ("Ctrl+O",), tr("Open pictures"), tr("File")
+    ),
+    ActionSpec(
+        "paste",
+        tr("Paste"),
+        "mdi6.content-paste",
+        ("Ctrl+V",),
+        tr("Explain a copied picture"),
+        tr("File"),
     ),
     ActionSpec(
         "open session",
-        "Open session ...",
+        tr("Open session ..."),
         "mdi6.folder-clock-outline",
         ("Ctrl+Shift+O",),
-        "Open a session that was saved",
-        "File",
+        tr("Open a session that was saved"),
+        tr("File"),
     ),
     ActionSpec(
         "save",
-        "Save session",
+        tr("Save session"),
         "mdi6.content-save-outline",
         ("Ctrl+S",),
-        "Save pictures, results and settings in one file",
-        "File",
+        tr("Save pictures, results and settings in one file"),
+        tr("File"),
     ),
     ActionSpec(
         "save as",
-        "Save session as ...",
+        tr("Save session as ..."),
         "mdi6.content-save-edit-outline",
         ("Ctrl+Shift+S",),
-        "Save the session in another file",
-        "File",
+        tr("Save the session in another file"),
+        tr("File"),
     ),
-    ActionSpec("model", "Open model", "mdi6.brain", ("Ctrl+M",), "Open another model", "File"),
-    ActionSpec("export", "Export", "mdi6.export-variant", ("E",), "Write a report folder", "File"),
+    ActionSpec(
+        "model", tr("Open model"), "mdi6.brain", ("Ctrl+M",), tr("Open another model"), tr("File")
+    ),
+    ActionSpec(
+        "export",
+        tr("Export"),
+        "mdi6.export-variant",
+        ("E",),
+        tr("Write a report folder"),
+        tr("File"),
+    ),
     ActionSpec(
         "next picture",
-        "Next picture",
+        tr("Next picture"),
         "mdi6.image-multiple-outline",
         ("PgDown", "Ctrl+]"),
-        "Show the next picture of the strip",
-        "File",
+        tr("Show the next picture of the strip"),
+        tr("File"),
     ),
     ActionSpec(
         "previous picture",
-        "Picture before",
+        tr("Picture before"),
         "mdi6.image-multiple-outline",
         ("PgUp", "Ctrl+["),
-        "Show the picture before it in the strip",
-        "File",
+        tr("Show the picture before it in the strip"),
+        tr("File"),
     ),
     ActionSpec(
         "close picture",
-        "Close picture",
+        tr("Close picture"),
         "mdi6.image-remove-outline",
         ("Ctrl+W",),
-        "Take the picture in front out of the strip",
-        "File",
+        tr("Take the picture in front out of the strip"),
+        tr("File"),
     ),
 )
 _IN_RUN = (
-    ActionSpec("run", "Run", "mdi6.play", ("Space",), "Run all methods, or pause and go on", "Run"),
     ActionSpec(
-        "stop", "Stop", "mdi6.stop", ("Esc",), "Stop all methods and keep what they have", "Run"
+        "run",
+        tr("Run"),
+        "mdi6.play",
+        ("Space",),
+        tr("Run all methods, or pause and go on"),
+        tr("Run"),
+    ),
+    ActionSpec(
+        "stop",
+        tr("Stop"),
+        "mdi6.stop",
+        ("Esc",),
+        tr("Stop all methods and keep what they have"),
+        tr("Run"),
     ),
     ActionSpec(
         "run pictures",
-        "Run all pictures",
+        tr("Run all pictures"),
         "mdi6.play-box-multiple-outline",
         ("Ctrl+Shift+R",),
-        "Explain every open picture that is not explained yet",
-        "Run",
+        tr("Explain every open picture that is not explained yet"),
+        tr("Run"),
     ),
 )
 _IN_LOOK = (
     ActionSpec(
         "fit",
-        "Fit",
+        tr("Fit"),
         "mdi6.fit-to-page-outline",
         ("F",),
-        "Show the whole picture, or what the model sees of it",
-        "Look",
+        tr("Show the whole picture, or what the model sees of it"),
+        tr("Look"),
     ),
     ActionSpec(
-        "opacity", "Map on or off", "mdi6.layers-outline", ("O",), "Show or hide the maps", "Look"
+        "opacity",
+        tr("Map on or off"),
+        "mdi6.layers-outline",
+        ("O",),
+        tr("Show or hide the maps"),
+        tr("Look"),
     ),
     ActionSpec(
-        "swipe", "Swipe", "mdi6.swap-horizontal", ("W",), "Swipe between map and picture", "Look"
+        "swipe",
+        tr("Swipe"),
+        "mdi6.swap-horizontal",
+        ("W",),
+        tr("Swipe between map and picture"),
+        tr("Look"),
     ),
     ActionSpec(
         "theme",
-        "Light or dark",
+        tr("Light or dark"),
         "mdi6.theme-light-dark",
         ("Ctrl+T",),
-        "Switch between light and dark",
-        "Look",
+        tr("Switch between light and dark"),
+        tr("Look"),
     ),
 )
 _IN_CLASSES = (
     ActionSpec(
-        "next", "Next class", "mdi6.chevron-down", ("]",), "Explain the next class", "Classes"
+        "next",
+        tr("Next class"),
+        "mdi6.chevron-down",
+        ("]",),
+        tr("Explain the next class"),
+        tr("Classes"),
     ),
     ActionSpec(
-        "previous", "Class before", "mdi6.chevron-up", ("[",), "Explain the class before", "Classes"
+        "previous",
+        tr("Class before"),
+        "mdi6.chevron-up",
+        ("[",),
+        tr("Explain the class before"),
+        tr("Classes"),
     ),
     ActionSpec(
         "pin",
-        "Pin class",
+        tr("Pin class"),
         "mdi6.star-outline",
         ("P",),
-        "Pin a class to the top, or unpin it",
-        "Classes",
+        tr("Pin a class to the top, or unpin it"),
+        tr("Classes"),
     ),
     ActionSpec(
         "versus",
-        "Contrast",
+        tr("Contrast"),
         "mdi6.compare-horizontal",
         ("V",),
-        "Subtract another class from the explained one, or stop doing so",
-        "Classes",
+        tr("Subtract another class from the explained one, or stop doing so"),
+        tr("Classes"),
     ),
 )
 _IN_FRAGMENTS = (
     ActionSpec(
-        "finer", "Finer fragments", "mdi6.plus", ("+", "="), "Show finer fragments", "Fragments"
+        "finer",
+        tr("Finer fragments"),
+        "mdi6.plus",
+        ("+", "="),
+        tr("Show finer fragments"),
+        tr("Fragments"),
     ),
     ActionSpec(
-        "coarser", "Coarser fragments", "mdi6.minus", ("-",), "Show coarser fragments", "Fragments"
+        "coarser",
+        tr("Coarser fragments"),
+        "mdi6.minus",
+        ("-",),
+        tr("Show coarser fragments"),
+        tr("Fragments"),
     ),
 )
 _IN_EDIT = (
-    ActionSpec("undo", "Undo", "mdi6.undo", ("Ctrl+Z",), "Undo what was changed last", "Edit"),
+    ActionSpec(
+        "undo", tr("Undo"), "mdi6.undo", ("Ctrl+Z",), tr("Undo what was changed last"), tr("Edit")
+    ),
     ActionSpec(
         "redo",
-        "Redo",
+        tr("Redo"),
         "mdi6.redo",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
-        "Change again what was undone last",
-        "Edit",
+        tr("Change again what was undone last"),
+        tr("Edit"),
     ),
 )
 _IN_WHAT_IF = (
     ActionSpec(
         "reset",
-        "Reset",
+        tr("Reset"),
         "mdi6.backup-restore",
         ("Ctrl+R",),
-        "Bring back all that is erased",
-        "What if",
+        tr("Bring back all that is erased"),
+        tr("What if"),
     ),
 )
 _IN_PANELS = tuple(
     ActionSpec(
         f"panel {place}",
-        f"Panel {place}",
+        tr("Panel {place}", place=place),
         "mdi6.fullscreen",
         (str(place),),
-        f"Maximise panel {place}, or bring the others back",
-        "Panels",
+        tr("Maximise panel {place}, or bring the others back", place=place),
+        tr("Panels"),
     )
     for place in range(1, 10)
 )
 _IN_HELP = (
     ActionSpec(
         "palette",
-        "Find a command",
+        tr("Find a command"),
         "mdi6.magnify",
         ("Ctrl+K", "Ctrl+Shift+P"),
-        "Find anything that can be done, and do it",
-        "Help",
+        tr("Find anything that can be done, and do it"),
+        tr("Help"),
     ),
-    ActionSpec("help", "Keys", "mdi6.keyboard-outline", ("?", "F1"), "Show all keys", "Help"),
+    ActionSpec(
+        "help", tr("Keys"), "mdi6.keyboard-outline", ("?", "F1"), tr("Show all keys"), tr("Help")
+    ),
 )
 SPECS = (
     *(*_IN_FILE, *_IN_EDIT, *_IN_RUN, *_IN_LOOK, *_IN_CLASSES, *_IN_FRAGMENTS),

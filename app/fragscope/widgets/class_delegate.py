@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .class_model import EXPLAINED, PINNED, PROBABILITY, SUBTRACTED
 
@@ -28,8 +30,8 @@ _NUMBER = 52
 class Part(enum.Enum):
     """What of a row can be clicked, with its tooltip."""
 
-    STAR = "Pin this class to the top of the list, or unpin it (P)"
-    VERSUS = "Subtract this class from the explained one, or stop doing so (V)"
+    STAR = tr("Pin this class to the top of the list, or unpin it (P)")
+    VERSUS = tr("Subtract this class from the explained one, or stop doing so (V)")
 
 
 def part_rectangle(part: Part, row: QRect) -> QRect:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QListView, QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .class_delegate import HEIGHT, ClassDelegate, Part, part_at
 from .class_model import EXPLAINED, INDEX, PINNED, SUBTRACTED, ClassFilter
@@ -36,8 +38,8 @@ class ClassList(QListView):
         """What an empty list says."""
         self.setModel(classes)
         self.setItemDelegate(ClassDelegate(self))
-        self.setAccessibleName("Classes, most probable first")
-        self.setAccessibleDescription("Return explains a class, P pins it, V subtracts it")
+        self.setAccessibleName(tr("Classes, most probable first"))
+        self.setAccessibleDescription(tr("Return explains a class, P pins it, V subtracts it"))
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -74,17 +76,17 @@ class ClassList(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         index, explained = int(place.data(INDEX)), bool(place.data(EXPLAINED))
-        explain = menu.addAction("Explain this class instead")
+        explain = menu.addAction(tr("Explain this class instead"))
         explain.setEnabled(not explained)
         explain.triggered.connect(lambda: self.chosen.emit(index))
-        text = "Stop subtracting it" if place.data(SUBTRACTED) else "Subtract this class"
+        text = tr("Stop subtracting it") if place.data(SUBTRACTED) else tr("Subtract this class")
         versus = menu.addAction(text)
         versus.setEnabled(not explained)
         versus.triggered.connect(lambda: self.versus_wanted.emit(index))
         menu.addSeparator()
-        pin = menu.addAction("Unpin" if place.data(PINNED) else "Pin to the top")
+        pin = menu.addAction(tr("Unpin") if place.data(PINNED) else tr("Pin to the top"))
         pin.triggered.connect(lambda: self.pin_wanted.emit(index))
-        copy = menu.addAction("Copy name")
+        copy = menu.addAction(tr("Copy name"))
         name = str(place.data())
         copy.triggered.connect(lambda: QApplication.clipboard().setText(name))
         return menu

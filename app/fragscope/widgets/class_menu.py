@@ -8,6 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..class_words import named_percent
 from ..session import Session
 
@@ -26,7 +28,7 @@ class ClassMenu(QMenu):
     search_wanted = Signal()
 
     def __init__(self, session: Session, number: int, parent: QWidget | None = None) -> None:
-        super().__init__("Class", parent)
+        super().__init__(tr("Class"), parent)
         self._session, self._number = session, number
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
@@ -38,21 +40,26 @@ class ClassMenu(QMenu):
         panel = session.panel(self._number)
         prediction, target = session.prediction_of(panel), session.target
         if prediction is None or target is None:
-            self.addAction("no class is explained yet").setEnabled(False)
+            self.addAction(tr("no class is explained yet")).setEnabled(False)
             return
         group, held, label = QActionGroup(self), panel.held, partial(session.label_of, panel)
         same = session.picture.as_panel_counts(panel, target)
-        self._offer(group, f"Follow the window ({session.label(target)})", None, held is None)
+        self._offer(
+            group,
+            tr("Follow the window ({label})", label=session.label(target)),
+            None,
+            held is None,
+        )
         if same is not None:
-            self._offer(group, f"Hold {label(same)}", same, held == same)
+            self._offer(group, tr("Hold {label}", label=label(same)), same, held == same)
         self.addSeparator()
         others = dict.fromkeys([*([] if held is None else [held]), *prediction.top])
         for index in [index for index in others if index != same][:_OFFERED]:
             text = named_percent(prediction, label, index)
             self._offer(group, text, index, held == index)
         self.addSeparator()
-        search = self.addAction("Choose ...")
-        search.setToolTip("Find one of all classes for this panel")
+        search = self.addAction(tr("Choose ..."))
+        search.setToolTip(tr("Find one of all classes for this panel"))
         search.triggered.connect(lambda: self.search_wanted.emit())
 
     def _offer(self, group: QActionGroup, text: str, target: int | None, chosen: bool) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from ..class_words import percent
@@ -134,13 +135,18 @@ class ClassModel(QAbstractListModel):
 
     def _spoken(self, index: int) -> str:
         parts = [f"{self._labels[index]} {percent(self._probability(index))}"]
-        parts += ["explained"] if index == self._target else []
-        parts += ["subtracted"] if index == self._against else []
-        parts += ["pinned"] if index in self.pins else []
+        parts += [tr("explained")] if index == self._target else []
+        parts += [tr("subtracted")] if index == self._against else []
+        parts += [tr("pinned")] if index in self.pins else []
         return ", ".join(parts)
 
     def _tip(self, index: int) -> str:
-        return f"{self._labels[index]} (index {index}): {self._probability(index):.2%}"
+        return tr(
+            "{labels} (index {index}): {probability:.2%}",
+            labels=self._labels[index],
+            index=index,
+            probability=self._probability(index),
+        )
 
 
 class ClassFilter(QSortFilterProxyModel):

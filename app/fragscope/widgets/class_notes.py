@@ -6,6 +6,8 @@ import qtawesome
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..class_words import close_pair, is_predicted, map_name, named_percent
 from ..session import Session
 from . import theme
@@ -50,10 +52,13 @@ class ClassNotes(QWidget):
         self.warning.setVisible(other)
         if prediction is not None and other:
             name = named_percent(prediction, self._session.label, prediction.top[0])
-            self.warning.setText(f"Not the predicted class: {name}")
+            self.warning.setText(tr("Not the predicted class: {name}", name=name))
             self.warning.setToolTip(
-                f"The maps explain {self._session.label(self._session.target or 0)}, "
-                f"but the model says {name}."
+                tr(
+                    "The maps explain {label}, but the model says {name}.",
+                    label=self._session.label(self._session.target or 0),
+                    name=name,
+                )
             )
 
     def _show_contrast(self) -> None:
@@ -65,10 +70,16 @@ class ClassNotes(QWidget):
         text = map_name(label, target, against)
         self.contrast.setText(text)
         self.contrast.setToolTip(
-            f"Red speaks for {label(target)}, blue for {label(against)}. Panels whose run "
-            "answers for one class only show that class alone."
+            tr(
+                "Red speaks for {label}, blue for {against}. Panels whose run "
+                "answers for one class only show that class alone.",
+                label=label(target),
+                against=label(against),
+            )
         )
-        self.contrast.setAccessibleName(f"Contrast: {label(target)} minus {label(against)}")
+        self.contrast.setAccessibleName(
+            tr("Contrast: {label} minus {against}", label=label(target), against=label(against))
+        )
 
     def _show_offer(self) -> None:
         prediction, label = self._session.prediction, self._session.label
@@ -77,8 +88,10 @@ class ClassNotes(QWidget):
         self.offer.setVisible(wanted and self._session.target in (pair or ()))
         if prediction is not None and pair is not None:
             first, second = (named_percent(prediction, label, index) for index in pair)
-            self.question.setText(f"{first} or {second}?")
-            self.question.setToolTip(f"{self.question.text()} The model can hardly tell.")
+            self.question.setText(tr("{first} or {second}?", first=first, second=second))
+            self.question.setToolTip(
+                tr("{text} The model can hardly tell.", text=self.question.text())
+            )
 
     def _contrast_pair(self) -> None:
         """Subtract the other one of the close pair from the one that is explained."""
@@ -102,17 +115,21 @@ class ClassNotes(QWidget):
         self.warning.setMinimumHeight(20)
         self.chip.setObjectName("chip")
         for button, name, tip in (
-            (self.swap, "Swap the classes", "Subtract the explained class from the other one"),
-            (self.end, "End the contrast", "Show the explained class alone (V)"),
+            (
+                self.swap,
+                tr("Swap the classes"),
+                tr("Subtract the explained class from the other one"),
+            ),
+            (self.end, tr("End the contrast"), tr("Show the explained class alone (V)")),
         ):
             button.setAutoRaise(True)
             button.setAccessibleName(name)
             button.setToolTip(tip)
         self.swap.clicked.connect(self._swap)
         self.end.clicked.connect(lambda: self._session.set_against(None))
-        self.show_difference.setText("Contrast")
+        self.show_difference.setText(tr("Contrast"))
         self.show_difference.setToolTip(
-            "Show the difference: what speaks for one and not the other (V)"
+            tr("Show the difference: what speaks for one and not the other (V)")
         )
         self.show_difference.clicked.connect(self._contrast_pair)
         _row(self.chip, (8, 0, 0, 0), self.contrast, self.swap, self.end)

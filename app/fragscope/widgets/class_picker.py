@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..class_words import percent
 from ..commands import Command
 from ..session import Session
@@ -20,14 +22,16 @@ class ClassPicker(CommandPalette):
         super().__init__(self._classes, window)
         self._session = session
         self._number = 0
-        self.field.setAccessibleName("Find a class")
-        self.list.setAccessibleName("Classes")
+        self.field.setAccessibleName(tr("Find a class"))
+        self.list.setAccessibleName(tr("Classes"))
 
     def choose_for(self, number: int) -> None:
         """Let people choose the class that a panel is held at."""
         self._number = number
         name = self._session.panels.names()[number]
-        self.field.setPlaceholderText(f"Which class is {name} to explain? A name or an index ...")
+        self.field.setPlaceholderText(
+            tr("Which class is {name} to explain? A name or an index ...", name=name)
+        )
         self.appear()
 
     def _classes(self) -> Iterator[Command]:
@@ -38,15 +42,15 @@ class ClassPicker(CommandPalette):
         if panel is None or prediction is None or target is None:
             return
         yield Command(
-            f"Follow the window ({session.label(target)})",
-            "Class",
+            tr("Follow the window ({label})", label=session.label(target)),
+            tr("Class"),
             lambda: session.hold(number, None),
-            tip="Explain the class that the window explains, whatever it is",
+            tip=tr("Explain the class that the window explains, whatever it is"),
         )
         for index in np.argsort(-prediction.probabilities, kind="stable").tolist():
             yield Command(
                 session.label_of(panel, index),
                 f"{index}, {percent(float(prediction.probabilities[index]))}",
                 lambda index=index: session.hold(number, index),  # type: ignore[misc]
-                tip=f"Hold the panel at class {index}",
+                tip=tr("Hold the panel at class {index}", index=index),
             )

@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..changes import Change
 from ..session import Session
 from . import theme
@@ -67,8 +69,10 @@ class ClassSection(QWidget):
         if index is None:
             return
         pins = self._model.pins
-        what = "unpin" if index in pins else "pin"
-        self.changing.emit(Change("pins", f"{what} {self._session.label(index)}"))
+        label = self._session.label(index)
+        pinned = index in pins
+        what = tr("unpin {label}", label=label) if pinned else tr("pin {label}", label=label)
+        self.changing.emit(Change("pins", what))
         scrolled = self.list.verticalScrollBar().value()
         self.set_pins(pins ^ {index})
         place = self._classes.place_of(index)
@@ -117,7 +121,7 @@ class ClassSection(QWidget):
     def _say_what_is_waited_for(self, *_: object) -> None:
         session = self._session
         asked = session.prediction is None and not session.picture.failure
-        text = "asking the model ..." if asked else ""
+        text = tr("asking the model ...") if asked else ""
         if text != self.list.waiting_text:
             self.list.waiting_text = text
             self.list.viewport().update()
@@ -173,14 +177,14 @@ class ClassSection(QWidget):
         self.list.versus_wanted.connect(self.toggle_contrast)
 
     def _build(self) -> None:
-        self.search.setPlaceholderText("Find a class ...")
-        self.search.setAccessibleName("Find a class")
+        self.search.setPlaceholderText(tr("Find a class ..."))
+        self.search.setAccessibleName(tr("Find a class"))
         self.search.setToolTip(
-            "Type a part of a class's name, or its index; Return explains the first one found"
+            tr("Type a part of a class's name, or its index; Return explains the first one found")
         )
         self.search.setClearButtonEnabled(True)
         self.search.setEnabled(False)
-        self._nothing.setText("No class has this in its name or as its index.")
+        self._nothing.setText(tr("No class has this in its name or as its index."))
         self._nothing.setObjectName("muted")
         self._nothing.setWordWrap(True)
         self._nothing.setContentsMargins(8, 0, 8, 0)

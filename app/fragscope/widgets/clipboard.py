@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage, QPainter
 
 from fragscope_explainers.images import Image, UInt8Array, image_from_array
+from fragscope_explainers.translation import tr
 
 
 def dropped_files(mime: QMimeData | None) -> list[Path]:
@@ -28,7 +29,7 @@ def pasted_image(mime: QMimeData | None) -> Image | None:
     """
     if mime is None or not mime.hasImage():
         return None
-    return image_from_array(to_array(QImage(mime.imageData())), "pasted picture")
+    return image_from_array(to_array(QImage(mime.imageData())), tr("pasted picture"))
 
 
 def to_array(image: QImage) -> UInt8Array:

@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..colours import Span, UInt8Array
 from . import theme
 
@@ -35,9 +37,9 @@ class ColourBar(pg.PlotWidget):  # type: ignore[misc]
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # else the picture jumps when the first map comes
         self.setSizePolicy(policy)
-        self.setAccessibleName("Colours and values of the map")
+        self.setAccessibleName(tr("Colours and values of the map"))
         self.setAccessibleDescription(
-            "Values of the colours; the tooltip gives the range and the unit"
+            tr("Values of the colours; the tooltip gives the range and the unit")
         )
         self._is_built = True
         self._colour()
@@ -51,7 +53,14 @@ class ColourBar(pg.PlotWidget):  # type: ignore[misc]
             self._table = table
             self._show_table(table)
         self._bar.setLevels(span)
-        self.setToolTip(f"{span[0]:.3g} to {span[1]:.3g}, {unit}; stronger values look alike")
+        self.setToolTip(
+            tr(
+                "{low:.3g} to {high:.3g}, {unit}; stronger values look alike",
+                low=span[0],
+                high=span[1],
+                unit=unit,
+            )
+        )
 
     def _show_table(self, table: UInt8Array) -> None:
         opaque = np.column_stack([table[:, :3], np.full(len(table), 255, np.uint8)])

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..commands import Command, rank
 from . import theme
 from .overlay import Overlay, inside
@@ -37,7 +39,7 @@ class CommandPalette(Overlay):
         """What is listed now."""
         self.field = QLineEdit(self)
         self.list = QTreeWidget(self)
-        self._nothing = QLabel("Nothing that can be done now has this in its name.", self)
+        self._nothing = QLabel(tr("Nothing that can be done now has this in its name."), self)
         self._build()
 
     def appear(self) -> None:
@@ -95,9 +97,9 @@ class CommandPalette(Overlay):
         layout.setContentsMargins(*(2 * theme.SPACE,) * 4)
         layout.setSpacing(2 * theme.SPACE)
         self.card.setFixedSize(*_SIZE)
-        self.field.setPlaceholderText("What do you want to do? A method, a class, a panel ...")
-        self.field.setAccessibleName("Find a command")
-        self.field.setToolTip("Arrow keys choose, Return does it, Esc closes")
+        self.field.setPlaceholderText(tr("What do you want to do? A method, a class, a panel ..."))
+        self.field.setAccessibleName(tr("Find a command"))
+        self.field.setToolTip(tr("Arrow keys choose, Return does it, Esc closes"))
         self.field.setMinimumHeight(9 * theme.SPACE)
         self.field.textChanged.connect(self._search)
         self.field.returnPressed.connect(self._do_current)
@@ -116,8 +118,8 @@ class CommandPalette(Overlay):
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setAccessibleName("Commands")
-        self.list.setAccessibleDescription("Arrow keys in the field choose, Return does it")
+        self.list.setAccessibleName(tr("Commands"))
+        self.list.setAccessibleDescription(tr("Arrow keys in the field choose, Return does it"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.list.header()
         header.setStretchLastSection(False)

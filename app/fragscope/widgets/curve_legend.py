@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 _SWATCH = 12
@@ -63,7 +65,7 @@ class CurveLegend(QWidget):
         self._layout.setHorizontalSpacing(2 * theme.SPACE)
         self._layout.setVerticalSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Legend of the curves")
+        self.setAccessibleName(tr("Legend of the curves"))
 
     def is_shown(self, number: int) -> bool:
         """Whether a panel's curves are to be drawn."""
@@ -138,7 +140,7 @@ class LegendEntry(QAbstractButton):
             self._row = row
             self.setAccessibleName(row.name)
             self.setAccessibleDescription(row.tip)
-            self.setToolTip(f"{row.tip}\nClick to show or hide its curves.")
+            self.setToolTip(tr("{tip}\nClick to show or hide its curves.", tip=row.tip))
             self.update()
 
     def event(self, event: QEvent) -> bool:

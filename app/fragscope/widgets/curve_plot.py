@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind
 
 from . import theme
@@ -19,8 +20,12 @@ _FULL_POINTS = 100
 _LEAST_SHARE, _LEAST_PROBABILITY = 0.004, 1e-4
 """Where logarithmic axes begin; zero stands there too."""
 _CAPTIONS: dict[CurveKind, str] = {
-    "deletion": "share deleted \N{DOWNWARDS ARROW}",
-    "insertion": "share inserted \N{UPWARDS ARROW}",
+    "deletion": tr("share deleted \N{DOWNWARDS ARROW}"),
+    "insertion": tr("share inserted \N{UPWARDS ARROW}"),
+}
+CURVE_NAMES: dict[CurveKind, str] = {
+    "deletion": tr("Deletion curves"),
+    "insertion": tr("Insertion curves"),
 }
 _STEPS: dict[int, float] = {
     Qt.Key.Key_Left: -0.01,
@@ -187,11 +192,13 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumHeight(140)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName(f"{self.kind.capitalize()} curves")
-        self.setAccessibleDescription("Arrow keys move the scrubber; with Shift in steps of 10 %.")
+        self.setAccessibleName(CURVE_NAMES[self.kind])
+        self.setAccessibleDescription(
+            tr("Arrow keys move the scrubber; with Shift in steps of 10 %.")
+        )
         self.setLabel("bottom", _CAPTIONS[self.kind])
         if self.kind == "deletion":
-            self.setLabel("left", "probability")
+            self.setLabel("left", tr("probability"))
         self.getAxis("bottom").setHeight(9 * theme.SPACE)
         self.hideButtons()
         for depth, line in ((-1, self._pointer), (1, self._scrub)):

@@ -7,6 +7,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .elided_label import ElidedLabel
 
@@ -19,15 +21,17 @@ class CurveTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scrub = self._toggle(
-            "Scrub",
-            "Show in every panel the picture that its curve scored at one share of pixels; "
-            "drag in a plot or press the arrow keys there",
+            tr("Scrub"),
+            tr(
+                "Show in every panel the picture that its curve scored at one share of pixels; "
+                "drag in a plot or press the arrow keys there"
+            ),
         )
-        self.log_probability = self._toggle("log y", "Logarithmic axis of the probability")
-        self.log_share = self._toggle("log x", "Logarithmic axis of the share of pixels")
-        self.save = QAction("Save curves as CSV ...", self)
-        self.copy = QAction("Copy curves as text", self)
-        self.show_all = QAction("Show all curves", self)
+        self.log_probability = self._toggle(tr("log y"), tr("Logarithmic axis of the probability"))
+        self.log_share = self._toggle(tr("log x"), tr("Logarithmic axis of the share of pixels"))
+        self.save = QAction(tr("Save curves as CSV ..."), self)
+        self.copy = QAction(tr("Copy curves as text"), self)
+        self.show_all = QAction(tr("Show all curves"), self)
         self.menu = QMenu(self)
         self.caption = ElidedLabel(parent=self)
         self._export = QToolButton(self)
@@ -67,8 +71,8 @@ class CurveTools(QWidget):
         self._export.setMenu(self.menu)
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._export.setAutoRaise(True)
-        self._export.setToolTip("Save or copy the curves that are shown")
-        self._export.setAccessibleName("Curves menu")
+        self._export.setToolTip(tr("Save or copy the curves that are shown"))
+        self._export.setAccessibleName(tr("Curves menu"))
         row.addWidget(self._export)
         self.caption.setObjectName("muted")
         self.caption.setFont(theme.tabular(self.caption.font()))

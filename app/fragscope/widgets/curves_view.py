@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import CurveKind
 
 from ..colours import method_colour
@@ -30,7 +31,8 @@ from .curve_plot import CurvePlot
 from .curve_tools import CurveTools
 
 _TIMES_A_SECOND = 15
-_NOTHING = "There are no curves to {} yet; let a run come to its end."
+_SPOKEN = {"deletion": tr("deletion"), "insertion": tr("insertion")}
+_NOTHING = tr("There are no curves yet; let a run come to its end.")
 
 
 class CurvesView(QFrame):
@@ -83,11 +85,11 @@ class CurvesView(QFrame):
     def ask_file(self) -> None:
         """Ask for a file, and write the curves that are shown."""
         if not self.table():
-            self.said.emit(_NOTHING.format("save"))
+            self.said.emit(_NOTHING)
             return
         image = self._session.image
         start = Path(self.folder) / f"{image.name if image is not None else ''}.curves.csv"
-        dialog = QFileDialog(self, "Save the curves", str(start), "CSV (*.csv)")
+        dialog = QFileDialog(self, tr("Save the curves"), str(start), tr("CSV (*.csv)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.fileSelected.connect(lambda name: self.write(Path(name)))
@@ -103,14 +105,16 @@ class CurvesView(QFrame):
             write_file(path, lambda fresh: fresh.write_text(text, encoding="utf-8", newline=""))
             return path
 
-        self._session.in_background(work, lambda found: self.said.emit(f"Written: {found}"))
+        self._session.in_background(
+            work, lambda found: self.said.emit(tr("Written: {found}", found=found))
+        )
 
     def copy(self) -> None:
         """Put the curves that are shown on the clipboard, with tabs, as spreadsheets take them."""
         text = self.table("\t")
         if text:
             QGuiApplication.clipboard().setText(text)
-        self.said.emit("The curves are copied." if text else _NOTHING.format("copy"))
+        self.said.emit(tr("The curves are copied.") if text else _NOTHING)
 
     # -- drawing ----------------------------------------------------------------------------
 
@@ -128,8 +132,10 @@ class CurvesView(QFrame):
         share = self._pointer
         if share is None and self.scrubber.is_on:
             share = self.scrubber.share
-        what = "area under" if share is None else f"at {round(100 * share)} %:"
-        self.tools.caption.setText(f"{what} deletion, insertion")
+        caption = tr("area under deletion, insertion")
+        if share is not None:
+            caption = tr("at {share} %: deletion, insertion", share=round(100 * share))
+        self.tools.caption.setText(caption)
         names = self._session.names()
         self.legend.set_rows(
             [self._row(panel, names[panel.number], share) for panel in self._session.panels]
@@ -143,12 +149,15 @@ class CurvesView(QFrame):
         if share is not None:
             scores = [score_at(curve, share) for curve in curves]
             values = ["" if score is None else f"{score:.3f}" for score in scores]
-        known = [f"{kind} {area}" for kind, area in zip(KINDS, areas, strict=True) if area]
-        tip = f"{name}: area under the curve of {', of '.join(known)}."
+        known = [f"{_SPOKEN[kind]} {area}" for kind, area in zip(KINDS, areas, strict=True) if area]
+        listed = ", ".join(known)
+        tip = tr("{name}: area under the curve of {listed}.", name=name, listed=listed)
         if not any(curves):
-            tip = f"{name} has no curves: {why_no_curve(panel)}."
+            tip = tr(
+                "{name} has no curves: {why_no_curve}.", name=name, why_no_curve=why_no_curve(panel)
+            )
         elif not known:
-            tip = f"{name}: its curves are being drawn."
+            tip = tr("{name}: its curves are being drawn.", name=name)
         colour, method = method_colour(panel.number), panel.method.name
         return LegendRow(panel.number, name, colour, values[0], values[1], tip, method)
 

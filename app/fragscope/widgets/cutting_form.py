@@ -25,13 +25,14 @@ from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.fragments import DEFAULT_SCALES, Cutting
 from fragscope_explainers.parameters import Parameter
 from fragscope_explainers.segmenters import SEGMENTERS
+from fragscope_explainers.translation import tr
 
 from . import theme
 
 _PATIENCE_MS = 250
 """Quiet after typing before a change is told."""
-_SCALES = Parameter("scales", DEFAULT_SCALES, "Scales", "", minimum=2, maximum=20_000)
-_FILES = "Label images and arrays (*.png *.npy)"
+_SCALES = Parameter("scales", DEFAULT_SCALES, tr("Scales"), "", minimum=2, maximum=20_000)
+_FILES = tr("Label images and arrays (*.png *.npy)")
 
 
 class CuttingForm(QWidget):
@@ -56,7 +57,7 @@ class CuttingForm(QWidget):
         self.labels = QLineEdit(self)
         self.browse = QToolButton(self)
         self.message = QLabel(self)
-        self.use_button = QPushButton("Use in MFPP", self)
+        self.use_button = QPushButton(tr("Use in MFPP"), self)
         self._users: tuple[int, ...] = ()
         self._timer = QTimer(self)
         self._build()
@@ -105,12 +106,16 @@ class CuttingForm(QWidget):
         if before is not None:
             before.deleteLater()
         if menu is not None:
-            menu.addAction("All of them", lambda: self._use(self._users))
+            menu.addAction(tr("All of them"), lambda: self._use(self._users))
             for number, name in names.items():
                 menu.addAction(name, partial(self._use, (number,)))
-        where = "the MFPP panel" if menu is None else "one of the MFPP panels, or all of them,"
+        where = (
+            tr("the MFPP panel") if menu is None else tr("one of the MFPP panels, or all of them,")
+        )
         button.setToolTip(
-            f"Run {where} with these fragments" if names else "Add an MFPP panel first"
+            tr("Run {where} with these fragments", where=where)
+            if names
+            else tr("Add an MFPP panel first")
         )
 
     def show_message(self, text: str, *, is_error: bool = False) -> None:
@@ -137,7 +142,7 @@ class CuttingForm(QWidget):
 
     def _ask_file(self) -> None:
         folder = str(Path(self.labels.text()).parent) if self.labels.text() else ""
-        found, _ = QFileDialog.getOpenFileName(self, "Open own fragments", folder, _FILES)
+        found, _ = QFileDialog.getOpenFileName(self, tr("Open own fragments"), folder, _FILES)
         if found:
             self.labels.setText(found)
 
@@ -169,19 +174,27 @@ class CuttingForm(QWidget):
     def _build(self) -> None:
         self.segmenter.addItems(list(SEGMENTERS))
         self.sigma.setSuffix(" px")
-        self.labels.setPlaceholderText("PNG or .npy file")
+        self.labels.setPlaceholderText(tr("PNG or .npy file"))
         self.labels.setClearButtonEnabled(True)
         self.browse.setText("...")
         self.message.setWordWrap(True)
         self.message.hide()
         for field, name, tip in (
-            (self.segmenter, "Segmenter", "How the picture is cut into fragments"),
-            (self.scales, "Scales", "Fragments to cut at each level, such as 50 100 200"),
-            (self.compactness, "Compactness", "Weight of nearness against colour when cutting"),
-            (self.sigma, "Smoothing", "Blur before cutting"),
-            (self.labels, "Own fragments", "Your own label image or array, instead of a segmenter"),
-            (self.browse, "Choose a label file", "Choose a label image or array"),
-            (self.use_button, "Use in MFPP", "Run the MFPP panel with these fragments"),
+            (self.segmenter, tr("Segmenter"), tr("How the picture is cut into fragments")),
+            (self.scales, tr("Scales"), tr("Fragments to cut at each level, such as 50 100 200")),
+            (
+                self.compactness,
+                tr("Compactness"),
+                tr("Weight of nearness against colour when cutting"),
+            ),
+            (self.sigma, tr("Smoothing"), tr("Blur before cutting")),
+            (
+                self.labels,
+                tr("Own fragments"),
+                tr("Your own label image or array, instead of a segmenter"),
+            ),
+            (self.browse, tr("Choose a label file"), tr("Choose a label image or array")),
+            (self.use_button, tr("Use in MFPP"), tr("Run the MFPP panel with these fragments")),
         ):
             field.setAccessibleName(name)
             field.setToolTip(tip)
@@ -196,11 +209,11 @@ class CuttingForm(QWidget):
         file_row.setSpacing(theme.SPACE)
         file_row.addWidget(self.labels, stretch=1)
         file_row.addWidget(self.browse)
-        form.addRow("Segmenter", self.segmenter)
-        form.addRow("Scales", self.scales)
-        form.addRow("Compactness", self.compactness)
-        form.addRow("Smoothing", self.sigma)
-        form.addRow("Own file", file_row)
+        form.addRow(tr("Segmenter"), self.segmenter)
+        form.addRow(tr("Scales"), self.scales)
+        form.addRow(tr("Compactness"), self.compactness)
+        form.addRow(tr("Smoothing"), self.sigma)
+        form.addRow(tr("Own file"), file_row)
         form.addRow(self.message)
         form.addRow(self.use_button)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWi
 from shiboken6 import isValid
 
 from fragscope_explainers.preprocessing import Geometry
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from ..colours import Display, Span, UInt8Array, colourise, layer, lookup_table
@@ -23,6 +24,7 @@ from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
 from .panel_header import HEADER
+from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
 class DifferencePanel(QFrame):
@@ -109,7 +111,7 @@ class DifferencePanel(QFrame):
         self._scale.setVisible(found is not None)
         if found is None:
             self.view.show_map(None)
-            self._facts.setText("waiting for both maps")
+            self._facts.setText(tr("waiting for both maps"))
             return
         self.view.show_map(found.rgba, self._display.greying)
         self._scale.show_range(found.span, found.table, found.compared.unit)
@@ -129,8 +131,8 @@ class DifferencePanel(QFrame):
         header.setContentsMargins(8, 0, 4, 0)
         self._colour_icon()
         self._close.setAutoRaise(True)
-        self._close.setToolTip("Close the difference")
-        self._close.setAccessibleName("Close the difference")
+        self._close.setToolTip(tr("Close the difference"))
+        self._close.setAccessibleName(tr("Close the difference"))
         self._close.clicked.connect(lambda: self.removal_wanted.emit())
         header.addWidget(self._title, stretch=1)
         header.addWidget(self._close)
@@ -140,7 +142,7 @@ class DifferencePanel(QFrame):
         self._facts.setMinimumHeight(20)
         self._facts.setContentsMargins(8, 0, 8, 0)
         self._facts.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        self.view.setAccessibleName("Difference of two maps")
+        self.view.setAccessibleName(tr("Difference of two maps"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
         layout.setSpacing(theme.SPACE)
@@ -149,7 +151,7 @@ class DifferencePanel(QFrame):
         layout.addWidget(self.view, stretch=1)
         layout.addWidget(self._scale)
         layout.addWidget(self._facts)
-        self.setMinimumSize(220, 180)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self._is_built = True
 
 
@@ -225,10 +227,17 @@ class _Pair:
         signed = (self.first.is_signed, self.second.is_signed)
         scaled = units[0] != units[1]
         found = agreement(one, other)
-        rank = "unknown" if isnan(found.spearman) else f"{found.spearman:.2f}"
+        rank = tr("unknown") if isnan(found.spearman) else f"{found.spearman:.2f}"
         overlap = f"{found.overlap:.0%}"
-        facts = f"rank corr. {rank}   overlap {overlap}" + ("   own ranges" if scaled else "")
-        tip = f"Rank correlation {rank}; {overlap} of the strongest {TOP_SHARE:.0%} are the same."
-        tip += " Each map is brought to its own range first." if scaled else ""
-        unit = "share of each map's range" if scaled else units[0]
+        facts = tr("rank corr. {rank}   overlap {overlap}", rank=rank, overlap=overlap) + (
+            tr("   own ranges") if scaled else ""
+        )
+        tip = tr(
+            "Rank correlation {rank}; {overlap} of the strongest {top_share:.0%} are the same.",
+            rank=rank,
+            overlap=overlap,
+            top_share=TOP_SHARE,
+        )
+        tip += tr(" Each map is brought to its own range first.") if scaled else ""
+        unit = tr("share of each map's range") if scaled else units[0]
         return _Compared(difference(one, other, signed, scaled=scaled), unit, facts, tip)

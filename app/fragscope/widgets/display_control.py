@@ -16,15 +16,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from ..changes import Change
 from ..colours import COLOUR_MAPS, SIGNS, Display, Sign
 from . import theme
 
 _SIGN_NAMES: dict[Sign, str] = {
-    "all": "All",
-    "positive": "For the class",
-    "negative": "Against the class",
-    "absolute": "Strength only",
+    "all": tr("All"),
+    "positive": tr("For the class"),
+    "negative": tr("Against the class"),
+    "absolute": tr("Strength only"),
 }
 
 
@@ -49,10 +51,10 @@ class DisplayControl(QWidget):
         self.threshold = _Share(0, 100, display.threshold)
         self.clip = _Share(50, 100, display.clip / 100)
         self.colour_map, self.sign = QComboBox(self), QComboBox(self)
-        self.shared = QCheckBox("Same range for same units", self)
-        self.locked = QCheckBox("Lock the range", self)
-        self.contours = QCheckBox("Contours", self)
-        self.fade = QCheckBox("Fade what may be zero", self)
+        self.shared = QCheckBox(tr("Same range for same units"), self)
+        self.locked = QCheckBox(tr("Lock the range"), self)
+        self.contours = QCheckBox(tr("Contours"), self)
+        self.fade = QCheckBox(tr("Fade what may be zero"), self)
         self.reset = QToolButton(self)
         self._fill(display)
         self.told = self.display
@@ -102,61 +104,76 @@ class DisplayControl(QWidget):
 
     def _describe(self) -> None:
         for control, name, tip in (
-            (self.opacity, "Opacity of the maps", "How strongly the maps cover the picture"),
+            (
+                self.opacity,
+                tr("Opacity of the maps"),
+                tr("How strongly the maps cover the picture"),
+            ),
             (
                 self.colour_map,
-                "Colour map",
-                "Colours of unsigned maps; signed ones run from blue to red",
+                tr("Colour map"),
+                tr("Colours of unsigned maps; signed ones run from blue to red"),
             ),
             (
                 self.sign,
-                "Sign",
-                "What of a signed map is shown: red speaks for the class, blue against it",
+                tr("Sign"),
+                tr("What of a signed map is shown: red speaks for the class, blue against it"),
             ),
-            (self.top, "Strongest pixels", "Show only this share of the pixels, strongest first"),
+            (
+                self.top,
+                tr("Strongest pixels"),
+                tr("Show only this share of the pixels, strongest first"),
+            ),
             (
                 self.threshold,
-                "Threshold",
-                "Hide what is weaker than this share of the strongest colour",
+                tr("Threshold"),
+                tr("Hide what is weaker than this share of the strongest colour"),
             ),
             (
                 self.clip,
-                "Clip",
-                "Values beyond this percentile look alike, so that few pixels hide nothing",
+                tr("Clip"),
+                tr("Values beyond this percentile look alike, so that few pixels hide nothing"),
             ),
             (
                 self.shared,
-                "Shared range",
-                "Maps in the same unit use the same colours for the same values",
+                tr("Shared range"),
+                tr("Maps in the same unit use the same colours for the same values"),
             ),
-            (self.locked, "Locked range", "Keep the values of the colours while maps change"),
+            (
+                self.locked,
+                tr("Locked range"),
+                tr("Keep the values of the colours while maps change"),
+            ),
             (
                 self.contours,
-                "Contours",
-                "Lines around the strongest 5, 15 and 30 % of the pixels",
+                tr("Contours"),
+                tr("Lines around the strongest 5, 15 and 30 % of the pixels"),
             ),
             (
                 self.fade,
-                "Fade uncertain",
-                "Nearly hide what is within one standard error of zero, in signed maps with errors",
+                tr("Fade uncertain"),
+                tr(
+                    "Nearly hide what is within one standard error of zero, in signed maps with "
+                    "errors"
+                ),
             ),
         ):
             control.setAccessibleName(name)
             control.setToolTip(tip)
-        self.reset.setText("Reset")
-        self.reset.setToolTip("Show all of every map, in its own range")
+        self.reset.setText(tr("Reset"))
+        self.reset.setToolTip(tr("Show all of every map, in its own range"))
 
     def _lay_out(self) -> None:
         layout = QFormLayout(self)
         layout.setContentsMargins(8, 2 * theme.SPACE, 8, theme.SPACE)
         layout.setVerticalSpacing(theme.SPACE)
         for text, control in (
-            ("Opacity", self.opacity),
-            ("Colours", self.colour_map),
-            ("Show", self.sign),
-            ("Strongest", self.top),
-            ("Above", self.threshold),
-            ("Clip at", self.clip),
+            (tr("Opacity"), self.opacity),
+            (tr("Colours"), self.colour_map),
+            (tr("Show"), self.sign),
+            (tr("Strongest"), self.top),
+            (tr("Above"), self.threshold),
+            (tr("Clip at"), self.clip),
         ):
             layout.addRow(text, control)
         for check in (self.shared, self.locked, self.contours, self.fade):
@@ -173,14 +190,14 @@ class DisplayControl(QWidget):
         self.reset.clicked.connect(self._start_over)
 
     def _tell(self, control: QWidget, _: object, *, slides: bool = False) -> None:
-        text = f"change {control.accessibleName().lower()}"
+        text = tr("change {setting}", setting=control.accessibleName().lower())
         self.changing.emit(Change("display", text, key=text if slides else ""))
         self.told = self.display
         self.changed.emit(self.told)
 
     def _start_over(self) -> None:
         """Show everything again; colours and opacity are a matter of taste and stay."""
-        self.changing.emit(Change("display", "show all of every map"))
+        self.changing.emit(Change("display", tr("show all of every map")))
         self.show_display(Display(self.display.colour_map, self.display.opacity))
 
 

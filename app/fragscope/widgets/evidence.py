@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..session import Session
 from . import theme
 from .elided_label import ElidedLabel
@@ -39,7 +41,9 @@ class Evidence(QWidget):
         target, against = self._session.target, self._session.against
         if target is not None and against is not None:
             name = self._session.label(target)
-            text = f"Curves and scores are of the map of {name} alone, not of the contrast."
+            text = tr(
+                "Curves and scores are of the map of {name} alone, not of the contrast.", name=name
+            )
             self.note.setText(text)
             self.note.setToolTip(text)
         self.note.setVisible(against is not None)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from fragscope_explainers.errors import FragScopeError, ParameterError
+from fragscope_explainers.translation import tr
 
 from ..colours import Display, Span
 from ..files import write_file
@@ -40,32 +41,34 @@ class Exporter(QObject):
     def menu(self) -> QMenu:
         """What can be exported."""
         menu = QMenu(self._window)
-        menu.addAction("Report folder ...", self.ask_report)
-        menu.addAction("Figure as PNG ...", self.ask_figure)
-        menu.addAction("Scores as CSV ...", self.ask_scores)
-        menu.addAction("Curves as CSV ...", self.ask_curves)
+        menu.addAction(tr("Report folder ..."), self.ask_report)
+        menu.addAction(tr("Figure as PNG ..."), self.ask_figure)
+        menu.addAction(tr("Scores as CSV ..."), self.ask_scores)
+        menu.addAction(tr("Curves as CSV ..."), self.ask_curves)
         return menu
 
     # -- with a dialog ----------------------------------------------------------------------
 
     def ask_report(self) -> None:
         """Ask for a folder and write the report there."""
-        found = QFileDialog.getExistingDirectory(self._window, "Folder for the report", self.folder)
+        found = QFileDialog.getExistingDirectory(
+            self._window, tr("Folder for the report"), self.folder
+        )
         if found:
             self.folder = found
             self.write_report(Path(found))
 
     def ask_figure(self) -> None:
         """Ask for a file and write the report's figure."""
-        self._ask("Figure", "report.png", "PNG (*.png)", self.write_figure)
+        self._ask(tr("Figure"), "report.png", tr("PNG (*.png)"), self.write_figure)
 
     def ask_scores(self) -> None:
         """Ask for a file and write the table of scores."""
-        self._ask("Scores", "summary.csv", "CSV (*.csv)", self.write_scores)
+        self._ask(tr("Scores"), "summary.csv", tr("CSV (*.csv)"), self.write_scores)
 
     def ask_curves(self) -> None:
         """Ask for a file and write the curves."""
-        self._ask("Curves", "curves.csv", "CSV (*.csv)", self.write_curves)
+        self._ask(tr("Curves"), "curves.csv", tr("CSV (*.csv)"), self.write_curves)
 
     def ask_overlay(self, number: int) -> None:
         """Ask for a file and write one panel's overlay."""
@@ -76,7 +79,7 @@ class Exporter(QObject):
 
         alias = panel_aliases(self._session)[number]
         name = f"{alias}{'.contrast' if differs else ''}.overlay.png"
-        self._ask("Map", name, "PNG (*.png)", lambda path: self.write_overlay(path, number))
+        self._ask(tr("Map"), name, tr("PNG (*.png)"), lambda path: self.write_overlay(path, number))
 
     # -- without one ------------------------------------------------------------------------
 
@@ -151,11 +154,13 @@ class Exporter(QObject):
         self._session.in_background(lambda: work(report), self._written)
 
     def _written(self, path: Path) -> None:
-        self.said.emit(f"Written: {path}")
+        self.said.emit(tr("Written: {path}", path=path))
 
     def _ask(self, title: str, name: str, kind: str, write: Callable[[Path], None]) -> None:
         if self._session.image is None:
-            self.said.emit(str(ParameterError("there is nothing to export yet; open a picture")))
+            self.said.emit(
+                str(ParameterError(tr("there is nothing to export yet; open a picture")))
+            )
             return
         start = str(Path(self.folder) / f"{self._session.image.name}.{name}")
         found, _ = QFileDialog.getSaveFileName(self._window, title, start, kind)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..commands import Command, Verbs, gather
 from ..environment import software
 from ..session import Session
@@ -48,7 +50,7 @@ class Guide(QObject):
         self.palette = CommandPalette(self._commands, window)
         self.keys = KeySheet(window)
         self.hints = Hints(tour(*parts[:3]), window)
-        self._hint_action = QAction("Hints", self)
+        self._hint_action = QAction(tr("Hints"), self)
         self.menu = self._menu()
         self._tools.set_help(self.menu)
         actions.connect("palette", self.palette.toggle)
@@ -65,7 +67,12 @@ class Guide(QObject):
 
     def show_about(self) -> TextWindow:
         """Tell versions, device and engine; looking them up is the worker's part."""
-        window = TextWindow("About", f"{self._about()}\n\nLooking ...", self._window, copies=True)
+        window = TextWindow(
+            tr("About"),
+            tr("{about}\n\nLooking ...", about=self._about()),
+            self._window,
+            copies=True,
+        )
         window.show()
         there = [window]
         window.destroyed.connect(lambda: there.clear())
@@ -84,11 +91,14 @@ class Guide(QObject):
         """What answers for the picture now."""
         classifier = self._session.classifier
         if classifier is None:
-            return "# FragScope\n\nThe model is still loading."
+            return tr("# FragScope\n\nThe model is still loading.")
         engine = classifier.engine_name if classifier.engine is None else classifier.engine.name
-        return (
+        return tr(
             "# FragScope\n\nWhich parts made this classifier say that, and can I believe it?\n\n"
-            f"- model: {classifier.name}\n- engine: {engine}\n- device: {classifier.device}"
+            "- model: {name}\n- engine: {engine}\n- device: {device}",
+            name=classifier.name,
+            engine=engine,
+            device=classifier.device,
         )
 
     def _look_around(self, *_: object) -> None:
@@ -105,10 +115,10 @@ class Guide(QObject):
         menu = QMenu(self._window)
         menu.addActions([self._actions["palette"], self._actions["help"]])
         menu.addSeparator()
-        menu.addAction("How to, with pictures", self.show_help)
+        menu.addAction(tr("How to, with pictures"), self.show_help)
         menu.addAction(self._hint_action)
         menu.addSeparator()
-        menu.addAction("About FragScope", self.show_about)
+        menu.addAction(tr("About FragScope"), self.show_about)
         self._hint_action.setEnabled(False)
         self._hint_action.triggered.connect(self.hints.start)
         return menu
@@ -127,10 +137,10 @@ class Guide(QObject):
         )
         yield from self._actions_now()
         if tools.export_button.isEnabled():
-            yield from _of_menu(tools.export_button.menu(), "Export")
-            yield from _of_menu(self._curves.tools.menu, "Curves")
-        yield from _of_menu(tools.theme_button.menu(), "Theme")
-        yield from _of_menu(self.menu, "Help")
+            yield from _of_menu(tools.export_button.menu(), tr("Export"))
+            yield from _of_menu(self._curves.tools.menu, tr("Curves"))
+        yield from _of_menu(tools.theme_button.menu(), tr("Theme"))
+        yield from _of_menu(self.menu, tr("Help"))
         yield from gather(self._session, verbs, REQUESTS)
 
     def _actions_now(self) -> Iterator[Command]:
@@ -138,14 +148,17 @@ class Guide(QObject):
         missing = {f"panel {place}" for place in range(len(self._session.panels) + 1, 10)}
         for spec in SPECS:
             action = self._actions[spec.name]
-            if action.isEnabled() and spec.group != "Help" and spec.name not in missing:
-                keys = " or ".join(spec.keys)
+            if action.isEnabled() and spec.group != tr("Help") and spec.name not in missing:
+                keys = tr(" or ").join(spec.keys)
                 yield Command(action.text(), spec.group, action.trigger, keys, spec.tip)
 
 
 def _of_menu(menu: QMenu, kind: str) -> Iterator[Command]:
-    """The rows of a menu that can be chosen now."""
+    """The rows of a menu, and of the menus in it, that can be chosen now."""
     for action in menu.actions():
-        if action.isEnabled() and not action.isSeparator():
-            keys = " or ".join(key.toString() for key in action.shortcuts())
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from _of_menu(inner, inner.title())
+        elif action.isEnabled() and not action.isSeparator():
+            keys = tr(" or ").join(key.toString() for key in action.shortcuts())
             yield Command(action.text(), kind, action.trigger, keys)

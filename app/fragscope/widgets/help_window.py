@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
 from fragscope_resources.help_page import PICTURES, Topic, topics
 
 from . import theme
@@ -41,10 +42,10 @@ class HelpWindow(QDialog):
     def __init__(self, parent: QWidget, pictures: Path = PICTURES) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Help - FragScope")
+        self.setWindowTitle(tr("Help - FragScope"))
         self.field, self.list = QLineEdit(self), QListWidget(self)
         self.page = HelpPage(pictures, self)
-        self._nothing = QLabel("No topic has all of these words.", self)
+        self._nothing = QLabel(tr("No topic has all of these words."), self)
         self._build()
         self._lay_out()
         self._search("")
@@ -103,19 +104,23 @@ class HelpWindow(QDialog):
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.field.setPlaceholderText("Search the help ...")
+        self.field.setPlaceholderText(tr("Search the help ..."))
         self.field.setClearButtonEnabled(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self._nothing.setObjectName("muted")
         self._nothing.setWordWrap(True)
         for widget, name, tip in (
-            (self.field, "Search the help", "Arrow keys go through the topics; Ctrl+F comes back"),
-            (self.list, "Topics", "Arrow keys go through the topics"),
-            (self.page, "Help", ""),
+            (
+                self.field,
+                tr("Search the help"),
+                tr("Arrow keys go through the topics; Ctrl+F comes back"),
+            ),
+            (self.list, tr("Topics"), tr("Arrow keys go through the topics")),
+            (self.page, tr("Help"), ""),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
-        self.page.setAccessibleDescription("The topic that is chosen, with a picture")
+        self.page.setAccessibleDescription(tr("The topic that is chosen, with a picture"))
         self.field.textChanged.connect(self._search)
         self.field.returnPressed.connect(self.page.find_next)
         self.field.installEventFilter(self)

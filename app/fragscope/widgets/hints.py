@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 _WIDTH = 70 * theme.SPACE
@@ -49,7 +51,7 @@ class Hints(QFrame):
         self._later = QTimer(self, singleShot=True, interval=0)
         self._followed: list[QWidget] = []
         self._title, self._text, self._count = QLabel(self), QLabel(self), QLabel(self)
-        self.next, self.skip = QPushButton("Next", self), QPushButton("Skip", self)
+        self.next, self.skip = QPushButton(tr("Next"), self), QPushButton(tr("Skip"), self)
         self._build()
         self.hide()
 
@@ -88,8 +90,8 @@ class Hints(QFrame):
         hint = self._hints[number]
         self._title.setText(hint.title)
         self._text.setText(hint.text)
-        self._count.setText(f"{number + 1} of {len(self._hints)}")
-        self.next.setText("Done" if number == len(self._hints) - 1 else "Next")
+        self._count.setText(tr("{number} of {count}", number=number + 1, count=len(self._hints)))
+        self.next.setText(tr("Done") if number == len(self._hints) - 1 else tr("Next"))
         self.show()
         self._ring.show()
         self._place()
@@ -139,8 +141,8 @@ class Hints(QFrame):
         self._count.setObjectName("muted")
         self._text.setWordWrap(True)
         self.setFixedWidth(_WIDTH)
-        self.next.setToolTip("Go on to the next hint")
-        self.skip.setToolTip("Show no more hints; Help brings them again")
+        self.next.setToolTip(tr("Go on to the next hint"))
+        self.skip.setToolTip(tr("Show no more hints; Help brings them again"))
         for button in (self.next, self.skip):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys stay with the work
         self._later.timeout.connect(self._place)

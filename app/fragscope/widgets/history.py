@@ -10,6 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from fragscope_explainers.translation import tr
+
 from ..changes import Change
 from ..panel_memory import forget
 from ..panels import Panel
@@ -139,11 +141,11 @@ class History(QObject):
 
     def undo(self) -> None:
         """Take back what was changed last."""
-        self._move("Undone", self.stack.undoText, self.stack.canUndo, self.stack.undo)
+        self._move(tr("Undone"), self.stack.undoText, self.stack.canUndo, self.stack.undo)
 
     def redo(self) -> None:
         """Change again what was undone last."""
-        self._move("Done again", self.stack.redoText, self.stack.canRedo, self.stack.redo)
+        self._move(tr("Done again"), self.stack.redoText, self.stack.canRedo, self.stack.redo)
 
     def clear(self) -> None:
         """Forget all steps."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.preprocessing import Geometry, ModelInput
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from ..colours import DIMMED, grey
@@ -54,7 +55,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self.setAccessibleDescription(
-            "Drag pans, the wheel zooms, a double click shows the whole picture"
+            tr("Drag pans, the wheel zooms, a double click shows the whole picture")
         )
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
+from fragscope_explainers.translation import tr
 
 from ..input_preview import InputPreview, preview
 from ..jobs import Failed
@@ -52,8 +53,8 @@ class InputControl(QWidget):
         self.facts = QLabel(self)
         self.message = QLabel(self)
         self.findings = QLabel(self)
-        self.use_button = QPushButton("Use", self)
-        self.reset_button = QPushButton("Undo edits", self)
+        self.use_button = QPushButton(tr("Use"), self)
+        self.reset_button = QPushButton(tr("Undo edits"), self)
         self.editors: dict[str, QComboBox | QLineEdit] = {}
         self.sources: dict[str, ElidedLabel] = {}
         self._form = QFormLayout()
@@ -103,7 +104,7 @@ class InputControl(QWidget):
             del blocker
             editor.setEnabled(classifier.recipe is not None)
             self._show_source(name)
-        self._say("" if classifier.recipe is not None else "This model's settings are fixed.")
+        self._say("" if classifier.recipe is not None else tr("This model's settings are fixed."))
         self._enable()
         self._preview()
 
@@ -205,7 +206,7 @@ class InputControl(QWidget):
         if shown is not None:
             self.crop.setPixmap(_framed(shown, model_input.geometry))
         self.facts.setText("\n".join(found.facts))
-        tried = "Not used yet: the maps are of the settings before." if self.is_edited else ""
+        tried = tr("Not used yet: the maps are of the settings before.") if self.is_edited else ""
         if self._session.classifier is not None and self._session.classifier.recipe is not None:
             self._say(tried)
         self._enable()
@@ -233,9 +234,9 @@ class InputControl(QWidget):
                 editor.textChanged.connect(self._on_edit)
             self._add_row(entry.name, entry.label, entry.help, editor)
         names = QLineEdit(self)
-        names.setPlaceholderText("txt, json or csv file")
+        names.setPlaceholderText(tr("txt, json or csv file"))
         names.textChanged.connect(self._on_edit)
-        self._add_row(_LABELS, "Class names", "A file with one name for each class", names)
+        self._add_row(_LABELS, tr("Class names"), tr("A file with one name for each class"), names)
 
     def _add_row(self, name: str, label: str, tip: str, editor: QComboBox | QLineEdit) -> None:
         editor.setAccessibleName(label)
@@ -261,12 +262,20 @@ class InputControl(QWidget):
         self.message.hide()
         self.findings.hide()
         for part, name, tip in (
-            (self.crop, "Crop", "The part of the picture that the model sees"),
-            (self.tensor, "Input", "What the model is given, carried back to colours"),
-            (self.facts, "Facts of the input", "Shape, type and range of what the model is given"),
-            (self.findings, "Findings", "What was seen when the model was looked over"),
-            (self.use_button, "Use these settings", "Ask the model again with these settings"),
-            (self.reset_button, "Undo edits", "Show the settings that are in use"),
+            (self.crop, tr("Crop"), tr("The part of the picture that the model sees")),
+            (self.tensor, tr("Input"), tr("What the model is given, carried back to colours")),
+            (
+                self.facts,
+                tr("Facts of the input"),
+                tr("Shape, type and range of what the model is given"),
+            ),
+            (self.findings, tr("Findings"), tr("What was seen when the model was looked over")),
+            (
+                self.use_button,
+                tr("Use these settings"),
+                tr("Ask the model again with these settings"),
+            ),
+            (self.reset_button, tr("Undo edits"), tr("Show the settings that are in use")),
         ):
             part.setAccessibleName(name)
             part.setToolTip(tip)

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .actions import SPECS
 from .overlay import Overlay, inside
@@ -27,29 +29,31 @@ _MARGIN = 10 * theme.SPACE
 Row = tuple[str, str]
 """What is pressed, and what that does."""
 NOTES: dict[str, tuple[Row, ...]] = {
-    "Classes": (
-        ("Star", "Pin the row of a class"),
-        ("vs", "Subtract the class of a row"),
+    tr("Classes"): (
+        (tr("Star"), tr("Pin the row of a class")),
+        ("vs", tr("Subtract the class of a row")),
     ),
-    "Fragments": (("Pointer", "Outline the fragment under it, at the level that is shown"),),
-    "What if": (
-        ("Click", "Erase a fragment, or bring it back"),
-        ("Shift, Ctrl", "With a click: only mark, only unmark"),
+    tr("Fragments"): (
+        (tr("Pointer"), tr("Outline the fragment under it, at the level that is shown")),
     ),
-    "Panels": (
-        ("Double click", "On a header: maximise, or bring the others back"),
-        ("Drag", "A header onto another: take its place"),
+    tr("What if"): (
+        (tr("Click"), tr("Erase a fragment, or bring it back")),
+        (tr("Shift, Ctrl"), tr("With a click: only mark, only unmark")),
     ),
-    "Curves": (
-        ("Left, Right", "Move the scrubber by 1 %, with Shift by 10 %"),
-        ("Home, End", "Move the scrubber to an end"),
-        ("Drag", "Move the scrubber"),
+    tr("Panels"): (
+        (tr("Double click"), tr("On a header: maximise, or bring the others back")),
+        (tr("Drag"), tr("A header onto another: take its place")),
     ),
-    "Mouse": (
-        ("Drag", "Pan all pictures together"),
-        ("Wheel", "Zoom at the pointer"),
-        ("Double click", "Show the whole picture"),
-        ("Right click", "What can be done at this point"),
+    tr("Curves"): (
+        (tr("Left, Right"), tr("Move the scrubber by 1 %, with Shift by 10 %")),
+        (tr("Home, End"), tr("Move the scrubber to an end")),
+        (tr("Drag"), tr("Move the scrubber")),
+    ),
+    tr("Mouse"): (
+        (tr("Drag"), tr("Pan all pictures together")),
+        (tr("Wheel"), tr("Zoom at the pointer")),
+        (tr("Double click"), tr("Show the whole picture")),
+        (tr("Right click"), tr("What can be done at this point")),
     ),
 }
 """What is no action of the window, by group."""
@@ -64,15 +68,15 @@ class KeySheet(Overlay):
         layout = inside(self, Qt.AlignmentFlag.AlignCenter, _MARGIN)
         layout.setContentsMargins(*(4 * theme.SPACE,) * 4)
         layout.setSpacing(4 * theme.SPACE)
-        title = QLabel("Keys and mouse", self)
+        title = QLabel(tr("Keys and mouse"), self)
         title.setObjectName("title")
         layout.addWidget(title)
         layout.addWidget(self.area)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.viewport().setAutoFillBackground(False)
-        self.area.setAccessibleName("Keys and mouse")
-        self.area.setToolTip("Esc closes")
+        self.area.setAccessibleName(tr("Keys and mouse"))
+        self.area.setToolTip(tr("Esc closes"))
         self.area.setWidget(self._sheet)
         self._sheet.setAutoFillBackground(False)
 
@@ -100,8 +104,8 @@ def groups() -> dict[str, list[Row]]:
     """What there is to press, by group; keys of the actions first."""
     found: dict[str, list[Row]] = {}
     for group, specs in groupby(SPECS, lambda spec: spec.group):
-        rows = [(" or ".join(s.keys), s.tip) for s in specs if not s.name.startswith("panel ")]
-        found[group] = rows or [("1 to 9", "Maximise a panel, or bring the others back")]
+        rows = [(tr(" or ").join(s.keys), s.tip) for s in specs if not s.name.startswith("panel ")]
+        found[group] = rows or [(tr("1 to 9"), tr("Maximise a panel, or bring the others back"))]
     for group, notes in NOTES.items():
         found.setdefault(group, []).extend(notes)
     return found

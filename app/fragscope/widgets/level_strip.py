@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from fragscope_explainers.fragments import Pyramid, mean_colours
 from fragscope_explainers.images import UInt8Array
+from fragscope_explainers.translation import tr
 
 from . import theme
 
@@ -32,8 +33,8 @@ class LevelStrip(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Levels of the pyramid")
-        self.setToolTip("The middle of the picture at every level; click or use arrow keys")
+        self.setAccessibleName(tr("Levels of the pyramid"))
+        self.setToolTip(tr("The middle of the picture at every level; click or use arrow keys"))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setMovement(QListView.Movement.Static)
@@ -53,7 +54,7 @@ class LevelStrip(QListWidget):
         self.clear()
         for index, (labels, count) in enumerate(zip(pyramid.labels, pyramid.counts, strict=True)):
             item = QListWidgetItem(_icon(_middle(rgb, labels)), f"{count:,}", self)
-            item.setToolTip(f"Level {index + 1}: {count:,} fragments")
+            item.setToolTip(tr("Level {index}: {count:,} fragments", index=index + 1, count=count))
         self.blockSignals(False)
         self._fit()
         self.set_level(level)

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..changes import Change
 from ..painting import MOST_WEIGHT, PLAIN, Painting
 from . import theme
 
 _STEPS = 20
 """Steps of a slider between 0 and 1."""
-_NOTE = "Curves and scores (~) are still of the plain map."
+_NOTE = tr("Curves and scores (~) are still of the plain map.")
 
 
 class LevelWeights(QWidget):
@@ -31,8 +33,8 @@ class LevelWeights(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sliders: list[QSlider] = []
-        self.softness = self._slider("Softness of edges", 1.0, 0.0)
-        self.softness.setToolTip("From hard edges of the fragments to soft ones")
+        self.softness = self._slider(tr("Softness of edges"), 1.0, 0.0)
+        self.softness.setToolTip(tr("From hard edges of the fragments to soft ones"))
         self.reset_button = QToolButton(self)
         self._softness_value = QLabel("0.00", self)
         self._known: dict[int, Painting] = {}
@@ -59,13 +61,15 @@ class LevelWeights(QWidget):
             label, slider = self._rows[2 * index], self.sliders[index]
             if isinstance(label, QLabel):
                 label.setText(f"{count:,}")
-            slider.setAccessibleName(f"Weight of level {index + 1}")
-            slider.setToolTip(f"Weight of level {index + 1}, {count:,} fragments")
+            slider.setAccessibleName(tr("Weight of level {index}", index=index + 1))
+            slider.setToolTip(
+                tr("Weight of level {index}, {count:,} fragments", index=index + 1, count=count)
+            )
 
     def reset(self) -> None:
         """Go back to the plain map."""
         if not self.painting.is_plain:
-            self.changing.emit(Change("painting", "reset the level weights"))
+            self.changing.emit(Change("painting", tr("reset the level weights")))
         self.show_painting(PLAIN)
 
     def show_painting(self, painting: Painting) -> None:
@@ -123,7 +127,7 @@ class LevelWeights(QWidget):
         slider.setPageStep(_STEPS // 4)
         slider.setValue(round(value * _STEPS))
         slider.setAccessibleName(name)
-        what = "soften edges" if name else "weigh levels"
+        what = tr("soften edges") if name else tr("weigh levels")
         slider.valueChanged.connect(lambda _: self._on_value(what))
         return slider
 
@@ -131,14 +135,14 @@ class LevelWeights(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(2 * theme.SPACE)
         self._grid.setVerticalSpacing(theme.SPACE)
-        soft = QLabel("Soft", self)
+        soft = QLabel(tr("Soft"), self)
         soft.setBuddy(self.softness)
         self._add_row(-1, soft, self.softness, self._softness_value)
         self._note.setObjectName("muted")
         self._note.setWordWrap(True)
         self._note.hide()
-        self.reset_button.setText("Reset")
-        self.reset_button.setToolTip("Count all levels alike, with hard edges: the plain map")
+        self.reset_button.setText(tr("Reset"))
+        self.reset_button.setToolTip(tr("Count all levels alike, with hard edges: the plain map"))
         self.reset_button.setEnabled(False)
         self.reset_button.clicked.connect(self.reset)
         layout = QVBoxLayout(self)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from fragscope_explainers.images import UInt8Array
+from fragscope_explainers.translation import tr
 
 from ..class_words import is_predicted, map_name, named_percent
 from ..drawings import Drawing, MapWish, wish_for
@@ -30,6 +31,7 @@ from .image_view import ImageView
 from .panel_header import PANEL_MIME, PanelHeader
 from .panel_model_menu import PanelModelMenu
 from .progress_text import fraction_done, progress_text
+from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
 class MethodPanel(QFrame):
@@ -63,10 +65,10 @@ class MethodPanel(QFrame):
         self._message = QLabel(parent=self)
         self._caption = ""
         self._retry = QToolButton(self)
-        self._retry.setText("Run again")
+        self._retry.setText(tr("Run again"))
         self._build()
         self._wire()
-        self.view.setAccessibleName(f"{panel.method.label} map")
+        self.view.setAccessibleName(tr("{label} map", label=panel.method.label))
 
     @property
     def colour(self) -> str:
@@ -140,7 +142,10 @@ class MethodPanel(QFrame):
         odd = prediction is not None and not is_predicted(prediction, aspect.target)
         if prediction is not None and odd:
             said = named_percent(prediction, label, prediction.top[0])
-            name, tip = f"{name}, not predicted", f"{name}. Not the predicted class: {said}"
+            name, tip = (
+                tr("{name}, not predicted", name=name),
+                tr("{name}. Not the predicted class: {said}", name=name, said=said),
+            )
         self.header.show_class(name, tip, warns=odd)
         self.header.show_held(panel.held is not None, self._held_text(panel))
 
@@ -150,9 +155,9 @@ class MethodPanel(QFrame):
         if panel.held is None or target is None:
             return ""
         own, window = session.label_of(panel, panel.held), session.label(target)
-        held = f"Held at {own}"
-        other = "" if own == window else f", while the window explains {window}"
-        return f"{held}{other}. Click to follow the window again."
+        held = tr("Held at {own}", own=own)
+        other = "" if own == window else tr(", while the window explains {window}", window=window)
+        return tr("{held}{other}. Click to follow the window again.", held=held, other=other)
 
     def _footer_text(self, panel: Panel) -> str:
         aspect = self._session.aspect_of(panel)
@@ -160,12 +165,13 @@ class MethodPanel(QFrame):
             return progress_text(panel, self._session.target_of(panel))
         subtracts = panel.subtracted(aspect) is not None
         text = progress_text(panel, aspect.target, contrast=subtracts)
-        text = f"of earlier parameters   {text}" if panel.is_stale else text
+        text = tr("of earlier parameters   {text}", text=text) if panel.is_stale else text
         text = f"{self._said_by_own_model(panel, aspect.target)}{text}"
         if aspect.against is None or subtracts:
             return text
-        alone = (
-            f"{self._session.label_of(panel, aspect.target)} alone: this run answers for one class"
+        alone = tr(
+            "{label_of} alone: this run answers for one class",
+            label_of=self._session.label_of(panel, aspect.target),
         )
         return f"{alone}   {text}"
 
@@ -191,11 +197,13 @@ class MethodPanel(QFrame):
             return ""
         if panel.model is None and session.picture.failure:
             return session.picture.failure
-        loading, name = session.classifier is None, "the model"
+        loading, name = session.classifier is None, tr("the model")
         if panel.model is not None:
             loading = session.shelf.classifier(panel.model) is None
             name = session.model_name(panel)
-        return f"loading {name} ..." if loading else f"asking {name} ..."
+        return (
+            tr("loading {name} ...", name=name) if loading else tr("asking {name} ...", name=name)
+        )
 
     def _show_failure(self, panel: Panel) -> None:
         """Say why there is no map or an odd one, and offer to run again where that may help."""
@@ -239,7 +247,7 @@ class MethodPanel(QFrame):
         self._message.setWordWrap(True)
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
-        self.setMinimumSize(220, 180)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
 
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from ..jobs import Failed
 from ..model_choice import ModelChoice
 from ..model_loading import ModelLoading
@@ -29,7 +31,7 @@ from ..model_words import EXAMPLES, FILE_FILTER, as_specification, progress_word
 from . import theme
 
 _DISTRUSTED = "DistrustedError"
-_NAME_FILES = "Class names (*.txt *.json *.csv *.tsv);;All files (*)"
+_NAME_FILES = tr("Class names (*.txt *.json *.csv *.tsv);;All files (*)")
 _WIDTH = 560
 
 
@@ -46,18 +48,22 @@ class ModelChooser(QDialog):
     def __init__(self, models: ModelLoading, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models = models
-        self.setWindowTitle("Open a model - FragScope")
+        self.setWindowTitle(tr("Open a model - FragScope"))
         self.spec = QComboBox(self)
-        self.browse = QPushButton("File ...", self)
+        self.browse = QPushButton(tr("File ..."), self)
         self.hint = QLabel(self)
         self.labels = QLineEdit(self)
-        self.browse_labels = QPushButton("File ...", self)
-        self.trust = QCheckBox("I trust it: opening it may run the program inside", self)
+        self.browse_labels = QPushButton(tr("File ..."), self)
+        self.trust = QCheckBox(tr("I trust it: opening it may run the program inside"), self)
         self.message = QLabel(self)
         self.progress = QProgressBar(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.load_button = self.buttons.addButton("Open", QDialogButtonBox.ButtonRole.ActionRole)
-        self.stop_button = self.buttons.addButton("Stop", QDialogButtonBox.ButtonRole.ActionRole)
+        self.load_button = self.buttons.addButton(
+            tr("Open"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.stop_button = self.buttons.addButton(
+            tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole
+        )
         self._describe()
         self._lay_out()
         self._wire()
@@ -103,7 +109,7 @@ class ModelChooser(QDialog):
         self.progress.setRange(0, 0)
         self.progress.setFormat("")
         self._show_busy(True)
-        self.hint.setText(f"Opening {choice.text} ...")
+        self.hint.setText(tr("Opening {text} ...", text=choice.text))
 
     def _on_progress(self, done: int, total: int | None) -> None:
         self.progress.setRange(0, 1000)
@@ -124,7 +130,7 @@ class ModelChooser(QDialog):
 
     def _on_cancelled(self, _: ModelChoice) -> None:
         self._show_busy(False)
-        self._say("Stopped. The model in use is still the one before.")
+        self._say(tr("Stopped. The model in use is still the one before."))
 
     def _show_busy(self, busy: bool) -> None:
         self.progress.setVisible(busy)
@@ -154,13 +160,15 @@ class ModelChooser(QDialog):
         self.adjustSize()
 
     def _ask_file(self) -> None:
-        found, _ = QFileDialog.getOpenFileName(self, "Choose a model", self._folder(), FILE_FILTER)
+        found, _ = QFileDialog.getOpenFileName(
+            self, tr("Choose a model"), self._folder(), FILE_FILTER
+        )
         if found:
             self.spec.setEditText(as_specification(found))
 
     def _ask_labels(self) -> None:
         found, _ = QFileDialog.getOpenFileName(
-            self, "Choose class names", self._folder(), _NAME_FILES
+            self, tr("Choose class names"), self._folder(), _NAME_FILES
         )
         if found:
             self.labels.setText(found)
@@ -188,7 +196,7 @@ class ModelChooser(QDialog):
     def _describe(self) -> None:
         self.spec.setEditable(True)
         self.spec.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.labels.setPlaceholderText("as the model says, or a txt, json or csv file")
+        self.labels.setPlaceholderText(tr("as the model says, or a txt, json or csv file"))
         self.labels.setClearButtonEnabled(True)
         self.load_button.setDefault(True)
         self.stop_button.hide()
@@ -204,15 +212,27 @@ class ModelChooser(QDialog):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         for part, name, tip in (
-            (self.spec, "Model", "A name such as torchvision:resnet50, a file, or a server's URL"),
-            (self.browse, "Choose a model file", "Choose the file of a model"),
-            (self.labels, "Class names", "A file with one name for each class, in output order"),
-            (self.browse_labels, "Choose a file of class names", "Choose a file of class names"),
-            (self.trust, "Trust", "Only for files and code whose author you trust"),
-            (self.progress, "Loading", "How far the model is loaded"),
-            (self.load_button, "Open", "Open the model and explain the pictures with it"),
-            (self.stop_button, "Stop", "Stop loading; the model in use stays"),
-            (self.message, "Message", ""),
+            (
+                self.spec,
+                tr("Model"),
+                tr("A name such as torchvision:resnet50, a file, or a server's URL"),
+            ),
+            (self.browse, tr("Choose a model file"), tr("Choose the file of a model")),
+            (
+                self.labels,
+                tr("Class names"),
+                tr("A file with one name for each class, in output order"),
+            ),
+            (
+                self.browse_labels,
+                tr("Choose a file of class names"),
+                tr("Choose a file of class names"),
+            ),
+            (self.trust, tr("Trust"), tr("Only for files and code whose author you trust")),
+            (self.progress, tr("Loading"), tr("How far the model is loaded")),
+            (self.load_button, tr("Open"), tr("Open the model and explain the pictures with it")),
+            (self.stop_button, tr("Stop"), tr("Stop loading; the model in use stays")),
+            (self.message, tr("Message"), ""),
         ):
             part.setAccessibleName(name)
             part.setToolTip(tip)
@@ -221,9 +241,9 @@ class ModelChooser(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(2 * theme.SPACE)
         form.setVerticalSpacing(2 * theme.SPACE)
-        form.addRow("Model", _beside(self.spec, self.browse))
+        form.addRow(tr("Model"), _beside(self.spec, self.browse))
         form.addRow("", self.hint)
-        form.addRow("Class names", _beside(self.labels, self.browse_labels))
+        form.addRow(tr("Class names"), _beside(self.labels, self.browse_labels))
         form.addRow("", self.trust)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * theme.SPACE,) * 4)

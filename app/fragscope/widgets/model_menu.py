@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..model_choice import DEFAULT_MODEL, ModelChoice
 from ..session import Session
 from .model_chooser import ModelChooser
@@ -54,8 +56,8 @@ class ModelMenu(QMenu):
             name = classifier.name + (" ..." if self._session.models.is_busy else "")
         short = name if len(name) <= _MOST_CHARACTERS else name[: _MOST_CHARACTERS - 1] + "…"
         self._button.setText(short)
-        self._button.setAccessibleName(f"Model: {name}")
-        self._button.setToolTip(f"Model: {name}. Open another one")
+        self._button.setAccessibleName(tr("Model: {name}", name=name))
+        self._button.setToolTip(tr("Model: {name}. Open another one", name=name))
 
     def ask(self, spec: str = "") -> None:
         """Ask for a model, this one at first."""
@@ -75,10 +77,10 @@ class ModelMenu(QMenu):
 
     def _build(self) -> None:
         self.clear()
-        self.addAction("Open a model ...", self.ask)
-        self.addAction("What the model sees", self.input_wanted.emit)
+        self.addAction(tr("Open a model ..."), self.ask)
+        self.addAction(tr("What the model sees"), self.input_wanted.emit)
         self.addSeparator()
-        self._offer(DEFAULT_MODEL, "EfficientNet-Lite0 (bundled)")
+        self._offer(DEFAULT_MODEL, tr("EfficientNet-Lite0 (bundled)"))
         for spec in self.recent:
             self._offer(spec, spec)
 

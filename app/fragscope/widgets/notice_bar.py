@@ -6,6 +6,8 @@ import qtawesome
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 
@@ -19,11 +21,11 @@ class NoticeBar(QFrame):
         self.setObjectName("notice")
         self._text = QLabel(self)
         self._text.setWordWrap(True)
-        self._text.setAccessibleName("Notice")
+        self._text.setAccessibleName(tr("Notice"))
         self._close = close = QToolButton(self)
         close.setAutoRaise(True)
-        close.setToolTip("Dismiss")
-        close.setAccessibleName("Dismiss notice")
+        close.setToolTip(tr("Dismiss"))
+        close.setAccessibleName(tr("Dismiss notice"))
         close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 8, 4)

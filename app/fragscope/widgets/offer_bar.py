@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 
@@ -25,12 +27,12 @@ class OfferBar(QFrame):
         self.setObjectName("notice")
         self._text = QLabel(self)
         self._text.setWordWrap(True)
-        self._text.setAccessibleName("Offer")
-        self.restore_button = QPushButton("Restore", self)
-        self.discard_button = QPushButton("Discard", self)
+        self._text.setAccessibleName(tr("Offer"))
+        self.restore_button = QPushButton(tr("Restore"), self)
+        self.discard_button = QPushButton(tr("Discard"), self)
         for button, tip, signal in (
-            (self.restore_button, "Open it in place of what is open", self.accepted),
-            (self.discard_button, "Delete it", self.declined),
+            (self.restore_button, tr("Open it in place of what is open"), self.accepted),
+            (self.discard_button, tr("Delete it"), self.declined),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(button.text())

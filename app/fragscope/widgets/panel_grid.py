@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
+from fragscope_explainers.translation import tr
 
 from ..colours import Display, Span, method_colour
 from ..panels import Panel
@@ -23,8 +24,9 @@ from .floating_panel import FloatingPanel
 from .image_view import ImageView
 from .linked_views import LinkedViews
 from .method_panel import MethodPanel
+from .panel_area import space_of
 from .panel_maps import PanelMaps
-from .tiling import columns_for
+from .tiling import LEAST_HEIGHT, LEAST_WIDTH, cells, columns_for, places
 
 
 class PanelGrid(QWidget):
@@ -59,8 +61,8 @@ class PanelGrid(QWidget):
         self.linked.left.connect(self.left)
         self.maps = PanelMaps(session, lambda: self.panels, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Panels")
-        self.setAccessibleDescription("Keys 1 to 9 maximise a panel")
+        self.setAccessibleName(tr("Panels"))
+        self.setAccessibleDescription(tr("Keys 1 to 9 maximise a panel"))
         self._columns = 1
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -248,6 +250,11 @@ class PanelGrid(QWidget):
         """The panels of methods that have a place in the grid now."""
         return [widget for widget in self._in_grid() if isinstance(widget, MethodPanel)]
 
+    def minimumSizeHint(self) -> QSize:
+        """Height for all rows; the width of one panel: they stand otherwise where it is narrow."""
+        rows, gap = math.ceil(len(self._in_grid()) / self._columns), self._layout.spacing()
+        return QSize(LEAST_WIDTH, rows * (LEAST_HEIGHT + gap) - gap)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._best_columns(len(self._in_grid())) != self._columns:
@@ -299,18 +306,20 @@ class PanelGrid(QWidget):
                 self._layout.removeWidget(widget)
                 widget.setVisible(widget in shown)
         columns = self._columns = self._best_columns(len(shown))
-        rows = math.ceil(len(shown) / columns)
-        for index, widget in enumerate(shown):
-            self._layout.addWidget(widget, *divmod(index, columns))
+        rows, across = math.ceil(len(shown) / columns), cells(len(shown), columns)
+        for widget, (row, cell, span) in zip(shown, places(len(shown), columns), strict=True):
+            self._layout.addWidget(widget, row, cell, 1, span)
         for index in range(max(self._layout.columnCount(), self._layout.rowCount())):
-            self._layout.setColumnStretch(index, 1 if index < columns else 0)
+            self._layout.setColumnStretch(index, 1 if index < across else 0)
             self._layout.setRowStretch(index, 1 if index < rows else 0)
+        self.updateGeometry()
         self.maps.refresh()  # what was out of sight may have been left behind
 
     def _best_columns(self, count: int) -> int:
         image = self._session.image
         aspect = image.width / image.height if image is not None else 1.5
-        return columns_for(count, self.width(), self.height(), aspect)
+        space = space_of(self)
+        return columns_for(count, space.width(), space.height(), aspect)
 
     def _in_grid(self) -> list[QWidget]:
         """The widgets that share the space now."""

@@ -9,6 +9,8 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .elided_label import ElidedLabel
 from .method_menu import MethodMenu
@@ -17,20 +19,20 @@ HEADER = 7 * theme.SPACE
 """Height of the line on top, so that pictures side by side begin at one height."""
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
-    ("parameters", "Parameters ..."),
-    ("rerun", "Run again"),
-    ("more", "Run with twice the masks"),
-    ("export", "Export map ..."),
-    ("class", "Class of its own ..."),
-    ("model", "Model ..."),
+    ("parameters", tr("Parameters ...")),
+    ("rerun", tr("Run again")),
+    ("more", tr("Run with twice the masks")),
+    ("export", tr("Export map ...")),
+    ("class", tr("Class of its own ...")),
+    ("model", tr("Model ...")),
     ("", ""),
-    ("maximise", "Maximise or restore"),
-    ("detach", "Window of its own"),
-    ("unlink", "Zoom on its own"),
-    ("earlier", "Move forward"),
-    ("later", "Move back"),
-    ("duplicate", "Duplicate"),
-    ("remove", "Remove panel"),
+    ("maximise", tr("Maximise or restore")),
+    ("detach", tr("Window of its own")),
+    ("unlink", tr("Zoom on its own")),
+    ("earlier", tr("Move forward")),
+    ("later", tr("Move back")),
+    ("duplicate", tr("Duplicate")),
+    ("remove", tr("Remove panel")),
 )
 """Names of requests with what the menu calls them; an empty one is a line between."""
 
@@ -64,7 +66,7 @@ class PanelHeader(QWidget):
         self.pin = QToolButton(self)
         self._class = ElidedLabel(parent=self)
         self._more = QToolButton(self)
-        self._differences = QMenu("Difference with", self)
+        self._differences = QMenu(tr("Difference with"), self)
         self._method.setText(label)
         self._build(colour)
 
@@ -148,25 +150,25 @@ class PanelHeader(QWidget):
         self.methods = MethodMenu(self, self.method_chosen.emit)
         self._method.setObjectName("method")
         self._method.setMenu(self.methods)
-        self._method.setToolTip("Choose another method for this panel")
+        self._method.setToolTip(tr("Choose another method for this panel"))
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._more.setObjectName("more")
         self._more.setMenu(self._more_menu())
-        self._more.setToolTip("Parameters, run again, export, arrange, remove")
-        self._more.setAccessibleName("Panel menu")
+        self._more.setToolTip(tr("Parameters, run again, export, arrange, remove"))
+        self._more.setAccessibleName(tr("Panel menu"))
         for button in (self._method, self._more):
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setAutoRaise(True)
         self.pin.setAutoRaise(True)
-        self.pin.setAccessibleName("Follow the window's class")
+        self.pin.setAccessibleName(tr("Follow the window's class"))
         self.pin.clicked.connect(lambda: self.released.emit())
         self.pin.hide()
         for widget, stretch in ((swatch, 0), (self._method, 0), (self._class, 1)):
             row.addWidget(widget, stretch)
         row.addWidget(self.pin)
         row.addWidget(self._more)
-        self.setToolTip("Drag onto another panel to take its place; double-click to maximise")
+        self.setToolTip(tr("Drag onto another panel to take its place; double-click to maximise"))
         self._is_built = True
         self._colour_icons()
 
@@ -195,7 +197,7 @@ class PanelHeader(QWidget):
                 lambda _=False, number=number: self.difference_wanted.emit(number)
             )
         if self._differences.isEmpty():
-            self._differences.addAction("no other panel").setEnabled(False)
+            self._differences.addAction(tr("no other panel")).setEnabled(False)
 
     def _colour_icons(self) -> None:
         tokens = theme.current()

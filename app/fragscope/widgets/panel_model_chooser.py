@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..model_choice import ModelChoice
 from ..session import Session
 from .model_chooser import ModelChooser
@@ -27,13 +29,13 @@ class PanelModelChooser(ModelChooser):
         """Ask for the model of the panel of this number."""
         self._panel, self._wanted = number, None
         name = self._session.panels.names()[number]
-        self.setWindowTitle(f"Open a model for {name} - FragScope")
+        self.setWindowTitle(tr("Open a model for {name} - FragScope", name=name))
         self.offer()
 
     def choose_second(self) -> None:
         """Ask for a model whose panels are to stand beside those of the window's."""
         self._panel, self._wanted = None, None
-        self.setWindowTitle("Open a second model - FragScope")
+        self.setWindowTitle(tr("Open a second model - FragScope"))
         self.offer()
 
     def _put(self, choice: ModelChoice) -> None:

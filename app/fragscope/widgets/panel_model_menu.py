@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..session import Session
 
 
@@ -20,7 +22,7 @@ class PanelModelMenu(QMenu):
     other_wanted = Signal()
 
     def __init__(self, session: Session, number: int, parent: QWidget | None = None) -> None:
-        super().__init__("Model", parent)
+        super().__init__(tr("Model"), parent)
         self._session, self._number = session, number
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
@@ -30,13 +32,13 @@ class PanelModelMenu(QMenu):
         session = self._session
         self.clear()
         group, current = QActionGroup(self), session.panel(self._number).model
-        window = session.classifier.name if session.classifier is not None else "none yet"
-        self._offer(group, f"The window's ({window})", None, current is None)
+        window = session.classifier.name if session.classifier is not None else tr("none yet")
+        self._offer(group, tr("The window's ({window})", window=window), None, current is None)
         for model in session.shelf:
             self._offer(group, model.name, model.number, current == model.number, model.choice.text)
         self.addSeparator()
-        other = self.addAction("Another model ...")
-        other.setToolTip("Load another model for this panel; the others keep theirs")
+        other = self.addAction(tr("Another model ..."))
+        other.setToolTip(tr("Load another model for this panel; the others keep theirs"))
         other.triggered.connect(lambda: self.other_wanted.emit())
 
     def _offer(

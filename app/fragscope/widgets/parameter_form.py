@@ -22,6 +22,7 @@ from shiboken6 import isValid
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.parameters import Parameter, parameters
 from fragscope_explainers.registry import Method, methods
+from fragscope_explainers.translation import tr
 
 _BIG = 2_000_000_000
 
@@ -33,7 +34,7 @@ class ParameterForm(QDialog):
         self, method: Method, settings: dict[str, Any], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{method.label}: parameters")
+        self.setWindowTitle(tr("{label}: parameters", label=method.label))
         self._method = method
         self._readers: dict[str, tuple[Parameter, Callable[[], Any]]] = {}
         self._suggested: dict[str, QComboBox] = {}
@@ -50,7 +51,7 @@ class ParameterForm(QDialog):
             if parameter.suggested and isinstance(editor, QComboBox):
                 self._suggested[parameter.name] = editor
         if not self._readers:
-            form.addRow(QLabel("This method has no parameters."))
+            form.addRow(QLabel(tr("This method has no parameters.")))
         self._error = QLabel(self)
         self._build(form, f"{cls.summary}\n{cls.reference}")
 
@@ -86,7 +87,7 @@ class ParameterForm(QDialog):
         self._error.hide()
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel, parent=self)
-        buttons.button(kinds.Ok).setText("Run")
+        buttons.button(kinds.Ok).setText(tr("Run"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

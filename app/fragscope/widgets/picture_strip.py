@@ -28,6 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from ..album import Album
 from ..pictures import Picture, Progress
 from . import theme
@@ -133,7 +135,7 @@ class PictureStrip(QFrame):
         """Show which picture is in front, and how many there are."""
         count = len(self._album.pictures)
         self._show_or_hide(count > 1)
-        self.heading.setText(f"{count} IMAGES")
+        self.heading.setText(tr("{count} IMAGES", count=count))
         row = self._model.row_of(self._album.picture.number)
         if row is not None:
             self.list.setCurrentIndex(self._model.index(row))
@@ -156,12 +158,12 @@ class PictureStrip(QFrame):
         """What can be done with a picture."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show = menu.addAction("Show")
+        show = menu.addAction(tr("Show"))
         show.triggered.connect(lambda: self._album.show(picture.number))
-        retry = menu.addAction("Try again")
+        retry = menu.addAction(tr("Try again"))
         retry.setEnabled(picture.progress in (Progress.FAILED, Progress.PARTIAL))
         retry.triggered.connect(lambda: self._album.retry(picture.number))
-        remove = menu.addAction("Remove from the strip")
+        remove = menu.addAction(tr("Remove from the strip"))
         remove.triggered.connect(lambda: self._album.close_picture(picture.number))
         return menu
 
@@ -201,8 +203,8 @@ class PictureStrip(QFrame):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName("Open pictures")
-        self.list.setToolTip("Click a picture, or press Return on it, to show it")
+        self.list.setAccessibleName(tr("Open pictures"))
+        self.list.setToolTip(tr("Click a picture, or press Return on it, to show it"))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.clicked.connect(self._on_click)
@@ -210,17 +212,17 @@ class PictureStrip(QFrame):
         for button, text, tip, slot in (
             (
                 self.run_button,
-                "Run all",
-                "Explain every picture that is not explained yet",
+                tr("Run all"),
+                tr("Explain every picture that is not explained yet"),
                 self._album.run_pictures,
             ),
             (
                 self.cancel_button,
-                "Cancel",
-                "Explain no further pictures; what is there stays",
+                tr("Cancel"),
+                tr("Explain no further pictures; what is there stays"),
                 self._album.cancel_queue,
             ),
-            (self.add_button, "Add ...", "Open further pictures", self.open_wanted.emit),
+            (self.add_button, tr("Add ..."), tr("Open further pictures"), self.open_wanted.emit),
         ):
             button.setText(text)
             button.setToolTip(tip)

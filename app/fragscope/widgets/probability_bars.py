@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 _BAR = Qt.ItemDataRole.UserRole
@@ -42,7 +44,7 @@ class ProbabilityBars(QListWidget):
     def __init__(self, rows: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setItemDelegate(_ChangeDelegate(self))
-        self.setAccessibleDescription("One row a class: its probability now and before")
+        self.setAccessibleDescription(tr("One row a class: its probability now and before"))
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,10 +59,15 @@ class ProbabilityBars(QListWidget):
             self.addItem(QListWidgetItem())
         for row, bar in enumerate(bars):
             item = self.item(row)
-            text = f"{bar.name}: {bar.now:.1%}, before {bar.before:.1%}"
+            text = tr(
+                "{name}: {now:.1%}, before {before:.1%}",
+                name=bar.name,
+                now=bar.now,
+                before=bar.before,
+            )
             item.setData(_BAR, bar)
-            changed = f", {bar.change} percentage points" if bar.change else ""
-            explained = ". This class is explained." if bar.is_target else ""
+            changed = tr(", {change} percentage points", change=bar.change) if bar.change else ""
+            explained = tr(". This class is explained.") if bar.is_target else ""
             item.setToolTip(text + changed + explained)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fragscope_explainers.translation import tr
+
 from ..panels import Panel, Status
 
 if TYPE_CHECKING:
@@ -24,17 +26,17 @@ def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = F
     if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
         return ""
     if panel.status is Status.WAITING:
-        return "stopped, drawing curves" if panel.scores_partial else "waiting for its turn"
+        return tr("stopped, drawing curves") if panel.scores_partial else tr("waiting for its turn")
     if panel.status is Status.FAILED:
-        return "failed"
+        return tr("failed")
     state = panel.state
     if state is None:
-        return "cancelled before its first result" if panel.status is Status.CANCELLED else ""
+        return tr("cancelled before its first result") if panel.status is Status.CANCELLED else ""
     snapshot = state.snapshot
     parts = [_steps(state)] if snapshot.total > 1 else []
     stability = panel.stability(state.target if target is None else target)
     if stability is not None:
-        alone = f"stability of one class {stability:.2f}"
+        alone = tr("stability of one class {stability:.2f}", stability=stability)
         told = alone if contrast else _verdict(panel, stability)
         # What to make of a map that is ready comes first: a narrow panel shows the beginning only.
         parts.insert(0 if panel.status is Status.FINISHED else len(parts), told)
@@ -81,7 +83,7 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
+    return tr("{seconds:.0f} min", seconds=seconds / 60)
 
 
 def _pace(panel: Panel) -> list[str]:
@@ -92,20 +94,26 @@ def _pace(panel: Panel) -> list[str]:
     if panel.status is Status.RUNNING and masking:
         rate, left = wall_rate(panel), seconds_left(panel)
         return (
-            [] if rate is None or left is None else [f"{rate:,.0f} / s", f"{duration(left)} left"]
+            []
+            if rate is None or left is None
+            else [f"{rate:,.0f} / s", tr("{duration} left", duration=duration(left))]
         )
     if panel.status is Status.RUNNING:
-        return ["stopped, drawing curves" if panel.scores_partial else "drawing curves"]
-    stopped = "curves stopped" if state.snapshot.is_final else "stopped, partial"
-    word = {Status.PAUSED: "paused", Status.CANCELLED: stopped}.get(panel.status, "done in")
-    return [f"{word} {duration(state.seconds)}" if word == "done in" else word]
+        return [tr("stopped, drawing curves") if panel.scores_partial else tr("drawing curves")]
+    stopped = tr("curves stopped") if state.snapshot.is_final else tr("stopped, partial")
+    done = tr("done in {duration}", duration=duration(state.seconds))
+    return [{Status.PAUSED: tr("paused"), Status.CANCELLED: stopped}.get(panel.status, done)]
 
 
 def _verdict(panel: Panel, stability: float) -> str:
     """Stability, and once the run has ended what to make of it."""
-    text = f"stability {stability:.2f}"
+    text = tr("stability {stability:.2f}", stability=stability)
     if panel.status is not Status.FINISHED:
         return text
     explainer = panel.state.explainer if panel.state is not None else None
     enough = stability >= getattr(explainer, "stable", STABLE)
-    return f"{text}, stable" if enough else f"{text}, more masks would help"
+    return (
+        tr("{text}, stable", text=text)
+        if enough
+        else tr("{text}, more masks would help", text=text)
+    )

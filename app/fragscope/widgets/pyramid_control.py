@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QVBoxLayout, QWidget
 
 from fragscope_explainers.fragments import Cutting, Pyramid, boundary_segments, fragment_outline
+from fragscope_explainers.translation import tr, trn
 
 from ..panels import Panel
 from ..pyramid_preview import PyramidPreview
@@ -45,7 +46,7 @@ class PyramidControl(QWidget):
         self._outlines: dict[int, object] = {}
         self._pointed: tuple[int, int] | None = None
         self._seen_cutting = Cutting()
-        self.shown = QCheckBox("Show fragments", self)
+        self.shown = QCheckBox(tr("Show fragments"), self)
         self.strip = LevelStrip(self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self._caption = QLabel(self)
@@ -53,10 +54,16 @@ class PyramidControl(QWidget):
         self.form = CuttingForm(self)
         self.preview = PyramidPreview(session, self)
         self.weighting = Disclosure(
-            "Level weights", "How much each level counts; no model query", self.weights, self
+            tr("Level weights"),
+            tr("How much each level counts; no model query"),
+            self.weights,
+            self,
         )
         self.cutting = Disclosure(
-            "Cut otherwise", "Other segmenters, scales or your own fragments", self.form, self
+            tr("Cut otherwise"),
+            tr("Other segmenters, scales or your own fragments"),
+            self.form,
+            self,
         )
         self._build()
         self._wire()
@@ -112,9 +119,16 @@ class PyramidControl(QWidget):
             return
         self.leave()
         count = pyramid.counts[self.level]
-        what = " (preview)" if self.preview.pyramid is not None else ""
-        fragments = f"{count:,} fragment" + ("s" if count != 1 else "")
-        self._caption.setText(f"level {self.level + 1}: {fragments}{what}")
+        what = tr(" (preview)") if self.preview.pyramid is not None else ""
+        fragments = trn("{count:,} fragment", "{count:,} fragments", count)
+        self._caption.setText(
+            tr(
+                "level {level}: {fragments}{what}",
+                level=self.level + 1,
+                fragments=fragments,
+                what=what,
+            )
+        )
         self.strip.set_level(self.level)
         self.level_changed.emit(self.level)
         self.outline_changed.emit(self._outline(pyramid) if self.shown.isChecked() else None)
@@ -170,7 +184,7 @@ class PyramidControl(QWidget):
         if cutting == self._seen_cutting:
             self.preview.clear()
             return
-        self.form.show_message("cutting ...")
+        self.form.show_message(tr("cutting ..."))
         self.preview.show(cutting)
 
     def _use(self, cutting: Cutting, numbers: tuple[int, ...]) -> None:
@@ -187,7 +201,7 @@ class PyramidControl(QWidget):
             self.preview.clear()  # no other fragments will come
 
     def _say_preview(self) -> None:
-        text = "Preview: MFPP does not use it yet." if self.preview.pyramid is not None else ""
+        text = tr("Preview: MFPP does not use it yet.") if self.preview.pyramid is not None else ""
         failure = self.preview.failure
         self.form.show_message(failure or text, is_error=bool(failure))
 
@@ -223,9 +237,9 @@ class PyramidControl(QWidget):
         self.slider.setRange(0, 4)
         self.slider.setPageStep(1)
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
-        self.slider.setAccessibleName("Pyramid level")
-        self.slider.setToolTip("Fragments from coarse to fine")
-        self.shown.setToolTip("Outline the fragments that MFPP keeps and drops")
+        self.slider.setAccessibleName(tr("Pyramid level"))
+        self.slider.setToolTip(tr("Fragments from coarse to fine"))
+        self.shown.setToolTip(tr("Outline the fragments that MFPP keeps and drops"))
         self._caption.setObjectName("muted")
         for widget in (self.shown, self.strip, self.slider, self._caption):
             layout.addWidget(widget)

@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..aspects import Aspect
 from ..colours import method_colour
 from ..panels import Panel
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 22
 """Characters of a class's name that fit into a row."""
-_IN_USE = "<i>fragments in use, not the preview:</i>"
-_HINT = "Move the pointer over a picture."
+_IN_USE = tr("<i>fragments in use, not the preview:</i>")
+_HINT = tr("Move the pointer over a picture.")
 
 
 class Readout(QLabel):
@@ -84,11 +86,11 @@ class Readout(QLabel):
         if prediction is None:
             return []
         pixel = prediction.model_input.geometry.input_pixel(x, y)
-        rows = [("picture", f"{int(x)}, {int(y)}")]
+        rows = [(tr("picture"), f"{int(x)}, {int(y)}")]
         if pixel is None:
-            rows.append(("model", "outside its view"))
+            rows.append((tr("model"), tr("outside its view")))
         else:
-            rows.append(("model", f"{pixel[0]}, {pixel[1]}"))
+            rows.append((tr("model"), f"{pixel[0]}, {pixel[1]}"))
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._contrast_rows())
         rows[2:2] = self._value_rows(x, y)
@@ -101,7 +103,7 @@ class Readout(QLabel):
             return []
         names = (session.label(index) for index in (session.target, session.against))
         first, second = (escape(shorten(name, _LONGEST_NAME, placeholder=" ...")) for name in names)
-        return [("+ speaks for", first), ("\u2212 speaks for", second)]
+        return [(tr("+ speaks for"), first), (tr("\u2212 speaks for"), second)]
 
     def _value_rows(self, x: float, y: float) -> list[tuple[str, str]]:
         """What each panel's map says there; its model may see another part of the picture."""
@@ -123,7 +125,7 @@ class Readout(QLabel):
             text = f"{values[row, column]:+.3f}" + _error(panel, aspect, row, column)
             found.append((label, text))
         some_alone = any(label.endswith("*") for label, _ in found)
-        return [*found, ("* one class alone", "")] if some_alone else found
+        return [*found, (tr("* one class alone"), "")] if some_alone else found
 
     def _fragment_rows(self, column: int, row: int) -> list[tuple[str, str]]:
         """The fragment of every level with its effect; the level looked at in bold."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..recent import listed, remembered
 
 
@@ -24,7 +26,7 @@ class RecentMenu(QMenu):
     changed = Signal()
 
     def __init__(self, known: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__("Open recent", parent)
+        super().__init__(tr("Open recent"), parent)
         self.known = list(known)
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
@@ -44,14 +46,14 @@ class RecentMenu(QMenu):
         """List the paths as they are on the disk now."""
         self.clear()
         for entry in listed(self.known):
-            text = entry.label if entry.is_there else f"{entry.label}: not found"
+            text = entry.label if entry.is_there else tr("{label}: not found", label=entry.label)
             action = self.addAction(text.replace("&", "&&"))
             action.setToolTip(str(entry.path))
             action.setEnabled(entry.is_there)
             action.triggered.connect(lambda _=False, path=entry.path: self.chosen.emit(path))
         self.addSeparator()
-        clear = self.addAction("Clear the list", self.forget_all)
-        clear.setToolTip("Forget what was opened; no file is touched")
+        clear = self.addAction(tr("Clear the list"), self.forget_all)
+        clear.setToolTip(tr("Forget what was opened; no file is touched"))
         self.menuAction().setEnabled(bool(self.known))
 
     def _tell(self) -> None:

@@ -6,20 +6,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..colours import method_colour
 from ..panels import Panel
 from ..session import Session
 from . import theme
 
 _COLUMNS = (
-    ("Method", "Method of the panel"),
-    ("Del. ↓", "Area under the deletion curve; lower is better. ~ is of another map than shown"),
-    ("Ins. ↑", "Area under the insertion curve; higher is better. ~ is of another map than shown"),
-    ("Stable", "Agreement of two halves of the masks, from 0 to 1; 0.95 is stable"),
-    ("Forwards", "Pictures passed through the model so far"),
-    ("Seconds", "Time of the method alone, without curves"),
+    (tr("Method"), tr("Method of the panel")),
+    (
+        tr("Del. ↓"),
+        tr("Area under the deletion curve; lower is better. ~ is of another map than shown"),
+    ),
+    (
+        tr("Ins. ↑"),
+        tr("Area under the insertion curve; higher is better. ~ is of another map than shown"),
+    ),
+    (tr("Stable"), tr("Agreement of two halves of the masks, from 0 to 1; 0.95 is stable")),
+    (tr("Forwards"), tr("Pictures passed through the model so far")),
+    (tr("Seconds"), tr("Time of the method alone, without curves")),
 )
-_LEAST_WIDTH, _LEAST_SECTION = 400, 44
+_LEAST_WIDTH, _LEAST_SECTION = 430, 44
 
 
 class ScoresTable(QTableWidget):
@@ -28,8 +36,8 @@ class ScoresTable(QTableWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_COLUMNS), parent)
         self._session = session
-        self.setAccessibleName("Scores of the methods")
-        self.setAccessibleDescription("One row a panel; the headings say what the numbers mean")
+        self.setAccessibleName(tr("Scores of the methods"))
+        self.setAccessibleDescription(tr("One row a panel; the headings say what the numbers mean"))
         self.setFont(theme.tabular(self.font()))
         for column, (text, tip) in enumerate(_COLUMNS):
             heading = QTableWidgetItem(text)

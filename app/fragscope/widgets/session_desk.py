@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..autosave import Autosave, Leftover, is_wanted
 from ..session import Session
 from ..session_file import SUFFIX, is_session
@@ -20,8 +22,8 @@ from .offer_bar import OfferBar
 from .recent_menu import RecentMenu
 from .window_state import WindowState
 
-_KEPT = "What was open before had unsaved changes; it is kept under File, Last session."
-_KINDS = f"Sessions (*{SUFFIX})"
+_KEPT = tr("What was open before had unsaved changes; it is kept under File, Last session.")
+_KINDS = tr("Sessions (*{suffix})", suffix=SUFFIX)
 
 
 class SessionDesk(QObject):
@@ -89,7 +91,7 @@ class SessionDesk(QObject):
 
     def open(self, path: Path) -> None:
         """Open a session file."""
-        self.told.emit(f"Opening {path.name} ...")
+        self.told.emit(tr("Opening {name} ...", name=path.name))
         self.keeper.open(path, done=lambda: self.recent.remember(path))
 
     def save(self) -> None:
@@ -103,9 +105,9 @@ class SessionDesk(QObject):
         """Ask where to save the session."""
         if not self._session.album.pictures:
             return
-        name = self._session.picture.name or "session"
+        name = self._session.picture.name or tr("session")
         start = self.keeper.path or Path(self._folder) / f"{name}{SUFFIX}"
-        found, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(start), _KINDS)
+        found, _ = QFileDialog.getSaveFileName(self._window, tr("Save session"), str(start), _KINDS)
         if found:
             path = Path(found)
             self.keeper.save(path if is_session(path) else path.with_name(path.name + SUFFIX))
@@ -113,7 +115,7 @@ class SessionDesk(QObject):
     def ask_open(self) -> None:
         """Ask for a session."""
         folder = str(self.keeper.path.parent) if self.keeper.path is not None else self._folder
-        found, _ = QFileDialog.getOpenFileName(self._window, "Open session", folder, _KINDS)
+        found, _ = QFileDialog.getOpenFileName(self._window, tr("Open session"), folder, _KINDS)
         if found:
             self.open(Path(found))
 
@@ -143,7 +145,7 @@ class SessionDesk(QObject):
 
     def _on_saved(self, path: Path) -> None:
         self.recent.remember(path)
-        self.told.emit(f"The session is saved in {path}.")
+        self.told.emit(tr("The session is saved in {path}.", path=path))
 
     def _allow(self) -> None:
         """Offer what can be done now."""
@@ -165,13 +167,13 @@ class SessionDesk(QObject):
         menu.setToolTipsVisible(True)
         menu.addActions([actions["open"], actions["paste"], actions["open session"]])
         menu.addMenu(self.recent)
-        self.last_action = menu.addAction("Last session", self.autosave.restore_last)
-        self.last_action.setToolTip("Open what was open before, with changes that no file has")
+        self.last_action = menu.addAction(tr("Last session"), self.autosave.restore_last)
+        self.last_action.setToolTip(tr("Open what was open before, with changes that no file has"))
         menu.addSeparator()
         menu.addActions([actions["save"], actions["save as"]])
         menu.addSeparator()
-        self.autosave_action = menu.addAction("Keep unsaved work")
-        self.autosave_action.setToolTip("Every 20 seconds, so that a crash loses little")
+        self.autosave_action = menu.addAction(tr("Keep unsaved work"))
+        self.autosave_action.setToolTip(tr("Every 20 seconds, so that a crash loses little"))
         self.autosave_action.setCheckable(True)
         self.autosave_action.setChecked(settings.autosave)
         self.autosave_action.setEnabled(is_wanted())
@@ -208,5 +210,7 @@ def _offer(found: Leftover) -> str:
     today = found.written.date() == datetime.now().date()  # as clocks here show it
     when = f"{found.written:%H:%M}" if today else f"{found.written:%d %B, %H:%M}"
     if found.crashed:
-        return f"FragScope did not end properly. What was open at {when} can be restored."
-    return f"A session was closed at {when} with changes that were not saved."
+        return tr(
+            "FragScope did not end properly. What was open at {when} can be restored.", when=when
+        )
+    return tr("A session was closed at {when} with changes that were not saved.", when=when)

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from ..colours import Display
 from ..session import Session
 from . import theme
@@ -77,7 +79,7 @@ class SideBar(QSplitter):
     @property
     def _input_tab(self) -> int:
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
-        return titles.index("Input")
+        return titles.index(tr("Input"))
 
     def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high."""
@@ -87,14 +89,14 @@ class SideBar(QSplitter):
 
     def _build(self) -> None:
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Controls")
-        self.tabs.tabBar().setAccessibleName("Controls")
-        self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
-        self.add_tab("Map", self.display, "How the maps are laid over the picture")
-        self.add_tab("Input", self.input, "What the model sees of the picture, and why")
-        self.addWidget(_card("CLASSES", self.classes))
+        self.tabs.setAccessibleName(tr("Controls"))
+        self.tabs.tabBar().setAccessibleName(tr("Controls"))
+        self.add_tab(tr("Fragments"), self.pyramid, tr("The pieces of the picture that MFPP drops"))
+        self.add_tab(tr("Map"), self.display, tr("How the maps are laid over the picture"))
+        self.add_tab(tr("Input"), self.input, tr("What the model sees of the picture, and why"))
+        self.addWidget(_card(tr("CLASSES"), self.classes))
         self.addWidget(_card("", self.tabs))
-        self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
+        self.addWidget(_card(tr("AT THE POINTER"), _scrolling(self.readout)))
         for index, share in enumerate((6, 7, 4)):
             self.setStretchFactor(index, share)
         self.setSizes(list(_HEIGHTS))

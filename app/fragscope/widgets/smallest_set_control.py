@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from fragscope_explainers.smallest_sets import Goal, Step
+from fragscope_explainers.translation import tr
 
 from ..session import Session
 from ..what_if import Search, WhatIf
@@ -25,11 +26,13 @@ from . import theme
 _WHOLE_PLAY_MS = 4000
 _STEP_MS = (40, 400)
 _TIPS: dict[Goal, str] = {
-    "keep": "Find a small set of fragments that suffices: with all others erased, "
-    "the explained class stays on top",
-    "flip": "Find a small set of fragments to erase, so that another class comes out on top",
+    "keep": tr(
+        "Find a small set of fragments that suffices: with all others erased, "
+        "the explained class stays on top"
+    ),
+    "flip": tr("Find a small set of fragments to erase, so that another class comes out on top"),
 }
-_NOTE = " The set is small and has no fragment to spare; other sets may be smaller."
+_NOTE = tr(" The set is small and has no fragment to spare; other sets may be smaller.")
 
 
 class SmallestSetControl(QWidget):
@@ -48,7 +51,7 @@ class SmallestSetControl(QWidget):
     def __init__(self, session: Session, what_if: WhatIf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._what_if = session, what_if
-        self.keep, self.flip = QPushButton("keeps", self), QPushButton("flips", self)
+        self.keep, self.flip = QPushButton(tr("keeps"), self), QPushButton(tr("flips"), self)
         self.play, self.stop = QToolButton(self), QToolButton(self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.sentence = QLabel(self)
@@ -131,9 +134,9 @@ class SmallestSetControl(QWidget):
             label = self._session.label(search.target)
             text = search_sentence(search, self.slider.value(), label, self._session.label)
         elif self._what_if.is_searching:
-            text = "Asking the model about each fragment ..."
+            text = tr("Asking the model about each fragment ...")
         else:
-            text = "Stopped before the first set."
+            text = tr("Stopped before the first set.")
         self.sentence.setToolTip(text + _NOTE)
         return text
 
@@ -149,7 +152,7 @@ class SmallestSetControl(QWidget):
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setFont(theme.tabular(self.sentence.font()))
-        self.sentence.setAccessibleName("Result of the search")
+        self.sentence.setAccessibleName(tr("Result of the search"))
         self.play.clicked.connect(self._play_or_pause)
         self.stop.clicked.connect(self._what_if.stop_search)
         self.slider.valueChanged.connect(self._show_step)
@@ -160,10 +163,12 @@ class SmallestSetControl(QWidget):
     def _goals_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
-        row.addWidget(QLabel("Smallest set that", self), stretch=1)
+        row.addWidget(QLabel(tr("Smallest set that"), self), stretch=1)
         goals: tuple[tuple[QPushButton, Goal], ...] = ((self.keep, "keep"), (self.flip, "flip"))
         for button, goal in goals:
-            button.setAccessibleName(f"Smallest set that {button.text()} the prediction")
+            button.setAccessibleName(
+                tr("Smallest set that {text} the prediction", text=button.text())
+            )
             button.setToolTip(_TIPS[goal])
             button.setMinimumWidth(16 * theme.SPACE)
             button.clicked.connect(lambda _=False, goal=goal: self.wanted.emit(goal))
@@ -173,12 +178,15 @@ class SmallestSetControl(QWidget):
     def _player_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
-        for button, name in ((self.play, "Play the search back"), (self.stop, "Stop the search")):
+        for button, name in (
+            (self.play, tr("Play the search back")),
+            (self.stop, tr("Stop the search")),
+        ):
             button.setAutoRaise(True)
             button.setAccessibleName(name)
             button.setToolTip(name)
-        self.slider.setAccessibleName("Step of the search")
-        self.slider.setToolTip("Steps of the search, from its first set to its last")
+        self.slider.setAccessibleName(tr("Step of the search"))
+        self.slider.setToolTip(tr("Steps of the search, from its first set to its last"))
         row.addWidget(self.play)
         row.addWidget(self.slider, stretch=1)
         row.addWidget(self.stop)
@@ -196,21 +204,44 @@ def search_sentence(search: Search, index: int, label: str, name_of: Callable[[i
     step = search.steps[index]
     size, count, now = len(step.fragments), search.count, float(step.probabilities[search.target])
     if not search.is_complete or index < len(search.steps) - 1:
-        what = "kept" if search.goal == "keep" else "erased"
-        return f"{size} of {count} fragments {what}: {label} {now:.1%}."
+        told = {"size": size, "count": count, "label": label, "now": now}
+        if search.goal == "keep":
+            return tr("{size} of {count} fragments kept: {label} {now:.1%}.", **told)
+        return tr("{size} of {count} fragments erased: {label} {now:.1%}.", **told)
     if step.phase == "unreachable":
         return _failed_sentence(search, size, label)
     if search.goal == "keep" and not size:
-        return f"{label} is on top even with everything erased; no fragment is needed."
+        return tr(
+            "{label} is on top even with everything erased; no fragment is needed.", label=label
+        )
     if search.goal == "keep":
-        return f"{size} of {count} fragments suffice: {label} stays on top at {now:.1%}."
+        return tr(
+            "{size} of {count} fragments suffice: {label} stays on top at {now:.1%}.",
+            size=size,
+            count=count,
+            label=label,
+            now=now,
+        )
     top = name_of(int(step.probabilities.argmax()))
-    return f"Without {size} of {count} fragments {top} is on top; {label} falls to {now:.1%}."
+    return tr(
+        "Without {size} of {count} fragments {top} is on top; {label} falls to {now:.1%}.",
+        size=size,
+        count=count,
+        top=top,
+        label=label,
+        now=now,
+    )
 
 
 def _failed_sentence(search: Search, size: int, label: str) -> str:
     if search.goal == "keep":
-        return f"{label} never comes out on top. Try another level, another fill or another class."
+        return tr(
+            "{label} never comes out on top. Try another level, another fill or another class.",
+            label=label,
+        )
     if not size:
-        return f"{label} is not on top, so there is nothing to flip. Explain the top class first."
-    return f"{label} stays on top even with everything erased. Try another fill."
+        return tr(
+            "{label} is not on top, so there is nothing to flip. Explain the top class first.",
+            label=label,
+        )
+    return tr("{label} stays on top even with everything erased. Try another fill.", label=label)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from fragscope_explainers.translation import tr, trn
+
 from ..panels import Status
 from ..session import Session
 from . import theme
@@ -18,7 +20,7 @@ class StatusLine(QStatusBar):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.model = QLabel("Loading the model ...", self)
+        self.model = QLabel(tr("Loading the model ..."), self)
         self.picture = QLabel(self)
         self.work = QLabel(self)
         for label in (self.model, self.picture, self.work):
@@ -42,7 +44,7 @@ class StatusLine(QStatusBar):
         classifier = self._session.classifier
         if classifier is None:
             if not self._session.is_loading:
-                self.model.setText("No model")
+                self.model.setText(tr("No model"))
             return
         rows, columns = classifier.input_size
         device = str(classifier.device).upper()
@@ -59,7 +61,15 @@ class StatusLine(QStatusBar):
         if image is None:
             return
         self._show_work()
-        facts = [f"{image.name}, {image.width:,} x {image.height:,} px", *image.notes]
+        facts = [
+            tr(
+                "{name}, {width:,} x {height:,} px",
+                name=image.name,
+                width=image.width,
+                height=image.height,
+            ),
+            *image.notes,
+        ]
         self.picture.setText("; ".join(facts))
 
     def _show_work(self, *_: object) -> None:
@@ -70,13 +80,14 @@ class StatusLine(QStatusBar):
             self.work.setText(self._idle_text())
             return
         left = [seconds for p in active if (seconds := seconds_left(p)) is not None]
-        noun = "method" if len(active) == 1 else "methods"
-        text = f"{len(active)} {noun} running"
-        self.work.setText(text + (f", {duration(max(left))} left" if left else ""))
+        text = trn("{count} method running", "{count} methods running", len(active))
+        self.work.setText(
+            text + (tr(", {duration} left", duration=duration(max(left))) if left else "")
+        )
 
     def _idle_text(self) -> str:
         if self._session.is_paused:
-            return "paused"
+            return tr("paused")
         waiting = self._session.image is not None and self._session.prediction is None
         failed = bool(self._session.picture.failure)
-        return "asking the model ..." if waiting and not failed else ""
+        return tr("asking the model ...") if waiting and not failed else ""

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 
 
@@ -24,8 +26,8 @@ class TextWindow(QDialog):
         self.browser.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.buttons.rejected.connect(self.close)
         if copies:
-            copy = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
-            copy.setToolTip("Copy all of it, as for a bug report")
+            copy = self.buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+            copy.setToolTip(tr("Copy all of it, as for a bug report"))
             copy.clicked.connect(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(2 * theme.SPACE,) * 4)

@@ -8,13 +8,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .theme import ThemeName
 
 _TEXTS: dict[ThemeName, str] = {
-    "system": "Like the desktop",
-    "light": "Light",
-    "dark": "Dark",
+    "system": tr("Like the desktop"),
+    "light": tr("Light"),
+    "dark": tr("Dark"),
 }
 
 

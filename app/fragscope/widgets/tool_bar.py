@@ -8,6 +8,7 @@ import qtawesome
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from fragscope_explainers.translation import tr
 from fragscope_resources.samples import SAMPLES
 
 from ..session import Session
@@ -42,33 +43,33 @@ class ToolBar(QToolBar):
         models: ModelMenu,
         parent: QWidget,
     ) -> None:
-        super().__init__("Main", parent)
+        super().__init__(tr("Main"), parent)
         self._actions = actions
         self.setObjectName("main")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.file_button = self._add_menu("File", QMenu(self))
+        self.file_button = self._add_menu(tr("File"), QMenu(self))
         self.addAction(actions["open"])
         self._add_icons("paste")
-        self.samples_button = self._add_menu("Samples", self._samples())
+        self.samples_button = self._add_menu(tr("Samples"), self._samples())
         self._add_icons("undo", "redo")
         self.addSeparator()
-        self.model_button = self._add_menu("Model", models)
+        self.model_button = self._add_menu(tr("Model"), models)
         self.addSeparator()
         self.addActions([actions["run"], actions["stop"]])
         self._add_icons("fit")
         self.addSeparator()
         self.methods = MethodMenu(self, self.method_chosen.emit)
-        self.methods_button = self._add_menu("Add method", self.methods)
+        self.methods_button = self._add_menu(tr("Add method"), self.methods)
         self.presets = PresetMenu(self)
         self.presets.chosen.connect(self.preset_chosen)
-        self.presets_button = self._add_menu("Presets", self.presets)
-        self.export_button = self._add_menu("Export", export)
+        self.presets_button = self._add_menu(tr("Presets"), self.presets)
+        self.export_button = self._add_menu(tr("Export"), export)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
-        self.theme_button = self._add_menu("Theme", theme_menu)
-        self.help_button = self._add_menu("Help", QMenu(self))
+        self.theme_button = self._add_menu(tr("Theme"), theme_menu)
+        self.help_button = self._add_menu(tr("Help"), QMenu(self))
         self._describe()
         models.set_button(self.model_button)
         self._is_built = True
@@ -91,10 +92,10 @@ class ToolBar(QToolBar):
         actions = self._actions
         running, paused = session.is_running, session.is_paused
         results = any(panel.state for panel in session.panels)
-        icon, text = ("mdi6.play", "Run again" if results else "Run")
+        icon, text = ("mdi6.play", tr("Run again") if results else tr("Run"))
         if running:
-            icon, text = "mdi6.pause", "Pause"
-        actions.set_icon("run", icon, "Go on" if paused and not running else text)
+            icon, text = "mdi6.pause", tr("Pause")
+        actions.set_icon("run", icon, tr("Go on") if paused and not running else text)
         can_ask = bool(session.picture.failure) and session.image is not None
         actions["run"].setEnabled(session.prediction is not None or can_ask)
         actions["stop"].setEnabled(running or paused)
@@ -121,13 +122,13 @@ class ToolBar(QToolBar):
     def _describe(self) -> None:
         """Say what the menus are for."""
         for button, tip in (
-            (self.file_button, "Open, save, and what was open before"),
-            (self.samples_button, "Explain a sample photo"),
-            (self.methods_button, "Add a panel for another method"),
-            (self.presets_button, "Panels that answer a common question"),
-            (self.export_button, "Write a report, a figure, scores or curves"),
-            (self.theme_button, "Light, dark, or like the desktop"),
-            (self.help_button, "Keys, hints, what the numbers mean"),
+            (self.file_button, tr("Open, save, and what was open before")),
+            (self.samples_button, tr("Explain a sample photo")),
+            (self.methods_button, tr("Add a panel for another method")),
+            (self.presets_button, tr("Panels that answer a common question")),
+            (self.export_button, tr("Write a report, a figure, scores or curves")),
+            (self.theme_button, tr("Light, dark, or like the desktop")),
+            (self.help_button, tr("Keys, hints, what the numbers mean")),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(button.text())

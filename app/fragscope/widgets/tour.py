@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
+from fragscope_explainers.translation import tr
+
 from .curves_view import CurvesView
 from .hints import Hint
 from .panel_grid import PanelGrid
@@ -19,32 +21,44 @@ def tour(grid: PanelGrid, side: SideBar, curves: CurvesView) -> tuple[Hint, ...]
     """Five hints, in the order of a first look around."""
     return (
         Hint(
-            "The map and its colours",
-            "Colours say how much a pixel speaks for the class. The bar gives the values: red is "
-            "for the class and blue against it, or, where nothing is against, brighter is more.",
+            tr("The map and its colours"),
+            tr(
+                "Colours say how much a pixel speaks for the class. The bar gives the values: "
+                "red is "
+                "for the class and blue against it, or, where nothing is against, brighter is more."
+            ),
             lambda: _whole(next((p.scale for p in grid.shown_panels()), None)),
         ),
         Hint(
-            "Every class at once",
-            "Click a class to explain it instead. The star pins it, vs subtracts it from the one "
-            "that is explained.",
+            tr("Every class at once"),
+            tr(
+                "Click a class to explain it instead. The star pins it, vs subtracts it from the "
+                "one "
+                "that is explained."
+            ),
             lambda: _whole(side.classes.list),
         ),
         Hint(
-            "Fragments",
-            "The picture is cut at several levels. Look at them one by one, weight them, or cut "
-            "the picture in another way.",
-            _tab(side, "Fragments"),
+            tr("Fragments"),
+            tr(
+                "The picture is cut at several levels. Look at them one by one, weight them, or "
+                "cut "
+                "the picture in another way."
+            ),
+            _tab(side, tr("Fragments")),
         ),
         Hint(
-            "What if?",
-            "Erase or keep parts of the picture here and see at once what the model says then.",
-            _tab(side, "What if"),
+            tr("What if?"),
+            tr("Erase or keep parts of the picture here and see at once what the model says then."),
+            _tab(side, tr("What if")),
         ),
         Hint(
-            "Scrub through the proof",
-            "The curves show how the probability falls while the strongest pixels go. Switch this "
-            "on and drag in a plot to see the very picture that was scored.",
+            tr("Scrub through the proof"),
+            tr(
+                "The curves show how the probability falls while the strongest pixels go. Switch "
+                "this "
+                "on and drag in a plot to see the very picture that was scored."
+            ),
             lambda: _whole(curves.tools.button(curves.tools.scrub)),
         ),
     )

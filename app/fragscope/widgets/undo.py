@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
+from fragscope_explainers.translation import tr
+
 from ..album import Album
 from ..changes import Change, PartName
 from ..edits import KeptEdit
@@ -83,8 +85,8 @@ class Undo(QObject):
         """Say in the actions what they would do."""
         stack = self.history.stack
         for name, word, text, can in (
-            ("undo", "Undo", stack.undoText(), stack.canUndo()),
-            ("redo", "Redo", stack.redoText(), stack.canRedo()),
+            ("undo", tr("Undo"), stack.undoText(), stack.canUndo()),
+            ("redo", tr("Redo"), stack.redoText(), stack.canRedo()),
         ):
             self._actions.rename(name, f"{word}: {text}" if text else word)
             self._actions[name].setEnabled(can)
@@ -182,7 +184,7 @@ class _Closing(QUndoCommand):
     """Takes a picture out of the album; it comes back with its results."""
 
     def __init__(self, album: Album, picture: Picture) -> None:
-        super().__init__(f"close {picture.name}")
+        super().__init__(tr("close {name}", name=picture.name))
         self._album, self.picture = album, picture
         self._place = album.pictures.index(picture)
         self._was_front = picture is album.picture

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from fragscope_explainers.translation import tr
 from fragscope_resources.samples import SAMPLES
 
 from . import theme
@@ -31,8 +32,8 @@ class Welcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel(self)
-        self.recent = QPushButton("Recent", self)
-        self.recent.setToolTip("Pictures, folders and sessions that were opened lately")
+        self.recent = QPushButton(tr("Recent"), self)
+        self.recent.setToolTip(tr("Pictures, folders and sessions that were opened lately"))
         self.recent.hide()
         self._is_built = True
         self._colour_icon()
@@ -40,14 +41,14 @@ class Welcome(QWidget):
         layout.setSpacing(3 * theme.SPACE)
         layout.addStretch(2)
         layout.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(_centred("Drop a picture here", 16))
-        layout.addWidget(_centred("and see which parts made the model say what it says.", 0))
-        button = QPushButton("Open a picture ...", self)
-        button.setToolTip("Open a picture (Ctrl+O)")
+        layout.addWidget(_centred(tr("Drop a picture here"), 16))
+        layout.addWidget(_centred(tr("and see which parts made the model say what it says."), 0))
+        button = QPushButton(tr("Open a picture ..."), self)
+        button.setToolTip(tr("Open a picture (Ctrl+O)"))
         button.clicked.connect(self.open_wanted)
         layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(6 * theme.SPACE)
-        layout.addWidget(_centred("Or try a sample:", 0))
+        layout.addWidget(_centred(tr("Or try a sample:"), 0))
         layout.addLayout(self._samples())
         layout.addSpacing(3 * theme.SPACE)
         layout.addWidget(self.recent, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -75,7 +76,9 @@ class Welcome(QWidget):
         for entry in SAMPLES:
             button = QToolButton(self)
             button.setText(entry.label)
-            button.setToolTip(f"{entry.label}; photo: {entry.credit}")
+            button.setToolTip(
+                tr("{label}; photo: {credit}", label=entry.label, credit=entry.credit)
+            )
             button.setIcon(_thumbnail(entry.path))
             button.setIconSize(QSize(144, 96))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)

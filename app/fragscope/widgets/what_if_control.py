@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
 from fragscope_explainers.what_if import EraserFill
 
 from ..session import Session
@@ -33,26 +34,33 @@ from .smallest_set_control import SmallestSetControl
 Tool = Literal["look", "fragments", "brush"]
 _ROWS = 5
 _TOOLS: tuple[tuple[Tool, str, str, str], ...] = (
-    ("look", "Look", "mdi6.hand-back-right-outline", "Look: drags pan and clicks change nothing"),
+    (
+        "look",
+        tr("Look"),
+        "mdi6.hand-back-right-outline",
+        tr("Look: drags pan and clicks change nothing"),
+    ),
     (
         "fragments",
-        "Click fragments",
+        tr("Click fragments"),
         "mdi6.cursor-default-click-outline",
-        "Click a fragment to erase it, click again to bring it back; "
-        "with Shift a click only erases, with Ctrl it only brings back",
+        tr(
+            "Click a fragment to erase it, click again to bring it back; "
+            "with Shift a click only erases, with Ctrl it only brings back"
+        ),
     ),
     (
         "brush",
-        "Brush",
+        tr("Brush"),
         "mdi6.brush",
-        "Drag to erase, with Ctrl to bring back; the middle button pans",
+        tr("Drag to erase, with Ctrl to bring back; the middle button pans"),
     ),
 )
 _FILLS: tuple[tuple[EraserFill, str, str], ...] = (
-    ("mean", "Mean colour", "the mean colour of the model's training pictures"),
-    ("black", "Black", "black"),
-    ("blur", "Blurred", "the blurred picture, which still tells much of the colours"),
-    ("inpaint", "Inpainted", "a smooth blend of what surrounds it"),
+    ("mean", tr("Mean colour"), tr("the mean colour of the model's training pictures")),
+    ("black", tr("Black"), "black"),
+    ("blur", tr("Blurred"), tr("the blurred picture, which still tells much of the colours")),
+    ("inpaint", tr("Inpainted"), tr("a smooth blend of what surrounds it")),
 )
 
 
@@ -83,7 +91,7 @@ class WhatIfControl(QWidget):
         self._details = QStackedWidget(self)
         self.level = QLabel(self)
         self.brush_width = QSlider(Qt.Orientation.Horizontal, self)
-        self.keeps = QCheckBox("Keep only this", self)
+        self.keeps = QCheckBox(tr("Keep only this"), self)
         self.fill = QComboBox(self)
         self.bars = ProbabilityBars(_ROWS, self)
         self.status = QLabel(self)
@@ -105,7 +113,9 @@ class WhatIfControl(QWidget):
 
     def name_level(self, level: int, fragments: int) -> None:
         """Name the level whose fragments clicks erase."""
-        self.level.setText(f"level {level + 1}: {fragments} fragments")
+        self.level.setText(
+            tr("level {level}: {fragments} fragments", level=level + 1, fragments=fragments)
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -143,12 +153,12 @@ class WhatIfControl(QWidget):
         self.status.setObjectName("error" if what_if.failure else "muted")
         self.status.style().polish(self.status)
         if what_if.failure or edit is None:
-            self.status.setText(what_if.failure or "Open a picture to erase parts of it.")
+            self.status.setText(what_if.failure or tr("Open a picture to erase parts of it."))
         elif edit.is_empty:
-            self.status.setText("Nothing is erased.")
+            self.status.setText(tr("Nothing is erased."))
         else:
-            erased = f"{edit.erased.mean():.1%} of the input is erased"
-            self.status.setText(erased + (", asking ..." if what_if.is_asking else "."))
+            erased = tr("{mean:.1%} of the input is erased", mean=edit.erased.mean())
+            self.status.setText(erased + (tr(", asking ...") if what_if.is_asking else "."))
 
     # -- building ---------------------------------------------------------------------------
 
@@ -163,7 +173,7 @@ class WhatIfControl(QWidget):
         layout.addLayout(self._options_row())
         layout.addWidget(self.smallest)
         layout.addStretch()
-        self.bars.setAccessibleName("Probabilities after the change")
+        self.bars.setAccessibleName(tr("Probabilities after the change"))
         self.status.setWordWrap(True)
         self.status.setFont(theme.tabular(self.status.font()))
         self._fill_details(actions)
@@ -197,7 +207,7 @@ class WhatIfControl(QWidget):
 
     def _fill_details(self, actions: Actions) -> None:
         """What belongs to each tool, in their order."""
-        hint = QLabel("Drags pan, clicks change nothing.", self)
+        hint = QLabel(tr("Drags pan, clicks change nothing."), self)
         for label in (hint, self.level):
             label.setObjectName("muted")
         policy = self._details.sizePolicy()
@@ -211,19 +221,21 @@ class WhatIfControl(QWidget):
         self._details.addWidget(_in_row(self.level, *steps))
         self.brush_width.setRange(2, 40)
         self.brush_width.setValue(10)
-        self.brush_width.setAccessibleName("Width of the brush")
-        self.brush_width.setToolTip("Width of the brush, in hundredths of the input's height")
+        self.brush_width.setAccessibleName(tr("Width of the brush"))
+        self.brush_width.setToolTip(tr("Width of the brush, in hundredths of the input's height"))
         self.brush_width.valueChanged.connect(lambda _: self.brush_changed.emit())
-        self._details.addWidget(_in_row(self.brush_width, QLabel("width", self)))
+        self._details.addWidget(_in_row(self.brush_width, QLabel(tr("width"), self)))
 
     def _options_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2 * theme.SPACE)
-        self.keeps.setToolTip("Erase everything but what you marked, instead of what you marked")
+        self.keeps.setToolTip(
+            tr("Erase everything but what you marked, instead of what you marked")
+        )
         self.keeps.toggled.connect(self.keeps_changed)
-        self.fill.setAccessibleName("Fill of erased parts")
+        self.fill.setAccessibleName(tr("Fill of erased parts"))
         tips = "; ".join(f"{text}: {what}" for _, text, what in _FILLS)
-        self.fill.setToolTip(f"What erased parts become. {tips}")
+        self.fill.setToolTip(tr("What erased parts become. {tips}", tips=tips))
         for name, text, _ in _FILLS:
             self.fill.addItem(text, name)
         self.fill.currentIndexChanged.connect(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from fragscope_explainers.smallest_sets import Goal
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 from fragscope_explainers.what_if import BoolArray, EraserFill
 
@@ -26,7 +27,7 @@ from .panel_grid import PanelGrid
 from .side_bar import SideBar
 from .what_if_control import WhatIfControl
 
-_TIP = "Erase or keep parts of the picture and see what the model says then"
+_TIP = tr("Erase or keep parts of the picture and see what the model says then")
 _CURSORS = {"fragments": Qt.CursorShape.PointingHandCursor, "brush": Qt.CursorShape.CrossCursor}
 
 
@@ -57,7 +58,7 @@ class WhatIfEditor(QObject):
         self._menu_owner = parent
         self._views: list[ImageView] = []
         self._tab = side.tabs.count()
-        side.add_tab("What if", self.control, _TIP)
+        side.add_tab(tr("What if"), self.control, _TIP)
         self._wire_control()
         self._wire_pictures()
         self._attach()
@@ -86,21 +87,21 @@ class WhatIfEditor(QObject):
         edit = self.what_if.edit
         if edit is not None:
             gone = replace(edit, marked=edit.erased, keeps=False)
-            self._push("erase a fragment", gone.marking(part))
+            self._push(tr("erase a fragment"), gone.marking(part))
 
     def keep_only(self, part: BoolArray) -> None:
         """Erase all but a part [h, w]."""
         edit = self.what_if.edit
         if edit is not None:
             alone = Edit(np.zeros_like(part), True, edit.fill).marking(part)
-            self._push("keep one fragment", alone)
+            self._push(tr("keep one fragment"), alone)
 
     def reset(self) -> None:
         """Bring everything back."""
         edit = self.what_if.edit
         if edit is not None and edit.marked.any():
             self.bring_to_front()
-            self._push("bring everything back", edit.marking(edit.marked, False))
+            self._push(tr("bring everything back"), edit.marking(edit.marked, False))
 
     # -- edits ------------------------------------------------------------------------------
 
@@ -137,20 +138,22 @@ class WhatIfEditor(QObject):
             marks = False
         if (edit.marked[part] != marks).any():
             self._push(
-                "mark a fragment" if marks else "unmark a fragment", edit.marking(part, marks)
+                tr("mark a fragment") if marks else tr("unmark a fragment"),
+                edit.marking(part, marks),
             )
 
     def _set_keeps(self, keeps: bool) -> None:
         edit = self.what_if.edit
         if edit is not None:
             self._push(
-                "keep only this" if keeps else "erase this", Edit(edit.marked, keeps, edit.fill)
+                tr("keep only this") if keeps else tr("erase this"),
+                Edit(edit.marked, keeps, edit.fill),
             )
 
     def _set_fill(self, fill: EraserFill) -> None:
         edit = self.what_if.edit
         if edit is not None:
-            self._push("fill otherwise", Edit(edit.marked, edit.keeps, fill))
+            self._push(tr("fill otherwise"), Edit(edit.marked, edit.keeps, fill))
 
     def _find(self, goal: Goal) -> None:
         self._search_number = next(self._series)
@@ -162,7 +165,7 @@ class WhatIfEditor(QObject):
         search = self.what_if.search
         if search is not None and index < len(search.steps):
             known = search.steps[index].probabilities
-            self._push("show a smallest set", search.edit(index), known, self._search_number)
+            self._push(tr("show a smallest set"), search.edit(index), known, self._search_number)
 
     # -- strokes ----------------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class WhatIfEditor(QObject):
         part = stroke(geometry.input_size, first, last, width)
         if (edit.marked[part] == self._brings_back).any():
             if edit is self._before_stroke:
-                self.changing.emit(Change("edit", "use the brush"))
+                self.changing.emit(Change("edit", tr("use the brush")))
             self.what_if.set_edit(edit.marking(part, not self._brings_back))
 
     def _end_stroke(self) -> None:
@@ -237,14 +240,14 @@ class WhatIfEditor(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         part = self.fragment_at(x, y)
         for text, does in (
-            ("Erase this fragment", self.erase),
-            ("Keep only this fragment", self.keep_only),
+            (tr("Erase this fragment"), self.erase),
+            (tr("Keep only this fragment"), self.keep_only),
         ):
             action = menu.addAction(text)
             action.setEnabled(part is not None)
             if part is not None:
                 action.triggered.connect(lambda _=False, does=does: self._do(does, part))
-        copy = menu.addAction("Copy values")
+        copy = menu.addAction(tr("Copy values"))
         copy.triggered.connect(
             lambda _=False: QApplication.clipboard().setText(self._side.readout.plain_text(x, y))
         )

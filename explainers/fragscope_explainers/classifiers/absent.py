@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..errors import ModelError
 from ..preprocessing import Preprocessing
+from ..translation import tr
 from .outputs import Outputs
 from .torch_classifier import TorchClassifier
 
@@ -40,6 +41,9 @@ class AbsentClassifier(TorchClassifier):
             Always.
         """
         raise ModelError(
-            f"{self.name}, the model of this session, is not loaded here; its results are shown, "
-            "and nothing new can be asked of it"
+            tr(
+                "{name}, the model of this session, is not loaded here; its results are shown, "
+                "and nothing new can be asked of it",
+                name=self.name,
+            )
         )

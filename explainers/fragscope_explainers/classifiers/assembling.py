@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import FragScopeError, ModelError, first_line
+from ..translation import tr
 from .black_box import BlackBoxClassifier, raw_answers
 from .imagenet import imagenet_labels
 from .loaded import LoadedClassifier
@@ -61,7 +62,9 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
     settings = settled(recipe.layers)
     raw = _look(recipe, settings)
     if _is_to_be_guessed(settings, raw):
-        guess = Known(guess_activation(raw), f"{GUESSED} from its answers to noise")
+        guess = Known(
+            guess_activation(raw), tr("{guessed} from its answers to noise", guessed=GUESSED)
+        )
         settings = replace(settings, known={**settings.known, "activation": guess})
     classes = 2 if raw.shape[1] == 1 else raw.shape[1]
     labels = (
@@ -69,8 +72,14 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
     )
     if len(labels.value) != classes:
         raise ModelError(
-            f"{recipe.found.name} has {classes:,} classes, and the names ({labels.source}) are "
-            f"{len(labels.value):,}; give one name a class with model.labels=FILE"
+            tr(
+                "{name} has {classes:,} classes, and the names ({source}) are "
+                "{count:,}; give one name a class with model.labels=FILE",
+                name=recipe.found.name,
+                classes=classes,
+                source=labels.source,
+                count=len(labels.value),
+            )
         )
     classifier = _classifier(recipe, settings, labels.value)
     classifier.spec = recipe.spec
@@ -100,13 +109,20 @@ def guess_activation(raw: Tensor) -> str:
 def guess_labels(classes: int, *, binary: bool = False) -> Known:
     """Names for classes that nobody named."""
     if binary:
-        return Known(("no", "yes"), f"{GUESSED}: one output")
+        return Known(("no", "yes"), tr("{guessed}: one output", guessed=GUESSED))
     if classes == 1000:
-        return Known(imagenet_labels(), f"{GUESSED}: ImageNet has 1,000 classes")
+        return Known(
+            imagenet_labels(), tr("{guessed}: ImageNet has 1,000 classes", guessed=GUESSED)
+        )
     if classes == 1001:
         named = ("background", *imagenet_labels())
-        return Known(named, f"{GUESSED}: ImageNet with a background has 1,001 classes")
-    return Known(tuple(f"class {index}" for index in range(classes)), f"{GUESSED}: numbered")
+        return Known(
+            named, tr("{guessed}: ImageNet with a background has 1,001 classes", guessed=GUESSED)
+        )
+    return Known(
+        tuple(f"class {index}" for index in range(classes)),
+        tr("{guessed}: numbered", guessed=GUESSED),
+    )
 
 
 def _look(recipe: Recipe, settings: ModelSettings) -> Tensor:
@@ -122,9 +138,17 @@ def _look(recipe: Recipe, settings: ModelSettings) -> Tensor:
         raise
     except Exception as error:  # a model of any make may raise anything
         raise ModelError(
-            f"{recipe.found.name} does not take inputs of the shape {tuple(batch.shape)} in "
-            f"{preprocessing.layout} and {preprocessing.dtype} ({first_line(error)}); set "
-            "model.size, model.channels, model.layout or model.dtype to what it was trained with"
+            tr(
+                "{name} does not take inputs of the shape {shape} in "
+                "{layout} and {dtype} ({reason}); set "
+                "model.size, model.channels, model.layout or model.dtype to what it was trained "
+                "with",
+                name=recipe.found.name,
+                shape=tuple(batch.shape),
+                layout=preprocessing.layout,
+                dtype=preprocessing.dtype,
+                reason=first_line(error),
+            )
         ) from error
 
 

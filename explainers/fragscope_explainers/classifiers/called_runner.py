@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..errors import ModelError, first_line
+from ..translation import tr
 from .black_box import Answer
 from .outputs import named_outputs
 
@@ -52,8 +53,12 @@ class CalledRunner:
             return self._tried(batch)
         except CRASHES as error:
             raise ModelError(
-                f"the model's code crashed on inputs of the shape {batch.shape} "
-                f"({crash(error, self._source)}); mend it, or set the model's size and channels"
+                tr(
+                    "the model's code crashed on inputs of the shape {shape} "
+                    "({crash}); mend it, or set the model's size and channels",
+                    shape=batch.shape,
+                    crash=crash(error, self._source),
+                )
             ) from error
 
     def close(self) -> None:
@@ -91,7 +96,17 @@ def crash(error: BaseException, source: str = "") -> str:
     own = [frame for frame in frames if frame.filename == source] or frames[-1:]
     what = f"{type(error).__name__}: {first_line(error)}"
     if isinstance(error, SyntaxError) and error.lineno:
-        return f"{what}, line {error.lineno} of {Path(error.filename or source).name}"
+        return tr(
+            "{what}, line {lineno} of {name}",
+            what=what,
+            lineno=error.lineno,
+            name=Path(error.filename or source).name,
+        )
     if not own:
         return what
-    return f"{what}, line {own[-1].lineno} of {Path(own[-1].filename).name}"
+    return tr(
+        "{what}, line {lineno} of {name}",
+        what=what,
+        lineno=own[-1].lineno,
+        name=Path(own[-1].filename).name,
+    )

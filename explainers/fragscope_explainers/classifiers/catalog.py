@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..errors import FragScopeError, ModelError, UnknownNameError, first_line
+from ..translation import tr
 from .assembling import Recipe, assemble
 from .devices import choose_device
 from .label_names import read_class_names
@@ -164,7 +165,7 @@ def model_names(kind: str, text: str = "") -> list[str]:
         Its package is missing.
     """
     if kind not in _LISTED:
-        raise UnknownNameError("collection of models", kind, _LISTED)
+        raise UnknownNameError(tr("collection of models"), kind, _LISTED)
     source = importlib.import_module(f"{__package__}.sources.{_SOURCES[kind]}")
     return [name for name in source.names() if text.lower() in name.lower()]
 
@@ -216,7 +217,9 @@ def with_settings(classifier: LoadedClassifier, settings: Mapping[str, str]) -> 
         A setting is unknown or does not suit; the given classifier stays as it is.
     """
     if classifier.recipe is None:
-        raise ModelError(f"the settings of {classifier.name} are fixed by the program")
+        raise ModelError(
+            tr("the settings of {name} are fixed by the program", name=classifier.name)
+        )
     chosen, labels = _chosen(settings)
     return assemble(classifier.recipe.changed(chosen, labels))
 
@@ -236,9 +239,15 @@ def find(where: ModelSpec, order: Order) -> Found:
     except FragScopeError:
         raise
     except ImportError as error:
-        raise ModelError(f"{where.text} needs a package that is missing ({error})") from error
+        raise ModelError(
+            tr("{text} needs a package that is missing ({error})", text=where.text, error=error)
+        ) from error
     except Exception as error:  # readers of model files raise anything
         raise ModelError(
-            f"{where.text} cannot be loaded "
-            f"({type(error).__name__}: {without_secrets(first_line(error))})"
+            tr(
+                "{text} cannot be loaded ({kind}: {without_secrets})",
+                text=where.text,
+                kind=type(error).__name__,
+                without_secrets=without_secrets(first_line(error)),
+            )
         ) from error

@@ -13,6 +13,7 @@ import requests
 from requests.auth import AuthBase
 
 from ..errors import ModelError
+from ..translation import tr
 
 VARIABLE = "FRAGSCOPE_TOKEN"
 _HIDDEN = "***"
@@ -76,7 +77,9 @@ def credentials_for(url: SplitResult) -> Credentials:
         token = os.environ.get(VARIABLE, "").strip()
     token = token or _from_keyring(host)
     if not token.isascii() or not token.isprintable():
-        raise ModelError(f"the token for {host} has characters that cannot be sent; copy it anew")
+        raise ModelError(
+            tr("the token for {host} has characters that cannot be sent; copy it anew", host=host)
+        )
     return Credentials(f"Bearer {token}", (token,)) if token else Credentials()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..errors import ModelError
+from ..translation import tr
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -44,6 +45,6 @@ def _has_mps() -> bool:
 
 
 def _no_device(name: str) -> str:
-    return f"the device '{name}' is not available here; choose from auto, " + ", ".join(
-        available_devices()
-    )
+    return tr(
+        "the device '{name}' is not available here; choose from auto, ", name=name
+    ) + ", ".join(available_devices())

@@ -17,6 +17,7 @@ import torch
 from urllib3 import exceptions as low
 
 from ..errors import ModelError
+from ..translation import tr
 from . import web
 from .sources.found import Report, silent
 from .web import CHUNK, Patience, host_of, open_session, trouble
@@ -42,7 +43,7 @@ class Download:
     url: str
     sha256: str = ""
     most: int = MOST_BYTES
-    advice: str = "connect and try again"
+    advice: str = tr("connect and try again")
     patience: Patience = field(default_factory=lambda: _patience())
 
     def into(self, target: Path, report: Report = silent) -> str:
@@ -69,7 +70,11 @@ class Download:
             partial.replace(target)
         except OSError as error:
             raise ModelError(
-                f"{target}: cannot be written ({error.strerror}); make room or check permissions"
+                tr(
+                    "{target}: cannot be written ({reason}); make room or check permissions",
+                    target=target,
+                    reason=error.strerror,
+                )
             ) from error
         finally:
             with suppress(OSError):
@@ -127,8 +132,12 @@ class _Transfer:
         found = self.digest.hexdigest()
         if not found.startswith(self.wanted.sha256.lower()):
             raise self.wanted.failed(
-                f"sent another file than expected (its sha256 begins with {found[:8]}, and "
-                f"{self.wanted.sha256[:8]} was asked for)"
+                tr(
+                    "sent another file than expected (its sha256 begins with {found}, and "
+                    "{sha256} was asked for)",
+                    found=found[:8],
+                    sha256=self.wanted.sha256[:8],
+                )
             )
         return found
 
@@ -162,17 +171,23 @@ class _Transfer:
         if not 200 <= response.status_code < 300:
             has_none = response.status_code in (404, 410)
             raise self.wanted.failed(
-                f"has no such file ({response.status_code})"
+                tr("has no such file ({status_code})", status_code=response.status_code)
                 if has_none
-                else f"does not give the file (it answers {response.status_code})"
+                else tr(
+                    "does not give the file (it answers {status_code})",
+                    status_code=response.status_code,
+                )
             )
         if self.wanted.url.startswith("https:") and not response.url.startswith("https:"):
-            raise self.wanted.failed("leads to an address without encryption")
+            raise self.wanted.failed(tr("leads to an address without encryption"))
 
     def _check_length(self, length: int) -> None:
         if length > self.wanted.most:
             raise self.wanted.failed(
-                f"sends more than the {max(1, self.wanted.most >> 20):,} MiB that were expected"
+                tr(
+                    "sends more than the {max:,} MiB that were expected",
+                    max=max(1, self.wanted.most >> 20),
+                )
             )
 
     def _begin_anew(self) -> None:
@@ -186,7 +201,7 @@ class _Transfer:
         patience = self.wanted.patience
         cut = isinstance(error, low.HTTPError)  # while reading; all else has been repeated already
         if not cut or attempt == patience.retries:
-            reached = "broke off" if self.done else "cannot be reached"
+            reached = tr("broke off") if self.done else tr("cannot be reached")
             raise self.wanted.failed(f"{reached} ({trouble(error, patience)})") from None
         if not self.tag:
             self._begin_anew()

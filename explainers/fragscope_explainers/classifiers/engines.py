@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..batching import BatchTuner, Work, is_out_of_memory
 from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
+from ..translation import tr
 from ..types import Access, Classifier, Precision
 from .black_box import BlackBoxClassifier
 from .loaded import LoadedClassifier
@@ -77,9 +78,13 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -
         if isinstance(classifier, BlackBoxClassifier):
             classifier.engine = runner_engine(classifier, precision)
             if classifier.engine is None and precision != "f32":
-                return f"{classifier.name} answers in its own precision"
+                return tr("{name} answers in its own precision", name=classifier.name)
         elif not isinstance(classifier, TorchClassifier):
-            return "" if precision == "f32" else f"{classifier.name} answers in its own precision"
+            return (
+                ""
+                if precision == "f32"
+                else tr("{name} answers in its own precision", name=classifier.name)
+            )
         elif classifier.device.type == "cpu":
             classifier.engine = openvino_engine(classifier, precision)
         elif classifier.device.type == "cuda":
@@ -88,10 +93,18 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -
         raise
     except Exception as error:  # any model and any converter may be at work here
         raise ModelError(
-            f"no faster engine can be made of {classifier.name} ({first_line(error)})"
+            tr(
+                "no faster engine can be made of {name} ({reason})",
+                name=classifier.name,
+                reason=first_line(error),
+            )
         ) from error
     used = "f32" if classifier.engine is None else classifier.engine.precision
-    return "" if used == precision else f"{precision} cannot be computed here, so f32 is used"
+    return (
+        ""
+        if used == precision
+        else tr("{precision} cannot be computed here, so f32 is used", precision=precision)
+    )
 
 
 class PictureClassifier:
@@ -151,7 +164,7 @@ class PictureClassifier:
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise
-            self._refuse(engine, f"stopped on an error ({first_line(error)})")
+            self._refuse(engine, tr("stopped on an error ({reason})", reason=first_line(error)))
             return self.original.probabilities(batch)
 
     def _trusted(self) -> Engine | None:
@@ -164,21 +177,30 @@ class PictureClassifier:
         try:
             found = offered.probabilities(batch)
         except RuntimeError as error:
-            self._refuse(offered, f"fails on this picture ({first_line(error)})")
+            self._refuse(offered, tr("fails on this picture ({reason})", reason=first_line(error)))
             return None
         difference = largest_difference(found, expected)
         same_class = bool(found.argmax() == expected.argmax())
         if difference <= TOLERANCE[offered.precision] and same_class:
             self._engine, self._note = offered, ""
         else:
-            what = f"differ by {difference:.2g}" if same_class else "name another class"
-            self._refuse(offered, f"gives probabilities that {what} on this picture")
+            what = (
+                tr("differ by {difference:.2g}", difference=difference)
+                if same_class
+                else tr("name another class")
+            )
+            self._refuse(offered, tr("gives probabilities that {what} on this picture", what=what))
         return self._engine
 
     def _refuse(self, engine: Engine, why: str) -> None:
         self._engine, self._refused = None, engine
         instead = self.original.engine_name
-        self._note = f"{engine.name} {why}, so {instead} answers instead; its maps take longer"
+        self._note = tr(
+            "{name} {why}, so {instead} answers instead; its maps take longer",
+            name=engine.name,
+            why=why,
+            instead=instead,
+        )
 
 
 class OpenPictureClassifier(PictureClassifier):

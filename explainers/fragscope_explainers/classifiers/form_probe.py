@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from ..preprocessing import ChannelOrder, ModelInput, Preprocessing
+from ..translation import tr
 from .loaded import LoadedClassifier
 from .model_settings import IMAGENET_MEAN, IMAGENET_STD, SET, Known
 
@@ -106,7 +107,9 @@ def _tries(form: Preprocessing, *, is_blind: bool) -> Iterator[_Try]:
     if form.colours == 3:
         order: ChannelOrder = "RGB" if form.order == "BGR" else "BGR"
         other = replace(form, order=order)
-        yield _Try(f"with colours as {order}", ("order",), f"model.order={order}", other)
+        yield _Try(
+            tr("with colours as {order}", order=order), ("order",), f"model.order={order}", other
+        )
     if form.dtype == "uint8":  # bytes have no other range
         return
     scales = ("mean", "std", "range")
@@ -118,14 +121,16 @@ def _tries(form: Preprocessing, *, is_blind: bool) -> Iterator[_Try]:
         if other != form:
             texts = (",".join(f"{value:g}" for value in values) for values in (mean, std))
             setting = "model.mean={} model.std={}".format(*texts)
-            yield _Try(what, scales, f"{setting} model.range={top:g}", other)
+            yield _Try(
+                what, scales, tr("{setting} model.range={top:g}", setting=setting, top=top), other
+            )
 
 
 _SCALES: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
-    ("from 0 to 1", (0.0,), (1.0,), 1.0),
-    ("from -1 to 1", (0.5,), (0.5,), 1.0),
-    ("normalised as ImageNet", IMAGENET_MEAN, IMAGENET_STD, 1.0),
-    ("from 0 to 255", (0.0,), (1.0,), 255.0),
+    (tr("from 0 to 1"), (0.0,), (1.0,), 1.0),
+    (tr("from -1 to 1"), (0.5,), (0.5,), 1.0),
+    (tr("normalised as ImageNet"), IMAGENET_MEAN, IMAGENET_STD, 1.0),
+    (tr("from 0 to 255"), (0.0,), (1.0,), 255.0),
 )
 
 

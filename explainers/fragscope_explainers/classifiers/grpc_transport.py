@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..translation import tr
 from . import open_inference as protocol
 from . import web
 from .credentials import Credentials
@@ -31,11 +32,11 @@ _CONTENTS = {
 """Fields that hold numbers where a server does not send them as bytes."""
 _TOO_LARGE = ("INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "INTERNAL", "OUT_OF_RANGE")
 _WORDS = {
-    "UNAVAILABLE": "cannot be asked: nothing answers there; see whether the server runs",
-    "UNIMPLEMENTED": "does not speak the Open Inference Protocol; check the port",
-    "NOT_FOUND": "is not there; check the model's name and version",
-    "UNAUTHENTICATED": "refuses access; put a token into the variable FRAGSCOPE_TOKEN",
-    "PERMISSION_DENIED": "refuses access; put a token into the variable FRAGSCOPE_TOKEN",
+    "UNAVAILABLE": tr("cannot be asked: nothing answers there; see whether the server runs"),
+    "UNIMPLEMENTED": tr("does not speak the Open Inference Protocol; check the port"),
+    "NOT_FOUND": tr("is not there; check the model's name and version"),
+    "UNAUTHENTICATED": tr("refuses access; put a token into the variable FRAGSCOPE_TOKEN"),
+    "PERMISSION_DENIED": tr("refuses access; put a token into the variable FRAGSCOPE_TOKEN"),
 }
 
 
@@ -65,8 +66,11 @@ class GrpcTransport:
             from tritonclient import grpc
         except ImportError:
             raise ModelError(
-                "grpc:// needs a package that is missing; pip install 'fragscope[grpc]', or give "
-                "the server's http:// address"
+                tr(
+                    "grpc:// needs a package that is missing; pip install 'fragscope[grpc]', or "
+                    "give "
+                    "the server's http:// address"
+                )
             ) from None
         self._grpc = grpc
         self._shown = f"{model} on {host}"
@@ -81,7 +85,7 @@ class GrpcTransport:
 
     @property
     def name(self) -> str:
-        return "server over gRPC"
+        return tr("server over gRPC")
 
     @property
     def bytes_a_number(self) -> float:
@@ -131,10 +135,15 @@ class GrpcTransport:
 
     def _translated(self, code: str) -> ModelError:
         if code == "DEADLINE_EXCEEDED":
-            what = f"does not answer within {self._patience.read:g} s; see whether the server runs"
+            what = tr(
+                "does not answer within {read:g} s; see whether the server runs",
+                read=self._patience.read,
+            )
             return ModelError(f"{self._shown} {what}")
         if code in _TOO_LARGE:
-            return RefusedError(f"{self._shown} does not answer as it should ({code})")
+            return RefusedError(
+                tr("{shown} does not answer as it should ({code})", shown=self._shown, code=code)
+            )
         return ModelError(f"{self._shown} {_WORDS.get(code, f'gives no answer ({code})')}")
 
 
@@ -169,5 +178,5 @@ def _tensors(response: Any) -> dict[str, NDArray[Any]]:
         shape = tuple(output.shape)
         found[output.name] = protocol.tensor(output.name, output.datatype, shape, data)
     if not found:
-        raise ModelError("its answer has no output of numbers")
+        raise ModelError(tr("its answer has no output of numbers"))
     return found

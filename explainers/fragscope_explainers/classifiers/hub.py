@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from ..errors import ModelError
+from ..translation import tr
 from . import web
 from .sources.found import Report, silent
 
@@ -49,21 +50,46 @@ def fetch(
         with suppress(errors.LocalEntryNotFoundError):
             return Path(order(local_files_only=True))
         if constants.HF_HUB_OFFLINE or not _can_be_reached():
-            raise ModelError(f"{_host()} cannot be reached for {repository}; {advice}")
+            raise ModelError(
+                tr(
+                    "{host} cannot be reached for {repository}; {advice}",
+                    host=_host(),
+                    repository=repository,
+                    advice=advice,
+                )
+            )
         return Path(order(tqdm_class=_bar(report)))
     except errors.LocalEntryNotFoundError:
-        raise ModelError(f"{_host()} cannot be reached for {repository}; {advice}") from None
+        raise ModelError(
+            tr(
+                "{host} cannot be reached for {repository}; {advice}",
+                host=_host(),
+                repository=repository,
+                advice=advice,
+            )
+        ) from None
     except errors.EntryNotFoundError:
         return None
     except errors.HFValidationError:
         raise ModelError(
-            f"'{repository}' is no name of the hub; give OWNER/NAME or a folder"
+            tr(
+                "'{repository}' is no name of the hub; give OWNER/NAME or a folder",
+                repository=repository,
+            )
         ) from None
     except errors.HfHubHTTPError as error:
         raise ModelError(_refusal(error, repository, file, advice)) from None
     except OSError as error:
-        what = error.strerror or "it arrives incomplete"
-        raise ModelError(f"{repository}/{file} cannot be fetched ({what}); {advice}") from None
+        what = error.strerror or tr("it arrives incomplete")
+        raise ModelError(
+            tr(
+                "{repository}/{file} cannot be fetched ({what}); {advice}",
+                repository=repository,
+                file=file,
+                what=what,
+                advice=advice,
+            )
+        ) from None
 
 
 def _refusal(error: Exception, repository: str, file: str, advice: str) -> str:
@@ -71,17 +97,28 @@ def _refusal(error: Exception, repository: str, file: str, advice: str) -> str:
     from huggingface_hub import errors
 
     if isinstance(error, errors.GatedRepoError):
-        return (
-            f"{repository} is given to those only who have agreed to its terms; agree on "
-            f"{_host()}, and put a token into the variable HF_TOKEN"
+        return tr(
+            "{repository} is given to those only who have agreed to its terms; agree on "
+            "{host}, and put a token into the variable HF_TOKEN",
+            repository=repository,
+            host=_host(),
         )
     if isinstance(error, errors.RepositoryNotFoundError | errors.RevisionNotFoundError):
-        return (
-            f"{_host()} has no {repository} of this revision, or not for everyone; check the name, "
-            "or put a token into the variable HF_TOKEN"
+        return tr(
+            "{host} has no {repository} of this revision, or not for everyone; check the name, "
+            "or put a token into the variable HF_TOKEN",
+            host=_host(),
+            repository=repository,
         )
     status = getattr(getattr(error, "response", None), "status_code", "?")
-    return f"{_host()} does not give {repository}/{file} ({status}); {advice}"
+    return tr(
+        "{host} does not give {repository}/{file} ({status}); {advice}",
+        host=_host(),
+        repository=repository,
+        file=file,
+        status=status,
+        advice=advice,
+    )
 
 
 def _can_be_reached() -> bool:

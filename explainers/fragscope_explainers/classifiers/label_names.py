@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..translation import tr
 
 MAX_BYTES = 64 << 20
 _NAME_COLUMNS = ("name", "label", "class", "class_name", "display_name")
@@ -41,10 +42,14 @@ def read_class_names(path: Path | str) -> tuple[str, ...]:
             names = text.rstrip().splitlines()
     except (ValueError, TypeError, csv.Error) as error:
         raise ModelError(
-            f"{path}: holds no class names that can be read ({error}); give one name a line"
+            tr(
+                "{path}: holds no class names that can be read ({error}); give one name a line",
+                path=path,
+                error=error,
+            )
         ) from error
     if not any(name.strip() for name in names):
-        raise ModelError(f"{path}: holds no class names; give one name a line")
+        raise ModelError(tr("{path}: holds no class names; give one name a line", path=path))
     return tuple(name.strip() or f"class {index}" for index, name in enumerate(names))
 
 
@@ -62,7 +67,7 @@ def names_from_json(value: Any) -> list[str]:
                 return names_from_json(value[key])
         return _by_index(value)
     if not isinstance(value, list) or not value:
-        raise ValueError("expected a list of names, or a table of indices and names")
+        raise ValueError(tr("expected a list of names, or a table of indices and names"))
     return [str(entry) for entry in value]
 
 
@@ -73,14 +78,14 @@ def _by_index(table: Mapping[Any, Any]) -> list[str]:
         found = {int(value): str(key) for key, value in table.items()}
     missing = next((index for index in range(len(found)) if index not in found), None)
     if missing is not None or not found:
-        raise ValueError(f"index {missing or 0} has no name")
+        raise ValueError(tr("index {missing} has no name", missing=missing or 0))
     return [found[index] for index in range(len(found))]
 
 
 def _name(value: Any) -> str:
     """A name; ImageNet's table has pairs of a synset and a name."""
     if isinstance(value, int):
-        raise TypeError("a number is no name")
+        raise TypeError(tr("a number is no name"))
     return str(value[-1]) if isinstance(value, list) and value else str(value)
 
 
@@ -106,15 +111,27 @@ def _dialect(text: str) -> type[csv.Dialect]:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path}: has more than {MAX_BYTES >> 20} MiB, too much for names")
+            raise ModelError(
+                tr(
+                    "{path}: has more than {max_bytes} MiB, too much for names",
+                    path=path,
+                    max_bytes=MAX_BYTES >> 20,
+                )
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ModelError(
-            f"{path}: no such file of class names; check its name and folder"
+            tr("{path}: no such file of class names; check its name and folder", path=path)
         ) from None
     except UnicodeDecodeError:
-        raise ModelError(f"{path}: is not a text file in UTF-8; save the names as UTF-8") from None
+        raise ModelError(
+            tr("{path}: is not a text file in UTF-8; save the names as UTF-8", path=path)
+        ) from None
     except OSError as error:
         raise ModelError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
+            tr(
+                "{path}: cannot be read ({reason}); check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error

@@ -13,6 +13,7 @@ from ..access import ONLY_ANSWERS
 from ..batching import BatchTuner, Work
 from ..errors import ModelError
 from ..preprocessing import ModelInput, Preprocessing
+from ..translation import tr
 from ..types import Access
 from .model_settings import ModelSettings
 from .outputs import Outputs
@@ -110,8 +111,14 @@ class LoadedClassifier(ABC):
         expected = (pictures, len(self.labels))
         if tuple(logits.shape) != expected:
             raise ModelError(
-                f"{self.name} answers with scores of shape {tuple(logits.shape)}, and its "
-                f"{len(self.labels)} class names want {expected}; give names that match the outputs"
+                tr(
+                    "{name} answers with scores of shape {shape}, and its "
+                    "{count} class names want {expected}; give names that match the outputs",
+                    name=self.name,
+                    shape=tuple(logits.shape),
+                    count=len(self.labels),
+                    expected=expected,
+                )
             )
         return logits
 
@@ -127,7 +134,10 @@ def predict(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
     found = classifier.probabilities(model_input.tensor(classifier.device)[None])[0].cpu()
     if not bool(torch.isfinite(found).all()):
         raise ModelError(
-            f"{classifier.name} answers this picture with NaN or infinity; check its "
-            "preprocessing and precision"
+            tr(
+                "{name} answers this picture with NaN or infinity; check its "
+                "preprocessing and precision",
+                name=classifier.name,
+            )
         )
     return found

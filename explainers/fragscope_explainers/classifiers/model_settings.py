@@ -19,10 +19,11 @@ from ..preprocessing import (
     Preprocessing,
     ResizeMode,
 )
+from ..translation import tr
 from .outputs import Activation, Outputs
 
 GUESSED = "guessed"
-SET = "set by you"
+SET = tr("set by you")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
 _LARGEST_SIDE = 4096
@@ -140,7 +141,7 @@ def stated(values: Mapping[str, Any], source: str) -> dict[str, Known]:
     found = {}
     for name, value in values.items():
         if name not in FIELDS:
-            raise UnknownNameError("setting of the model", name, [*FIELDS, "labels"])
+            raise UnknownNameError(tr("setting of the model"), name, [*FIELDS, "labels"])
         found[name] = Known(FIELDS[name].read(value), source)
     return found
 
@@ -165,8 +166,13 @@ def _per_channel(values: tuple[float, ...], channels: int, name: str) -> tuple[f
         return (*values, 0.0 if name == "mean" else 1.0)  # the usual: alpha is left as it is
     if len(values) != channels:
         raise ParameterError(
-            f"model.{name} has {len(values)} numbers, and the model takes {channels} channels; "
-            "give one number for all, or one for each"
+            tr(
+                "model.{name} has {count} numbers, and the model takes {channels} channels; "
+                "give one number for all, or one for each",
+                name=name,
+                count=len(values),
+                channels=channels,
+            )
         )
     return values
 
@@ -182,8 +188,13 @@ def _size(value: Any) -> tuple[int, int]:
         sides = []
     if len(sides) not in (1, 2) or not all(1 <= side <= _LARGEST_SIDE for side in sides):
         raise ParameterError(
-            f"model.size takes one side or rows x columns from 1 to {_LARGEST_SIDE:,}, such as 224 "
-            f"or 224x320, got '{value}'"
+            tr(
+                "model.size takes one side or rows x columns from 1 to {largest_side:,}, such as "
+                "224 "
+                "or 224x320, got '{value}'",
+                largest_side=_LARGEST_SIDE,
+                value=value,
+            )
         )
     return sides[0], sides[-1]
 
@@ -197,8 +208,12 @@ def _numbers(name: str) -> Callable[[Any], tuple[float, ...]]:
             return tuple(float(str(part) if isinstance(part, bool) else part) for part in listed)
         except (TypeError, ValueError):
             raise ParameterError(
-                f"model.{name} takes one number for all channels, or one for each with commas "
-                f"between them, in the range 0 to 1; got '{value}'"
+                tr(
+                    "model.{name} takes one number for all channels, or one for each with commas "
+                    "between them, in the range 0 to 1; got '{value}'",
+                    name=name,
+                    value=value,
+                )
             ) from None
 
     return read
@@ -212,7 +227,13 @@ def _whole(name: str, low: int, high: int) -> Callable[[Any], int]:
             found = low - 1
         if not low <= found <= high:
             raise ParameterError(
-                f"model.{name} takes a whole number from {low} to {high:,}, got '{value}'"
+                tr(
+                    "model.{name} takes a whole number from {low} to {high:,}, got '{value}'",
+                    name=name,
+                    low=low,
+                    high=high,
+                    value=value,
+                )
             )
         return found
 
@@ -226,7 +247,10 @@ def _range(value: Any) -> float:
         found = 0.0
     if not 0 < found < float("inf"):
         raise ParameterError(
-            f"model.range takes what a white pixel is for the model, 1 or 255, got '{value}'"
+            tr(
+                "model.range takes what a white pixel is for the model, 1 or 255, got '{value}'",
+                value=value,
+            )
         )
     return found
 
@@ -250,43 +274,67 @@ def _chosen(name: str, label: str, help: str, kind: Any) -> Field:
 FIELDS: dict[str, Field] = {
     entry.name: entry
     for entry in (
-        Field("size", "Input size", "Rows x columns that the model takes, in pixels.", _size),
+        Field(
+            "size", tr("Input size"), tr("Rows x columns that the model takes, in pixels."), _size
+        ),
         _chosen(
             "resize",
-            "Resize",
-            "crop scales the short side and cuts the centre; squash scales the whole picture; "
-            "pad fits the long side and fills the borders with the mean.",
+            tr("Resize"),
+            tr(
+                "crop scales the short side and cuts the centre; squash scales the whole picture; "
+                "pad fits the long side and fills the borders with the mean."
+            ),
             ResizeMode,
         ),
         Field(
             "short_side",
-            "Short side",
-            "Length in pixels that crop gives the picture's short side before it cuts.",
+            tr("Short side"),
+            tr("Length in pixels that crop gives the picture's short side before it cuts."),
             _whole("short_side", 1, 2 * _LARGEST_SIDE),
         ),
-        _chosen("interpolation", "Interpolation", "Filter that scales the picture.", Interpolation),
+        _chosen(
+            "interpolation",
+            tr("Interpolation"),
+            tr("Filter that scales the picture."),
+            Interpolation,
+        ),
         Field(
             "channels",
-            "Channels",
-            "1 grey, 2 grey and alpha, 3 colours, 4 colours and alpha.",
+            tr("Channels"),
+            tr("1 grey, 2 grey and alpha, 3 colours, 4 colours and alpha."),
             _whole("channels", 1, 4),
         ),
-        _chosen("order", "Colour order", "Order in which the model takes colours.", ChannelOrder),
-        Field("range", "White is", "What a white pixel is before mean and std: 1 or 255.", _range),
-        Field(
-            "mean", "Mean", "Subtracted from each channel, R, G, B, from 0 to 1.", _numbers("mean")
+        _chosen(
+            "order", tr("Colour order"), tr("Order in which the model takes colours."), ChannelOrder
         ),
-        Field("std", "Std", "Divides each channel, R, G, B, from 0 to 1.", _numbers("std")),
-        _chosen("layout", "Layout", "Where the model has its channels.", Layout),
-        _chosen("dtype", "Number type", "Type of the numbers that the model takes.", ElementType),
+        Field(
+            "range",
+            tr("White is"),
+            tr("What a white pixel is before mean and std: 1 or 255."),
+            _range,
+        ),
+        Field(
+            "mean",
+            tr("Mean"),
+            tr("Subtracted from each channel, R, G, B, from 0 to 1."),
+            _numbers("mean"),
+        ),
+        Field("std", tr("Std"), tr("Divides each channel, R, G, B, from 0 to 1."), _numbers("std")),
+        _chosen("layout", tr("Layout"), tr("Where the model has its channels."), Layout),
+        _chosen(
+            "dtype", tr("Number type"), tr("Type of the numbers that the model takes."), ElementType
+        ),
         _chosen(
             "activation",
-            "Activation",
-            "What turns outputs into probabilities; none where they are probabilities already.",
+            tr("Activation"),
+            tr("What turns outputs into probabilities; none where they are probabilities already."),
             Activation,
         ),
         Field(
-            "output", "Output", "Which of several outputs holds the scores; a name or number.", str
+            "output",
+            tr("Output"),
+            tr("Which of several outputs holds the scores; a name or number."),
+            str,
         ),
     )
 }

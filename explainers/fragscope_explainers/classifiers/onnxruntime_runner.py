@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError, first_line
+from ..translation import tr
 from .black_box import as_element
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -50,7 +51,7 @@ class OnnxRuntimeRunner:
         runtime = _import_onnxruntime()
         if cuda and _CUDA not in runtime.get_available_providers():
             raise ModelError(
-                "this ONNX Runtime cannot use an NVIDIA GPU; pip install fragscope[onnx-gpu]"
+                tr("this ONNX Runtime cannot use an NVIDIA GPU; pip install fragscope[onnx-gpu]")
             )
         options = runtime.SessionOptions()
         options.log_severity_level = _ONLY_ERRORS
@@ -58,7 +59,9 @@ class OnnxRuntimeRunner:
         try:
             self._session = runtime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # its errors derive from nothing in common
-            raise ModelError(f"ONNX Runtime cannot read the model ({first_line(error)})") from error
+            raise ModelError(
+                tr("ONNX Runtime cannot read the model ({reason})", reason=first_line(error))
+            ) from error
         used = self._session.get_providers()[0]
         self._name = "ONNX Runtime CUDA" if used == _CUDA else "ONNX Runtime"
         self._batches = _GPU_BATCHES if used == _CUDA else _CPU_BATCHES
@@ -86,8 +89,11 @@ class OnnxRuntimeRunner:
             found = self._session.run(None, {self._input: given})
         except Exception as error:
             raise ModelError(
-                f"ONNX Runtime cannot answer inputs of the shape {batch.shape} "
-                f"({first_line(error)})"
+                tr(
+                    "ONNX Runtime cannot answer inputs of the shape {shape} ({reason})",
+                    shape=batch.shape,
+                    reason=first_line(error),
+                )
             ) from error
         names = [port.name for port in self._session.get_outputs()]
         return {
@@ -113,7 +119,7 @@ def _import_onnxruntime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise ModelError(
-            f"ONNX Runtime cannot be loaded ({error}); pip install fragscope[onnx]"
+            tr("ONNX Runtime cannot be loaded ({error}); pip install fragscope[onnx]", error=error)
         ) from error
     return onnxruntime
 
@@ -122,7 +128,11 @@ def _only(ports: list[Any]) -> Any:
     if len(ports) != 1:
         names = ", ".join(port.name for port in ports)
         raise ModelError(
-            f"the model takes {len(ports)} inputs ({names}), and a classifier of pictures takes "
-            "one; export it with the others fixed"
+            tr(
+                "the model takes {count} inputs ({names}), and a classifier of pictures takes "
+                "one; export it with the others fixed",
+                count=len(ports),
+                names=names,
+            )
         )
     return ports[0]

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..translation import tr
 
 LENGTH_HEADER = "Inference-Header-Content-Length"
 BINARY_EXTENSION = "binary_tensor_data"
@@ -69,24 +70,36 @@ class Signature:
         """
         inputs = metadata.get("inputs") or []
         if not isinstance(inputs, list) or not all(isinstance(i, Mapping) for i in inputs):
-            raise ModelError("its metadata does not follow the Open Inference Protocol")
+            raise ModelError(tr("its metadata does not follow the Open Inference Protocol"))
         if not inputs:
             return cls()
         if len(inputs) > 1:
             listed = ", ".join(str(entry.get("name")) for entry in inputs[:5])
             raise ModelError(
-                f"it takes {len(inputs)} inputs ({listed}), and FragScope gives one picture"
+                tr(
+                    "it takes {count} inputs ({listed}), and FragScope gives one picture",
+                    count=len(inputs),
+                    listed=listed,
+                )
             )
         found = cls(str(inputs[0].get("name")), str(inputs[0].get("datatype")), _shape(inputs[0]))
         if found.datatype not in ELEMENTS:
             raise ModelError(
-                f"its input {found.input} has the type {found.datatype}, and FragScope sends "
-                f"{', '.join(ELEMENTS)}"
+                tr(
+                    "its input {input} has the type {datatype}, and FragScope sends {elements}",
+                    input=found.input,
+                    datatype=found.datatype,
+                    elements=", ".join(ELEMENTS),
+                )
             )
         if found.shape and len(found.shape) not in (3, 4):
             raise ModelError(
-                f"its input {found.input} has the shape {list(found.shape)}, and pictures have "
-                "[batch, channels, rows, columns] or [batch, rows, columns, channels]"
+                tr(
+                    "its input {input} has the shape {shape}, and pictures have "
+                    "[batch, channels, rows, columns] or [batch, rows, columns, channels]",
+                    input=found.input,
+                    shape=list(found.shape),
+                )
             )
         return found
 
@@ -152,9 +165,9 @@ def read_json(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        raise ModelError("it answers with something else than JSON") from None
+        raise ModelError(tr("it answers with something else than JSON")) from None
     if not isinstance(found, dict):
-        raise ModelError("it answers with something else than a JSON object")
+        raise ModelError(tr("it answers with something else than a JSON object"))
     return found
 
 
@@ -173,11 +186,11 @@ def answers(body: bytes, head_length: str | None) -> dict[str, NDArray[Any]]:
     length = len(body)
     if head_length is not None:
         if not head_length.isdecimal() or int(head_length) > len(body):
-            raise ModelError("its answer is shorter than it says")
+            raise ModelError(tr("its answer is shorter than it says"))
         length = int(head_length)
     found = read_json(body[:length]).get("outputs")
     if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
-        raise ModelError("its answer has no outputs")
+        raise ModelError(tr("its answer has no outputs"))
     return _tensors(found, memoryview(body)[length:])
 
 
@@ -200,11 +213,19 @@ def tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> NDArray
         else:
             flat = np.asarray(data if isinstance(data, list) else "none", kind).ravel()
     except (ValueError, TypeError, OverflowError):
-        raise ModelError(f"its output {name} is not made of {datatype} numbers") from None
+        raise ModelError(
+            tr("its output {name} is not made of {datatype} numbers", name=name, datatype=datatype)
+        ) from None
     if flat.size != math.prod(shape):
         raise ModelError(
-            f"its output {name} has {flat.size:,} numbers, and the shape {list(shape)} that it "
-            f"tells has {math.prod(shape):,}"
+            tr(
+                "its output {name} has {size:,} numbers, and the shape {shape} that it "
+                "tells has {prod:,}",
+                name=name,
+                size=flat.size,
+                shape=list(shape),
+                prod=math.prod(shape),
+            )
         )
     native: NDArray[Any] = flat.reshape(tuple(shape)).astype(TYPES[datatype])
     return native
@@ -219,20 +240,20 @@ def _tensors(outputs: list[Any], rest: memoryview) -> dict[str, NDArray[Any]]:
         data: Any = entry.get("data")
         if size is not None:
             if not isinstance(size, int) or not 0 <= size <= len(rest):
-                raise ModelError("its answer is shorter than it says")
+                raise ModelError(tr("its answer is shorter than it says"))
             data, rest = rest[:size], rest[size:]
         if datatype in TYPES:
             found[name] = tensor(name, datatype, _shape(entry), data)
     if not found:
-        raise ModelError("its answer has no output of numbers")
+        raise ModelError(tr("its answer has no output of numbers"))
     return found
 
 
 def _shape(entry: Mapping[str, Any]) -> tuple[int, ...]:
     shape = entry.get("shape")
     if not isinstance(shape, list):
-        raise ModelError(f"it tells no shape of {entry.get('name')}")
+        raise ModelError(tr("it tells no shape of {get}", get=entry.get("name")))
     try:
         return tuple(int(side) for side in shape)  # gRPC's JSON has them as texts
     except (TypeError, ValueError, OverflowError):
-        raise ModelError(f"it tells no shape of {entry.get('name')}") from None
+        raise ModelError(tr("it tells no shape of {get}", get=entry.get("name"))) from None

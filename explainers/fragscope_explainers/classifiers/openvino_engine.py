@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from ..batching import BatchTuner
 from ..errors import ModelError, first_line
+from ..translation import tr
 from ..types import Precision
 from .engine_cache import EngineCache
 from .module_copy import free_copy
@@ -137,7 +138,7 @@ def import_openvino() -> Any:
     try:
         import openvino
     except ImportError as error:
-        raise ModelError(f"OpenVINO cannot be loaded: {error}") from None
+        raise ModelError(tr("OpenVINO cannot be loaded: {error}", error=error)) from None
     return openvino
 
 
@@ -187,8 +188,14 @@ def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
         difference = largest_difference(found, expected)
         if difference <= _MOST_DIFFERENCE:  # False for NaN, too
             return model
-        reasons.append(f"its probabilities differ by {difference:.2g}")
-    raise ModelError(f"OpenVINO cannot take over {classifier.name} ({'; '.join(reasons)})")
+        reasons.append(tr("its probabilities differ by {difference:.2g}", difference=difference))
+    raise ModelError(
+        tr(
+            "OpenVINO cannot take over {name} ({reasons})",
+            name=classifier.name,
+            reasons="; ".join(reasons),
+        )
+    )
 
 
 def _trace(openvino: Any, module: nn.Module, example: Tensor) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError, first_line
+from ..translation import tr
 from ..types import Precision
 from .black_box import as_element
 from .openvino_engine import compiled, computable, import_openvino
@@ -33,7 +34,9 @@ class OpenVinoRunner:
         try:
             program = compiled(core, model, self.precision)
         except RuntimeError as error:
-            raise ModelError(f"OpenVINO cannot compute this model ({told(error)})") from error
+            raise ModelError(
+                tr("OpenVINO cannot compute this model ({told})", told=told(error))
+            ) from error
         self._request = program.create_infer_request()
         self._element = np.dtype(model.input(0).element_type.to_dtype())
         self._names = [_name(port, place) for place, port in enumerate(program.outputs)]
@@ -61,7 +64,11 @@ class OpenVinoRunner:
                 found = self._request.infer({0: given}, share_inputs=True)
             except RuntimeError as error:
                 raise ModelError(
-                    f"OpenVINO cannot answer inputs of the shape {batch.shape} ({told(error)})"
+                    tr(
+                        "OpenVINO cannot answer inputs of the shape {shape} ({told})",
+                        shape=batch.shape,
+                        told=told(error),
+                    )
                 ) from error
             # a copy in float32: the request's memory is used again, and torch reads no bfloat16
             numbers = [np.array(found[place], np.float32) for place in range(len(self._names))]
@@ -89,8 +96,12 @@ def shape_of(model: Any) -> list[int | None]:
     if len(model.inputs) != 1:
         names = ", ".join(_name(port, place) for place, port in enumerate(model.inputs))
         raise ModelError(
-            f"the model takes {len(model.inputs)} inputs ({names}), and a classifier of pictures "
-            "takes one; export it with the others fixed"
+            tr(
+                "the model takes {count} inputs ({names}), and a classifier of pictures "
+                "takes one; export it with the others fixed",
+                count=len(model.inputs),
+                names=names,
+            )
         )
     shape = model.input(0).partial_shape
     if shape.rank.is_dynamic:
@@ -113,7 +124,7 @@ def told(error: Exception) -> str:
     reason = said[0].removeprefix("-- ") if said else first_line(error)
     if reason.endswith(":") and len(said) > 1:
         reason = f"{reason} {said[1]}"
-    return "OpenVINO finds no model in it" if reason.startswith("Unable to read") else reason
+    return tr("OpenVINO finds no model in it") if reason.startswith("Unable to read") else reason
 
 
 def _name(port: Any, place: int) -> str:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError
+from ..translation import tr
 
 Activation = Literal["softmax", "sigmoid", "none"]
 _USUAL_NAMES = ("logits", "scores", "output", "out", "probs", "probabilities")
@@ -52,8 +53,10 @@ class Outputs:
             return raw
         if self.activation == "softmax":
             raise ModelError(
-                "the model answers with one number a picture, of which a softmax is always 1; "
-                "set model.activation=sigmoid, or none where it is a probability already"
+                tr(
+                    "the model answers with one number a picture, of which a softmax is always 1; "
+                    "set model.activation=sigmoid, or none where it is a probability already"
+                )
             )
         return torch.cat([-raw, raw], 1)
 
@@ -79,8 +82,12 @@ class Outputs:
             scores = scores[:, None]
         if scores.ndim != 2 or not scores.shape[1]:
             raise ModelError(
-                f"the model answers with the shape {tuple(scores.shape)}, and a classifier answers "
-                "with [pictures, classes]; choose another of its outputs with model.output=NAME"
+                tr(
+                    "the model answers with the shape {shape}, and a classifier answers "
+                    "with [pictures, classes]; choose another of its outputs with "
+                    "model.output=NAME",
+                    shape=tuple(scores.shape),
+                )
             )
         return scores
 
@@ -88,8 +95,11 @@ class Outputs:
         parts = named_outputs(answer)
         if not parts:
             raise ModelError(
-                f"the model answers with {type(answer).__name__}, in which no tensor of scores "
-                "was found; let it return a tensor [pictures, classes]"
+                tr(
+                    "the model answers with {kind}, in which no tensor of scores "
+                    "was found; let it return a tensor [pictures, classes]",
+                    kind=type(answer).__name__,
+                )
             )
         if not self.pick:
             return next((parts[name] for name in _USUAL_NAMES if name in parts), _first(parts))
@@ -98,7 +108,11 @@ class Outputs:
         if self.pick.isdecimal() and int(self.pick) < len(parts):
             return list(parts.values())[int(self.pick)]
         raise ModelError(
-            f"the model has no output '{self.pick}'; set model.output to one of {', '.join(parts)}"
+            tr(
+                "the model has no output '{pick}'; set model.output to one of {parts}",
+                pick=self.pick,
+                parts=", ".join(parts),
+            )
         )
 
 

@@ -18,6 +18,7 @@ from ..errors import first_line
 from ..fills import fill_values
 from ..perturbation.masking import InputMasker
 from ..preprocessing import ModelInput
+from ..translation import tr
 from ..types import Request
 from .black_box import BlackBoxClassifier, raw_answers
 from .form_probe import better_form
@@ -113,8 +114,12 @@ def look_over(classifier: LoadedClassifier, model_input: ModelInput) -> tuple[Fi
     try:
         return probe(classifier, model_input)
     except Exception as error:  # noqa: BLE001  # a model of any make may raise anything
-        why = f"the model fails when it is looked over ({first_line(error)})"
-        return (Finding("failed", "warning", f"{why}; check its input size and batch length"),)
+        why = tr("the model fails when it is looked over ({reason})", reason=first_line(error))
+        return (
+            Finding(
+                "failed", "warning", tr("{why}; check its input size and batch length", why=why)
+            ),
+        )
 
 
 # --- what is asked
@@ -162,14 +167,20 @@ def _settings(classifier: LoadedClassifier) -> Iterator[Finding]:
         yield Finding(
             "guessed",
             "note",
-            f"nobody states {', '.join(guessed)}, so they are guessed; compare them with how the "
-            "model was trained, and set what differs, such as model.mean=0.5",
+            tr(
+                "nobody states {guessed}, so they are guessed; compare them with how the "
+                "model was trained, and set what differs, such as model.mean=0.5",
+                guessed=", ".join(guessed),
+            ),
         )
     if settings.labels.startswith(GUESSED):
         yield Finding(
             "labels",
             "note",
-            f"the class names are {settings.labels}; give the right ones with model.labels=FILE",
+            tr(
+                "the class names are {labels}; give the right ones with model.labels=FILE",
+                labels=settings.labels,
+            ),
         )
 
 
@@ -182,8 +193,12 @@ def _class_count(classifier: LoadedClassifier, raw: Tensor) -> Finding:
     return Finding(
         "class count",
         "warning",
-        f"the model answers with {raw.shape[1]:,} numbers and has {len(classifier.labels):,} class "
-        "names; give one name a class with model.labels=FILE",
+        tr(
+            "the model answers with {shape:,} numbers and has {count:,} class "
+            "names; give one name a class with model.labels=FILE",
+            shape=raw.shape[1],
+            count=len(classifier.labels),
+        ),
     )
 
 
@@ -195,8 +210,11 @@ def _behaviour(seen: _Seen) -> list[Finding]:
             Finding(
                 "not finite",
                 "warning",
-                "the model answers with NaN or infinity for some pictures (grey, black, noise or "
-                "masked ones); check mean, std and range, and its precision",
+                tr(
+                    "the model answers with NaN or infinity for some pictures (grey, black, "
+                    "noise or "
+                    "masked ones); check mean, std and range, and its precision"
+                ),
             )
         ]
     found = [*_unsteady(seen), *_activation(seen), *_constant(seen)]
@@ -215,16 +233,22 @@ def _unsteady(seen: _Seen) -> Iterator[Finding]:
         yield Finding(
             "unsteady",
             "warning",
-            f"the same picture gets probabilities that differ by up to {again:.2g} when it is "
-            "asked about again; switch dropout and other chance off in the model",
+            tr(
+                "the same picture gets probabilities that differ by up to {again:.2g} when it is "
+                "asked about again; switch dropout and other chance off in the model",
+                again=again,
+            ),
         )
     elif beside > _ALIKE:
         yield Finding(
             "batch",
             "warning",
-            f"a picture's probabilities change by up to {beside:.2g} with the other pictures of "
-            "its batch; freeze the model's batch statistics (evaluation mode), or explain with "
-            "batches of one",
+            tr(
+                "a picture's probabilities change by up to {beside:.2g} with the other pictures of "
+                "its batch; freeze the model's batch statistics (evaluation mode), or explain with "
+                "batches of one",
+                beside=beside,
+            ),
         )
 
 
@@ -234,8 +258,11 @@ def _constant(seen: _Seen) -> Iterator[Finding]:
         yield Finding(
             "constant",
             "warning",
-            "the model gives a photo, noise, a black and a grey picture the same answer, so there "
-            "is nothing to explain; check its weights, range, mean and std",
+            tr(
+                "the model gives a photo, noise, a black and a grey picture the same answer, so "
+                "there "
+                "is nothing to explain; check its weights, range, mean and std"
+            ),
         )
 
 
@@ -246,9 +273,14 @@ def _insensitive(seen: _Seen, masked: Tensor) -> Iterator[Finding]:
         yield Finding(
             "insensitive",
             "warning",
-            f"'{seen.classifier.labels[top]}' hardly moves when half of the picture is masked "
-            f"(standard deviation {moved:.1g}), so maps of it are mostly noise; try another fill "
-            "or class",
+            tr(
+                "'{labels}' hardly moves when half of the picture is masked "
+                "(standard deviation {moved:.1g}), so maps of it are mostly noise; try another "
+                "fill "
+                "or class",
+                labels=seen.classifier.labels[top],
+                moved=moved,
+            ),
         )
 
 
@@ -260,8 +292,11 @@ def _activation(seen: _Seen) -> Iterator[Finding]:
         yield Finding(
             "binary",
             "note",
-            f"the model gives one number a picture, read as no and yes through "
-            f"{seen.classifier.outputs.activation}; set model.activation if that is wrong",
+            tr(
+                "the model gives one number a picture, read as no and yes through "
+                "{activation}; set model.activation if that is wrong",
+                activation=seen.classifier.outputs.activation,
+            ),
         )
     for looks, tell in _READINGS:
         if looks(seen, raw):
@@ -275,9 +310,16 @@ def _form(seen: _Seen) -> Iterator[Finding]:
         yield Finding(
             "form",
             "warning" if better.is_guessed else "note",
-            f"this picture is '{better.label}' with {better.probability:.0%} for inputs "
-            f"{better.what}, and {better.now:.0%} at most as they are; if the model was trained "
-            f"so, set {better.setting}",
+            tr(
+                "this picture is '{label}' with {probability:.0%} for inputs "
+                "{what}, and {now:.0%} at most as they are; if the model was trained "
+                "so, set {setting}",
+                label=better.label,
+                probability=better.probability,
+                what=better.what,
+                now=better.now,
+                setting=better.setting,
+            ),
         )
 
 
@@ -305,8 +347,14 @@ def _tell_missing(raw: Tensor) -> Finding:
     return Finding(
         "activation",
         "warning",
-        f"the model answers with numbers from {low:.3g} to {high:.3g}, which are no probabilities, "
-        f"and no activation is set; set model.activation={usual}",
+        tr(
+            "the model answers with numbers from {low:.3g} to {high:.3g}, which are no "
+            "probabilities, "
+            "and no activation is set; set model.activation={usual}",
+            low=low,
+            high=high,
+            usual=usual,
+        ),
     )
 
 
@@ -317,12 +365,15 @@ def _looks_twice(seen: _Seen, raw: Tensor) -> bool:
 
 
 def _tell_twice(raw: Tensor) -> Finding:
-    sums = "that sum to 1" if _sums_to_one(raw) else "between 0 and 1"
+    sums = tr("that sum to 1") if _sums_to_one(raw) else tr("between 0 and 1")
     return Finding(
         "activation",
         "warning",
-        f"the model already answers with probabilities {sums}, and another activation follows, "
-        "which flattens them; set model.activation=none",
+        tr(
+            "the model already answers with probabilities {sums}, and another activation follows, "
+            "which flattens them; set model.activation=none",
+            sums=sums,
+        ),
     )
 
 
@@ -345,12 +396,12 @@ def _looks_multi_label(seen: _Seen, raw: Tensor) -> bool:
 
 def _tell_multi_label(raw: Tensor) -> Finding:
     if _in_range(raw):
-        text = (
+        text = tr(
             "the probabilities of a picture do not sum to 1, so each class is taken to be there or "
             "not by itself; if only one can be, check model.activation and model.output"
         )
     else:
-        text = (
+        text = tr(
             "nearly all scores are below 0 for every picture, as in models for several classes at "
             "once; if it is one, set model.activation=sigmoid"
         )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..translation import tr
 from . import web
 from .open_inference import Signature
 
@@ -111,7 +112,9 @@ class ServerRunner:
         # What belongs to no picture, such as a version, looks like a row where one is asked alone.
         both = [n for n, v in first.items() if n in second and v.shape[1:] == second[n].shape[1:]]
         if not both:
-            raise ModelError(f"{self.server} answers with other outputs from time to time")
+            raise ModelError(
+                tr("{server} answers with other outputs from time to time", server=self.server)
+            )
         return {name: np.concatenate([first[name], second[name]]) for name in both}
 
     def _asked(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -123,7 +126,11 @@ class ServerRunner:
         if not rows:
             shapes = ", ".join(f"{name} {list(v.shape)}" for name, v in found.items())
             raise ModelError(
-                f"{self.server} answers {len(batch)} pictures with {shapes}; one row a picture is "
-                "needed"
+                tr(
+                    "{server} answers {count} pictures with {shapes}; one row a picture is needed",
+                    server=self.server,
+                    count=len(batch),
+                    shapes=shapes,
+                )
             )
         return rows

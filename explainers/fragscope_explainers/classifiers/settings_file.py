@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FragScopeError, ModelError
+from ..translation import tr
 from .label_names import read_class_names
 from .model_settings import Known, stated
 
@@ -58,22 +59,36 @@ def beside(model: Path | None) -> Beside:
 def _values(path: Path, name: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path}: has more than 1 MiB, too much for settings")
+            raise ModelError(tr("{path}: has more than 1 MiB, too much for settings", path=path))
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: is no TOML ({error}); mend or remove it") from error
+        raise ModelError(
+            tr("{path}: is no TOML ({error}); mend or remove it", path=path, error=error)
+        ) from error
     except OSError as error:
         raise ModelError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
+            tr(
+                "{path}: cannot be read ({reason}); check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     tables = found.get("model", {}), found.get("models", {})
     if not all(isinstance(table, dict) for table in tables):
-        raise ModelError(f"{path}: [model] and [models.NAME] are tables; see the documentation")
+        raise ModelError(
+            tr("{path}: [model] and [models.NAME] are tables; see the documentation", path=path)
+        )
     strange = [key for key in found if key not in ("model", "models")]
     strange += [f"models.{key}" for key, table in tables[1].items() if not isinstance(table, dict)]
     if strange:
         raise ModelError(
-            f"{path}: '{strange[0]}' belongs into [model] or into [models.\"{name}\"]; put it there"
+            tr(
+                "{path}: '{strange}' belongs into [model] or into [models.\"{name}\"]; put it "
+                "there",
+                path=path,
+                strange=strange[0],
+                name=name,
+            )
         )
     return {**tables[0], **tables[1].get(name, {})}
 
@@ -81,4 +96,6 @@ def _values(path: Path, name: str) -> dict[str, Any]:
 def _labels(names: Any, path: Path) -> Known:
     if isinstance(names, list):
         return Known(tuple(str(name) for name in names), NAME)
-    return Known(read_class_names(path.parent / str(names)), f"{names}, by {NAME}")
+    return Known(
+        read_class_names(path.parent / str(names)), tr("{names}, by {name}", names=names, name=NAME)
+    )

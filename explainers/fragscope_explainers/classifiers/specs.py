@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ModelError, UnknownNameError
+from ..translation import tr
 
 PREFIXES = ("builtin", "torchvision", "timm", "hf")
 """Names before a colon that stand for collections of models."""
@@ -107,10 +108,15 @@ def parse_spec(text: str) -> ModelSpec:
     if factory:
         return ModelSpec("factory", factory["where"], function=factory["function"])
     if colon and re.fullmatch(r"[A-Za-z]\w+", prefix) and "/" not in prefix:
-        raise UnknownNameError("kind of model", prefix, PREFIXES)
+        raise UnknownNameError(tr("kind of model"), prefix, PREFIXES)
     raise ModelError(
-        f"'{text}' names no model; give a name such as torchvision:resnet50, a file that ends with "
-        f"{', '.join(SUFFIXES)}, file.py:function, or a server's URL"
+        tr(
+            "'{text}' names no model; give a name such as torchvision:resnet50, a file that ends "
+            "with "
+            "{suffixes}, file.py:function, or a server's URL",
+            text=text,
+            suffixes=", ".join(SUFFIXES),
+        )
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError
+from ..translation import tr
 
 TOP = "top1"
 
@@ -35,14 +36,22 @@ def resolve_target(text: str, labels: Sequence[str], probabilities: NDArray[np.f
     if re.fullmatch(r"-?\d+", text):
         index = int(text)
         if not 0 <= index < len(labels):
-            raise UnknownNameError("class index", text, [f"0 to {len(labels) - 1}"])
+            raise UnknownNameError(
+                tr("class index"), text, [tr("0 to {count}", count=len(labels) - 1)]
+            )
         return index
     found = [i for i, label in enumerate(labels) if label.lower() == text.lower()]
     if not found:
         raise UnknownNameError("class", text, labels)
     if len(found) > 1:
         listed = " or ".join(str(index) for index in found)
-        raise ParameterError(f"several classes are called '{text}'; give the index: {listed}")
+        raise ParameterError(
+            tr(
+                "several classes are called '{text}'; give the index: {listed}",
+                text=text,
+                listed=listed,
+            )
+        )
     return found[0]
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..batching import BatchTuner, Work
 from ..preprocessing import ElementType, Layout, Preprocessing
+from ..translation import tr
 from ..types import Access
 from .loaded import LoadedClassifier
 from .outputs import Outputs
@@ -92,9 +93,9 @@ class TorchClassifier(LoadedClassifier):
 
     def why_not(self, access: Access) -> str:
         if access in ("gradients", "layers") and self.preprocessing.dtype == "uint8":
-            return "this model takes whole numbers, and rounding to them has no gradient"
+            return tr("this model takes whole numbers, and rounding to them has no gradient")
         if access == "layers" and not self.has_layers:
-            return "this model is a compiled program whose layers cannot be looked into"
+            return tr("this model is a compiled program whose layers cannot be looked into")
         return ""
 
     def logits(self, batch: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..batching import BatchTuner
+from ..translation import tr
 from ..types import Precision
 from .module_copy import free_copy
 
@@ -46,7 +47,9 @@ class TorchEngine:
     def name(self) -> str:
         """What reports and the window call it."""
         count = len(self._devices)
-        return f"torch {self.precision}" + (f" on {count} devices" if count > 1 else "")
+        return f"torch {self.precision}" + (
+            tr(" on {count} devices", count=count) if count > 1 else ""
+        )
 
     @property
     def tuner(self) -> BatchTuner:

@@ -15,6 +15,7 @@ from types import ModuleType
 import torch
 
 from ..errors import ModelError
+from ..translation import tr
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _declared: list[torch.library.Library] = []  # a Library withdraws its operators when collected
@@ -32,11 +33,15 @@ def torchvision() -> ModuleType:
         return importlib.import_module("torchvision")
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
-            raise ModelError(f"torchvision cannot be imported: {error}") from error
+            raise ModelError(tr("torchvision cannot be imported: {error}", error=error)) from error
     except ImportError as error:
         raise ModelError(
-            f"torchvision cannot be imported ({error}); install the torchvision that matches "
-            f"torch {torch.__version__}"
+            tr(
+                "torchvision cannot be imported ({error}); install the torchvision that matches "
+                "torch {version}",
+                error=error,
+                version=torch.__version__,
+            )
         ) from error
     _forget_partial_import()
     _declare_operators()

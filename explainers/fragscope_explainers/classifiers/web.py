@@ -17,6 +17,7 @@ from urllib3 import Retry
 from urllib3 import exceptions as low
 
 from ..errors import ModelError
+from ..translation import tr
 
 CHUNK = 1 << 18
 _BUSY, _NOT_BEGUN = (429, 502, 503, 504), (429, 503)
@@ -94,18 +95,18 @@ def trouble(error: Exception, patience: Patience) -> str:
     """What is wrong with a connection, as the end of a sentence about the server."""
     reason = _reason(error)
     if isinstance(reason, low.SSLError | requests.exceptions.SSLError):
-        return "its certificate cannot be verified"
+        return tr("its certificate cannot be verified")
     if isinstance(reason, low.NameResolutionError):
-        return "its name is not known here"
+        return tr("its name is not known here")
     if isinstance(reason, low.NewConnectionError):  # urllib3 counts it among the time-outs, too
-        return "nothing answers there"
+        return tr("nothing answers there")
     if isinstance(reason, low.ConnectTimeoutError | requests.ConnectTimeout):
-        return f"no connection within {patience.connect:g} s"
+        return tr("no connection within {connect:g} s", connect=patience.connect)
     if isinstance(reason, low.ReadTimeoutError | requests.ReadTimeout):
-        return f"no answer within {patience.read:g} s"
+        return tr("no answer within {read:g} s", read=patience.read)
     if isinstance(reason, low.ProxyError):
-        return "the proxy does not let it through"
-    return "the connection broke"
+        return tr("the proxy does not let it through")
+    return tr("the connection broke")
 
 
 def read_all(response: requests.Response, most: int, seconds: float) -> bytes:
@@ -126,9 +127,9 @@ def read_all(response: requests.Response, most: int, seconds: float) -> bytes:
     while piece := response.raw.read1(CHUNK, decode_content=True):
         size += len(piece)
         if size > most:
-            raise ModelError(f"the answer has more than {most >> 20:,} MiB")
+            raise ModelError(tr("the answer has more than {most:,} MiB", most=most >> 20))
         if time.monotonic() > deadline:
-            raise ModelError(f"the answer takes longer than {seconds:g} s")
+            raise ModelError(tr("the answer takes longer than {seconds:g} s", seconds=seconds))
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..errors import ModelError, UnsupportedError
 from ..explainer import Explainer
+from ..translation import tr
 from ..types import (
     Access,
     Classifier,
@@ -39,7 +40,7 @@ class GradientExplainer(Explainer):
 
     def _when_empty(self) -> str:
         """What to say of a map that is 0 everywhere."""
-        return "no gradient reaches the picture, so the map is empty; try mfpp or rise"
+        return tr("no gradient reaches the picture, so the map is empty; try mfpp or rise")
 
     def _logits(self, classifier: Classifier) -> Logits:
         """The classifier's logits; where they are not finite, a gradient of 0 can follow."""
@@ -49,13 +50,19 @@ class GradientExplainer(Explainer):
             found = network.logits(batch)
             if not bool(torch.isfinite(found).all()):
                 raise ModelError(
-                    f"{self.name}: the model's logits are NaN or infinite on this picture; check "
-                    "its preprocessing and precision"
+                    tr(
+                        "{name}: the model's logits are NaN or infinite on this picture; check "
+                        "its preprocessing and precision",
+                        name=self.name,
+                    )
                 )
             if batch.requires_grad and not found.requires_grad:
                 raise UnsupportedError(
-                    f"{self.name} needs the model's gradients, and none leads from this model's "
-                    "answer back to the picture; choose mfpp or rise"
+                    tr(
+                        "{name} needs the model's gradients, and none leads from this model's "
+                        "answer back to the picture; choose mfpp or rise",
+                        name=self.name,
+                    )
                 )
             return found
 

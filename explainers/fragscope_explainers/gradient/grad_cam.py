@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..parameters import parameter
+from ..translation import tr
 from ..types import (
     Access,
     Classifier,
@@ -39,15 +40,17 @@ class GradCam(GradientExplainer):
 
     name: ClassVar[str] = "grad-cam"
     label: ClassVar[str] = "Grad-CAM"
-    summary: ClassVar[str] = "Late feature maps weighted by their mean gradient; coarse and fast."
+    summary: ClassVar[str] = tr(
+        "Late feature maps weighted by their mean gradient; coarse and fast."
+    )
     reference: ClassVar[str] = "Selvaraju et al., ICCV 2017, arXiv 1610.02391"
     unit: ClassVar[str] = "weighted activation"
     access: ClassVar[Access] = "layers"
 
     layer: str = parameter(
         AUTO,
-        "Layer",
-        "Dotted name of the layer, or auto for the last one that still has places.",
+        tr("Layer"),
+        tr("Dotted name of the layer, or auto for the last one that still has places."),
         suggested="layers",
     )
 
@@ -63,7 +66,9 @@ class GradCam(GradientExplainer):
         yield MapSnapshot(done=1, total=1, forwards=1, backwards=1, maps=maps)
 
     def _when_empty(self) -> str:
-        return "no evidence for the class at this layer, so the map is empty; try an earlier layer"
+        return tr(
+            "no evidence for the class at this layer, so the map is empty; try an earlier layer"
+        )
 
 
 def weighted(activation: Tensor, gradient: Tensor) -> Tensor:

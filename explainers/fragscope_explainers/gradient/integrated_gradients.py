@@ -24,6 +24,7 @@ from ..batching import Batcher
 from ..explainer import Pace
 from ..fills import fill_values
 from ..parameters import parameter
+from ..translation import tr
 from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, channel_sum, logit_gradient
 
@@ -34,12 +35,16 @@ class IntegratedGradients(GradientExplainer):
 
     name: ClassVar[str] = "integrated-gradients"
     label: ClassVar[str] = "Integrated Gradients"
-    summary: ClassVar[str] = "Gradients summed on the way from the fill to the picture; signed."
+    summary: ClassVar[str] = tr("Gradients summed on the way from the fill to the picture; signed.")
     reference: ClassVar[str] = "Sundararajan et al., ICML 2017, arXiv 1703.01365"
     unit: ClassVar[str] = "logit"
 
     steps: int = parameter(
-        50, "Steps", "Points on the path at which to take the gradient.", minimum=2, maximum=5000
+        50,
+        tr("Steps"),
+        tr("Points on the path at which to take the gradient."),
+        minimum=2,
+        maximum=5000,
     )
 
     def _run(self, classifier: Classifier, request: Request) -> Iterator[Snapshot]:

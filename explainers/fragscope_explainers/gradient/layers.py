@@ -12,6 +12,7 @@ import torch
 from torch import Size, Tensor, nn
 
 from ..errors import UnknownNameError, UnsupportedError
+from ..translation import tr
 from ..types import DifferentiableClassifier
 from .places import Grid, Places, Reading
 
@@ -110,8 +111,12 @@ def look(
     seen = _pass(module, logits, batch, target, {layer})
     if not seen:
         raise UnsupportedError(
-            "grad-cam needs a layer whose output keeps rows and columns, and the layer "
-            f"'{layer}' has none; choose an earlier one, or {AUTO}"
+            tr(
+                "grad-cam needs a layer whose output keeps rows and columns, and the layer "
+                "'{layer}' has none; choose an earlier one, or {auto}",
+                layer=layer,
+                auto=AUTO,
+            )
         )
     return seen[-1].look()
 
@@ -167,8 +172,11 @@ def _preferred(seen: Sequence[_Seen]) -> _Seen:
     """The layer that is looked at where none was named."""
     if not seen:
         raise UnsupportedError(
-            "grad-cam needs a layer whose output keeps rows and columns, and this model has none; "
-            "choose another method"
+            tr(
+                "grad-cam needs a layer whose output keeps rows and columns, and this model has "
+                "none; "
+                "choose another method"
+            )
         )
     reaching = (output for output in reversed(seen) if output.reaches_places)
     last = next(reaching, seen[-1])

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..translation import tr
 from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, logit_gradient, strongest_channel
 
@@ -22,7 +23,7 @@ class Saliency(GradientExplainer):
 
     name: ClassVar[str] = "saliency"
     label: ClassVar[str] = "Saliency"
-    summary: ClassVar[str] = "Magnitude of the gradient of the class's logit."
+    summary: ClassVar[str] = tr("Magnitude of the gradient of the class's logit.")
     reference: ClassVar[str] = "Simonyan et al., ICLR workshop 2014, arXiv 1312.6034"
     unit: ClassVar[str] = "logit / input unit"
 

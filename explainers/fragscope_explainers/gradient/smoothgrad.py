@@ -24,6 +24,7 @@ from ..designs import generator
 from ..estimators import split_half
 from ..explainer import Pace
 from ..parameters import parameter
+from ..translation import tr
 from ..types import Classifier, MapSnapshot, Request, Snapshot
 from .attribution import GradientExplainer, half_sums, logit_gradient, strongest_channel
 
@@ -34,17 +35,17 @@ class SmoothGrad(GradientExplainer):
 
     name: ClassVar[str] = "smoothgrad"
     label: ClassVar[str] = "SmoothGrad"
-    summary: ClassVar[str] = "Gradient averaged over noisy copies of the picture."
+    summary: ClassVar[str] = tr("Gradient averaged over noisy copies of the picture.")
     reference: ClassVar[str] = "Smilkov et al., 2017, arXiv 1706.03825"
     unit: ClassVar[str] = "logit / input unit"
 
     samples: int = parameter(
-        50, "Samples", "Noisy copies to average over.", minimum=1, maximum=100_000
+        50, tr("Samples"), tr("Noisy copies to average over."), minimum=1, maximum=100_000
     )
     noise: float = parameter(
         0.15,
-        "Noise",
-        "Standard deviation of the noise, as a share of the input's range.",
+        tr("Noise"),
+        tr("Standard deviation of the noise, as a share of the input's range."),
         minimum=0,
         maximum=2,
     )

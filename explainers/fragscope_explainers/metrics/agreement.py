@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..preprocessing import Geometry
+from ..translation import tr
 from ..types import FloatArray, read_only
 
 TOP_SHARE = 0.1
@@ -41,7 +42,7 @@ def agreement(first: FloatArray, second: FloatArray) -> Agreement:
     _check(first, second)
     known = np.isfinite(first) & np.isfinite(second)
     if not known.any():
-        raise ParameterError("the two models see no common part of the picture")
+        raise ParameterError(tr("the two models see no common part of the picture"))
     first, second = first[known], second[known]
     constant = min(np.ptp(first), np.ptp(second)) == 0
     rank = (
@@ -91,7 +92,13 @@ def carried(values: FloatArray, geometry: Geometry, onto: Geometry) -> FloatArra
 
 def _check(first: FloatArray, second: FloatArray) -> None:
     if first.shape != second.shape:
-        raise ParameterError(f"maps of {first.shape} and {second.shape} cannot be compared")
+        raise ParameterError(
+            tr(
+                "maps of {shape} and {second_shape} cannot be compared",
+                shape=first.shape,
+                second_shape=second.shape,
+            )
+        )
 
 
 def _strongest(values: FloatArray) -> NDArray[np.bool_]:

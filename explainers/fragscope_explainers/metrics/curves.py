@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..batching import Batcher
 from ..errors import ModelError
+from ..translation import tr
 from ..types import (
     Classifier,
     Curve,
@@ -80,7 +81,11 @@ def curve(
         scores[start:stop] = batcher.run(score, stop - start).cpu().numpy()
         if not np.isfinite(scores[start:stop]).all():
             raise ModelError(
-                f"{kind}: the model returns NaN or infinity for inputs of which a part is replaced"
+                tr(
+                    "{kind}: the model returns NaN or infinity for inputs of which a part is "
+                    "replaced",
+                    kind=kind,
+                )
             )
         yield Curve(kind, fractions, read_only(scores[:stop]), fill, tied, ranks)
 

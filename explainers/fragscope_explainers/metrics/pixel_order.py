@@ -13,6 +13,7 @@ from ..errors import ParameterError
 from ..fills import fill_values
 from ..images import UInt8Array
 from ..preprocessing import ModelInput
+from ..translation import tr
 from ..types import CurveKind, FillName, FloatArray, RankArray, Request
 
 DEFAULT_FILLS: dict[CurveKind, FillName] = {"deletion": "mean", "insertion": "blur"}
@@ -41,8 +42,11 @@ def pixel_ranks(saliency: FloatArray, request: Request) -> tuple[RankArray, floa
     """
     if saliency.shape != request.input.geometry.input_size:
         raise ParameterError(
-            f"a map of shape {saliency.shape} is not on the input grid "
-            f"{request.input.geometry.input_size}"
+            tr(
+                "a map of shape {shape} is not on the input grid {input_size}",
+                shape=saliency.shape,
+                input_size=request.input.geometry.input_size,
+            )
         )
     flat = saliency.ravel()
     jitter = np.random.default_rng([request.seed, _TIE_STREAM]).random(flat.size)

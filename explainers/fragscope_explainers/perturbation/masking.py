@@ -16,6 +16,7 @@ from ..errors import ModelError
 from ..explainer import Explainer, Pace
 from ..fills import fill_values
 from ..parameters import parameter
+from ..translation import tr
 from ..types import Classifier, Request, Snapshot
 
 Draw = TypeVar("Draw")
@@ -48,8 +49,8 @@ def masks_parameter(default: int = AUTO) -> Any:
     """Declare the field that counts masks; 0 means "auto"."""
     return parameter(
         default,
-        "Masks",
-        "Masked inputs to score; auto stops once the map is stable, or at the budget.",
+        tr("Masks"),
+        tr("Masked inputs to score; auto stops once the map is stable, or at the budget."),
         minimum=0,
         maximum=10**6,
         zero="auto",
@@ -59,7 +60,11 @@ def masks_parameter(default: int = AUTO) -> Any:
 def budget_parameter(default: int) -> Any:
     """Declare the field that bounds the masks of an automatic run."""
     return parameter(
-        default, "Budget", "Most masks where their number is auto.", minimum=1, maximum=10**6
+        default,
+        tr("Budget"),
+        tr("Most masks where their number is auto."),
+        minimum=1,
+        maximum=10**6,
     )
 
 
@@ -67,8 +72,8 @@ def stable_parameter() -> Any:
     """Declare the field that says when an automatic run may stop."""
     return parameter(
         0.95,
-        "Stable at",
-        "Stability, from the agreement of two halves, at which auto stops.",
+        tr("Stable at"),
+        tr("Stability, from the agreement of two halves, at which auto stops."),
         minimum=0.5,
         maximum=1,
     )
@@ -201,8 +206,13 @@ class _Answers:
         expected = (masks, self._classes)
         if tuple(scores.shape) != expected:
             raise ModelError(
-                f"{self._name}: the model answered with shape {tuple(scores.shape)}, "
-                f"expected one score for every input and class, {expected}"
+                tr(
+                    "{name}: the model answered with shape {shape}, "
+                    "expected one score for every input and class, {expected}",
+                    name=self._name,
+                    shape=tuple(scores.shape),
+                    expected=expected,
+                )
             )
         finite = torch.isfinite(scores).all()
         self._finite = finite if self._finite is None else self._finite & finite
@@ -214,8 +224,11 @@ class _Answers:
         """Raise ModelError where a score so far is not finite."""
         if self._finite is not None and not bool(self._finite):
             raise ModelError(
-                f"{self._name}: the model returns NaN or infinity for masked inputs, so its "
-                "answers cannot be averaged; check its preprocessing and precision"
+                tr(
+                    "{name}: the model returns NaN or infinity for masked inputs, so its "
+                    "answers cannot be averaged; check its preprocessing and precision",
+                    name=self._name,
+                )
             )
 
     def _wait_for_earlier_batches(self) -> None:

@@ -38,6 +38,7 @@ from ..fragments import DEFAULT_SCALES, Cutting, Pyramid
 from ..parameters import parameter
 from ..segmenters import DEFAULT_SEGMENTER, SEGMENTERS
 from ..sums import FragmentSums
+from ..translation import tr
 from ..types import Classifier, FloatArray, Request, Snapshot, read_only
 from .masking import AUTO, MaskExplainer, budget_parameter, masks_parameter, stable_parameter
 
@@ -103,10 +104,16 @@ class PyramidSnapshot(Snapshot):
         chosen = self.level_shares if weights is None else weights
         if len(chosen) != self.pyramid.levels:
             raise ParameterError(
-                f"{self.pyramid.levels} levels need as many weights, got {len(chosen)}"
+                tr(
+                    "{levels} levels need as many weights, got {count}",
+                    levels=self.pyramid.levels,
+                    count=len(chosen),
+                )
             )
         if not 0 <= softness <= 1:
-            raise ParameterError(f"softness must lie between 0 and 1, got {softness}")
+            raise ParameterError(
+                tr("softness must lie between 0 and 1, got {softness}", softness=softness)
+            )
         effects = self.effects(target)
         if against is not None:
             effects = effects - self.effects(against)
@@ -289,7 +296,9 @@ class Mfpp(MaskExplainer[FragmentDraw]):
 
     name: ClassVar[str] = "mfpp"
     label: ClassVar[str] = "MFPP"
-    summary: ClassVar[str] = "Fragments at five scales dropped at random; signed effect of each."
+    summary: ClassVar[str] = tr(
+        "Fragments at five scales dropped at random; signed effect of each."
+    )
     reference: ClassVar[str] = "Yang et al., ICPR 2020, arXiv 2006.02659"
     all_classes: ClassVar[bool] = True
 
@@ -298,47 +307,56 @@ class Mfpp(MaskExplainer[FragmentDraw]):
     stable: float = stable_parameter()
     design: str = parameter(
         "balanced",
-        "Design",
-        "How masks are drawn: every fragment dropped equally often, Hadamard rows, or by chance.",
+        tr("Design"),
+        tr(
+            "How masks are drawn: every fragment dropped equally often, Hadamard rows, or by "
+            "chance."
+        ),
         choices=DESIGNS,
     )
     keep: float = parameter(
-        0.75, "Keep probability", "Chance that a fragment stays.", minimum=0.01, maximum=0.99
+        0.75,
+        tr("Keep probability"),
+        tr("Chance that a fragment stays."),
+        minimum=0.01,
+        maximum=0.99,
     )
     scales: tuple[int, ...] = parameter(
         DEFAULT_SCALES,
-        "Scales",
-        "Fragments to cut at each level, coarse to fine.",
+        tr("Scales"),
+        tr("Fragments to cut at each level, coarse to fine."),
         minimum=2,
         maximum=20_000,
         unit="fragments",
     )
     segmenter: str = parameter(
         DEFAULT_SEGMENTER,
-        "Segmenter",
-        "How the picture is cut into fragments.",
+        tr("Segmenter"),
+        tr("How the picture is cut into fragments."),
         choices=SEGMENTERS,
     )
     compactness: float = parameter(
         10.0,
-        "Compactness",
-        "Weight of nearness against colour when cutting; felzenszwalb has none.",
+        tr("Compactness"),
+        tr("Weight of nearness against colour when cutting; felzenszwalb has none."),
         minimum=0.01,
         maximum=1000,
     )
     sigma: float = parameter(
-        1.0, "Smoothing", "Blur before cutting.", minimum=0, maximum=20, unit="px"
+        1.0, tr("Smoothing"), tr("Blur before cutting."), minimum=0, maximum=20, unit="px"
     )
     labels: str = parameter(
         "",
-        "Own fragments",
-        "A label image (PNG) or array (.npy), cut by you, instead of segmenter and scales.",
+        tr("Own fragments"),
+        tr("A label image (PNG) or array (.npy), cut by you, instead of segmenter and scales."),
     )
     estimator: str = parameter(
         "assisted",
-        "Estimator",
-        "How scores become effects: kept minus dropped with or without a model of the rest, "
-        "the published mean, mean while kept, or a ridge regression.",
+        tr("Estimator"),
+        tr(
+            "How scores become effects: kept minus dropped with or without a model of the rest, "
+            "the published mean, mean while kept, or a ridge regression."
+        ),
         choices=ESTIMATORS,
     )
 
@@ -373,14 +391,14 @@ class MfppPaper(Mfpp):
 
     name: ClassVar[str] = "mfpp-paper"
     label: ClassVar[str] = "MFPP (paper)"
-    summary: ClassVar[str] = "MFPP with the published mean estimator and 20,000 masks."
+    summary: ClassVar[str] = tr("MFPP with the published mean estimator and 20,000 masks.")
 
     masks: int = masks_parameter(20_000)
     budget: int = budget_parameter(20_000)
-    design: str = parameter("iid", "Design", "How masks are drawn.", choices=DESIGNS)
+    design: str = parameter("iid", tr("Design"), tr("How masks are drawn."), choices=DESIGNS)
     keep: float = parameter(
-        0.5, "Keep probability", "Chance that a fragment stays.", minimum=0.01, maximum=0.99
+        0.5, tr("Keep probability"), tr("Chance that a fragment stays."), minimum=0.01, maximum=0.99
     )
     estimator: str = parameter(
-        "mean", "Estimator", "How scores become effects.", choices=ESTIMATORS
+        "mean", tr("Estimator"), tr("How scores become effects."), choices=ESTIMATORS
     )

@@ -25,6 +25,7 @@ from torch import Tensor
 from ..designs import generator
 from ..fragments import DEFAULT_SCALES
 from ..parameters import parameter
+from ..translation import tr
 from ..types import Access, Classifier, DifferentiableClassifier, FloatArray, Request
 from .masking import MaskExplainer
 from .pixel_maps import PixelMaps, PixelSnapshot
@@ -94,18 +95,20 @@ class MfppNotebook(MaskExplainer[CropDraw]):
 
     name: ClassVar[str] = "mfpp-notebook"
     label: ClassVar[str] = "MFPP (notebook)"
-    summary: ClassVar[str] = "The authors' notebook: enlarged patterns, random crops, sigmoid."
+    summary: ClassVar[str] = tr("The authors' notebook: enlarged patterns, random crops, sigmoid.")
     reference: ClassVar[str] = "Yang et al., ICPR 2020, published notebook"
     access: ClassVar[Access] = "logits"
 
-    masks: int = parameter(20_000, "Masks", "Masked inputs to score.", minimum=1, maximum=10**6)
+    masks: int = parameter(
+        20_000, tr("Masks"), tr("Masked inputs to score."), minimum=1, maximum=10**6
+    )
     keep: float = parameter(
-        0.5, "Keep probability", "Chance that a fragment stays.", minimum=0.01, maximum=0.99
+        0.5, tr("Keep probability"), tr("Chance that a fragment stays."), minimum=0.01, maximum=0.99
     )
     scales: tuple[int, ...] = parameter(
         DEFAULT_SCALES,
-        "Scales",
-        "Fragments to cut at each level.",
+        tr("Scales"),
+        tr("Fragments to cut at each level."),
         minimum=2,
         maximum=20_000,
         unit="fragments",

@@ -21,6 +21,7 @@ from torch import Tensor
 from ..designs import BitArray, RiseGrids
 from ..estimators import ESTIMATORS, REGRESSIONS, EstimatorName
 from ..parameters import parameter
+from ..translation import tr
 from ..types import Classifier, Request
 from .block_maps import BlockMaps, BlockSnapshot
 from .masking import AUTO, MaskExplainer, budget_parameter, masks_parameter, stable_parameter
@@ -66,23 +67,26 @@ class Rise(MaskExplainer[GridDraw]):
 
     name: ClassVar[str] = "rise"
     label: ClassVar[str] = "RISE"
-    summary: ClassVar[str] = "Soft random grids kept or dropped; mean probability while kept."
+    summary: ClassVar[str] = tr("Soft random grids kept or dropped; mean probability while kept.")
     reference: ClassVar[str] = "Petsiuk et al., BMVC 2018, arXiv 1806.07421"
 
     masks: int = masks_parameter()
     budget: int = budget_parameter(4000)
     stable: float = stable_parameter()
     cells: int = parameter(
-        7, "Grid cells", "Cells a side of the random grid.", minimum=2, maximum=64
+        7, tr("Grid cells"), tr("Cells a side of the random grid."), minimum=2, maximum=64
     )
     keep: float = parameter(
-        0.5, "Keep probability", "Chance that a cell stays.", minimum=0.01, maximum=0.99
+        0.5, tr("Keep probability"), tr("Chance that a cell stays."), minimum=0.01, maximum=0.99
     )
     estimator: str = parameter(
         "mean",
-        "Estimator",
-        "How scores become a map: the published mean, mean while kept, kept minus dropped, or a "
-        "regression on blocks of the masks.",
+        tr("Estimator"),
+        tr(
+            "How scores become a map: the published mean, mean while kept, kept minus dropped, "
+            "or a "
+            "regression on blocks of the masks."
+        ),
         choices=ESTIMATORS,
     )
 

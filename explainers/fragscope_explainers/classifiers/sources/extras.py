@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from ...errors import ModelError
+from ...translation import tr
 from ..torchvision_compat import torchvision
 
 
@@ -26,5 +27,8 @@ def extra(package: str, name: str) -> Any:
         return importlib.import_module(package)
     except ImportError:
         raise ModelError(
-            f"{name}: needs a package that is missing; pip install 'fragscope[{name}]'"
+            tr(
+                "{name}: needs a package that is missing; pip install 'fragscope[{name}]'",
+                name=name,
+            )
         ) from None

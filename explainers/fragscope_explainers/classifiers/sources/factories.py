@@ -18,6 +18,7 @@ from torch import nn
 
 from ...errors import FragScopeError, ModelError
 from ...preprocessing import Preprocessing
+from ...translation import tr
 from ..called_runner import CRASHES, CalledRunner, crash
 from ..loaded import LoadedClassifier
 from ..model_settings import Known, stated
@@ -46,8 +47,11 @@ def find(spec: ModelSpec, order: Order) -> Found:
     """
     if not order.trusted:
         raise DistrustedError(
-            f"{spec.text}: loading this model runs Python code, which may do anything on this "
-            "computer. If you trust the code, say so with --trust or the box in the window"
+            tr(
+                "{text}: loading this model runs Python code, which may do anything on this "
+                "computer. If you trust the code, say so with --trust or the box in the window",
+                text=spec.text,
+            )
         )
     if spec.path is not None:
         readable(spec.path)
@@ -88,7 +92,11 @@ def _made(spec: ModelSpec) -> Found:
         raise
     except CRASHES as error:
         raise ModelError(
-            f"{spec.text} crashed ({crash(error, source)}); mend it and try again"
+            tr(
+                "{text} crashed ({crash}); mend it and try again",
+                text=spec.text,
+                crash=crash(error, source),
+            )
         ) from error
     return _found(made, spec, source)
 
@@ -100,7 +108,7 @@ def _module(spec: ModelSpec) -> ModuleType:
     name = f"fragscope_factory_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
-        raise ModelError(f"{path}: is no Python file; give file.py:function")
+        raise ModelError(tr("{path}: is no Python file; give file.py:function", path=path))
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and pickles look their module up there
     with _neighbours(path.parent):
@@ -125,8 +133,13 @@ def _no_function(spec: ModelSpec, module: ModuleType) -> str:
         for name, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", "") == module.__name__
     ]
-    choice = f"; it has {', '.join(own[:5])}" if own else ""
-    return f"{spec.name} has no function '{spec.function}'{choice}"
+    choice = tr("; it has {names}", names=", ".join(own[:5])) if own else ""
+    return tr(
+        "{name} has no function '{function}'{choice}",
+        name=spec.name,
+        function=spec.function,
+        choice=choice,
+    )
 
 
 def _found(made: Any, spec: ModelSpec, source: str) -> Found:
@@ -144,14 +157,18 @@ def _found(made: Any, spec: ModelSpec, source: str) -> Found:
     if callable(made):
         return Found(CalledRunner(made, source), name)
     raise ModelError(
-        f"{spec.text} returned {type(made).__name__}, which is no model; let it return a torch "
-        "module, a function from batches to scores, or an object with probabilities(batch)"
+        tr(
+            "{text} returned {kind}, which is no model; let it return a torch "
+            "module, a function from batches to scores, or an object with probabilities(batch)",
+            text=spec.text,
+            kind=type(made).__name__,
+        )
     )
 
 
 def _known(made: Any, *activation: str) -> dict[str, Any]:
     """Settings and class names that an object of the library's protocol states about itself."""
-    source = "the factory"
+    source = tr("the factory")
     facts: dict[str, Any] = {}
     preprocessing = getattr(made, "preprocessing", None)
     size = getattr(made, "input_size", None)

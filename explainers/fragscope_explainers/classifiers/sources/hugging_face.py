@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from ...errors import FragScopeError, ModelError, first_line
+from ...translation import tr
 from ..hub import fetch
 from ..label_names import names_from_json
 from ..model_settings import Known, stated
@@ -22,7 +23,7 @@ from .image_processors import processor_facts
 CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
 SAFE, SAFE_PARTS = "model.safetensors", "model.safetensors.index.json"
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
-_SOURCE = "its configuration"
+_SOURCE = tr("its configuration")
 _ACTIVATIONS = {
     "multi_label_classification": "sigmoid",
     "single_label_classification": "softmax",
@@ -35,7 +36,10 @@ def find(spec: ModelSpec, order: Order) -> Found:
     extra("transformers", "hf")
     if has_suffix(spec.weights):
         raise ModelError(
-            f"{spec.text}: after @ stands a revision of the hub; give a folder instead of a file"
+            tr(
+                "{text}: after @ stands a revision of the hub; give a folder instead of a file",
+                text=spec.text,
+            )
         )
     folder = Path(spec.name).expanduser()
     if not (folder / CONFIG).is_file():
@@ -62,11 +66,23 @@ def _fetched(spec: ModelSpec, order: Order, *, is_folder: bool) -> Path:
         It cannot be fetched, or is no model.
     """
     if is_folder or spec.name.startswith((".", "/", "~")):
-        raise ModelError(f"{spec.name}: is no folder with a {CONFIG}; check its name")
-    advice = "connect once, or give a folder with hf:FOLDER"
+        raise ModelError(
+            tr(
+                "{name}: is no folder with a {config}; check its name",
+                name=spec.name,
+                config=CONFIG,
+            )
+        )
+    advice = tr("connect once, or give a folder with hf:FOLDER")
     config = _fetch(spec, CONFIG, order, advice)
     if config is None:
-        raise ModelError(f"{spec.name} has no {CONFIG}, so it is no model of transformers")
+        raise ModelError(
+            tr(
+                "{name} has no {config}, so it is no model of transformers",
+                name=spec.name,
+                config=CONFIG,
+            )
+        )
     _fetch(spec, PROCESSOR, order, advice)
     if _fetch(spec, SAFE, order, advice) is None:
         _fetch_parts(spec, SAFE_PARTS, order, advice)
@@ -112,8 +128,11 @@ def _weights(
     """
     if config.get("auto_map") and not trusted:
         raise DistrustedError(
-            f"{spec.text} brings a program of its own, which loading would run; say that you trust "
-            "it with --trust if you know who made it"
+            tr(
+                "{text} brings a program of its own, which loading would run; say that you trust "
+                "it with --trust if you know who made it",
+                text=spec.text,
+            )
         )
     if (folder / SAFE).is_file():
         return [folder / SAFE]
@@ -122,11 +141,17 @@ def _weights(
     pickled = [folder / name for name in _PICKLED if (folder / name).is_file()]
     if not trusted:
         raise DistrustedError(
-            f"{spec.text} has no {SAFE}; weights in other files may run a program when they are "
-            "loaded: say that you trust it with --trust if you know who made it"
+            tr(
+                "{text} has no {safe}; weights in other files may run a program when they are "
+                "loaded: say that you trust it with --trust if you know who made it",
+                text=spec.text,
+                safe=SAFE,
+            )
         )
     if not pickled:
-        raise ModelError(f"{spec.text} has no weights for torch, such as {SAFE}")
+        raise ModelError(
+            tr("{text} has no weights for torch, such as {safe}", text=spec.text, safe=SAFE)
+        )
     return pickled
 
 
@@ -153,14 +178,22 @@ def _loaded(folder: Path, spec: ModelSpec, order: Order) -> nn.Module:
         raise
     except Exception as error:  # configurations of others may be of any kind
         raise ModelError(
-            f"{spec.text} is no image classifier that transformers can load "
-            f"({type(error).__name__}: {first_line(error)[:200]})"
+            tr(
+                "{text} is no image classifier that transformers can load ({kind}: {reason})",
+                text=spec.text,
+                kind=type(error).__name__,
+                reason=first_line(error)[:200],
+            )
         ) from error
     wanting = sorted([*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])])
     if wanting:
         raise ModelError(
-            f"{spec.text} lacks weights, such as {wanting[0]}: it is no finished classifier, and "
-            "would answer at random"
+            tr(
+                "{text} lacks weights, such as {wanting}: it is no finished classifier, and "
+                "would answer at random",
+                text=spec.text,
+                wanting=wanting[0],
+            )
         )
     found: nn.Module = module
     return found
@@ -211,7 +244,7 @@ def _labels(config: Mapping[str, Any], loaded: Any) -> Known | None:
 def _origin(spec: ModelSpec, folder: Path) -> str:
     at = f"@{spec.weights}" if spec.weights else ""
     where = str(folder) if (Path(spec.name).expanduser() / CONFIG).is_file() else spec.name
-    return f"{where}{at}; its licence stands on its card"
+    return tr("{where}{at}; its licence stands on its card", where=where, at=at)
 
 
 def _parts(index: Path) -> list[str]:
@@ -219,7 +252,7 @@ def _parts(index: Path) -> list[str]:
     table = _json(index).get("weight_map")
     names = sorted({str(name) for name in table.values()}) if isinstance(table, Mapping) else []
     if any(Path(name).name != name for name in names) or not names:
-        raise ModelError(f"{index}: names no files of weights beside it")
+        raise ModelError(tr("{index}: names no files of weights beside it", index=index))
     return names
 
 
@@ -230,12 +263,20 @@ def _has_safe(folder: Path) -> bool:
 def _json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MOST_CONFIG:
-            raise ModelError(f"{path}: has more than {_MOST_CONFIG >> 20} MiB, too much for JSON")
+            raise ModelError(
+                tr(
+                    "{path}: has more than {most_config} MiB, too much for JSON",
+                    path=path,
+                    most_config=_MOST_CONFIG >> 20,
+                )
+            )
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read as JSON ({first_line(error)})") from error
+        raise ModelError(
+            tr("{path}: cannot be read as JSON ({reason})", path=path, reason=first_line(error))
+        ) from error
     if not isinstance(found, dict):
-        raise ModelError(f"{path}: holds no table of settings")
+        raise ModelError(tr("{path}: holds no table of settings", path=path))
     return found
 
 
@@ -248,5 +289,7 @@ def _hash(files: list[Path]) -> str:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
         except OSError as error:
-            raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+            raise ModelError(
+                tr("{path}: cannot be read ({reason})", path=path, reason=error.strerror)
+            ) from error
     return digest.hexdigest()

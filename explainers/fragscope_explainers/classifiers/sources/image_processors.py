@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...translation import tr
 from ..model_settings import GUESSED, Known, stated
 
-SOURCE = "its image processor"
+SOURCE = tr("its image processor")
 _FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
 """Pillow's numbers of filters."""
 _LEVIT_SHARE = 256 / 224
@@ -55,7 +56,11 @@ def _placed(placement: Placement) -> dict[str, Known]:
         if placement.short_side is None
         else {"resize": "crop", "short_side": placement.short_side}
     )
-    source = SOURCE if placement.is_exact else f"{GUESSED}: near to {SOURCE}"
+    source = (
+        SOURCE
+        if placement.is_exact
+        else tr("{guessed}: near to {source}", guessed=GUESSED, source=SOURCE)
+    )
     return stated({"size": placement.size}, SOURCE) | stated(how, source)
 
 

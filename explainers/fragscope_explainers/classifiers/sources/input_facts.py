@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ModelError
+from ...translation import tr
 from ..model_settings import Known, stated
 
 _CHANNELS = (1, 2, 3, 4)
@@ -29,8 +30,12 @@ def input_facts(shape: Sequence[int | None], element: str, source: str) -> dict[
     """
     if len(shape) != 4:
         raise ModelError(
-            f"the model takes an input with {len(shape)} axes, {_text(shape)}, and a classifier of "
-            "pictures takes four: pictures, channels, rows, columns"
+            tr(
+                "the model takes an input with {count} axes, {text}, and a classifier of "
+                "pictures takes four: pictures, channels, rows, columns",
+                count=len(shape),
+                text=_text(shape),
+            )
         )
     facts: dict[str, Any] = {"dtype": _element(element)}
     layout = _layout(shape)
@@ -52,8 +57,11 @@ def _layout(shape: Sequence[int | None]) -> tuple[str, tuple[int, int, int]] | N
         return "NHWC", (3, 1, 2)
     if shape[1] is not None and shape[3] is not None:
         raise ModelError(
-            f"the model's input {_text(shape)} has no axis of 1 to 4 channels, so it takes no "
-            "pictures; choose a classifier of pictures"
+            tr(
+                "the model's input {text} has no axis of 1 to 4 channels, so it takes no "
+                "pictures; choose a classifier of pictures",
+                text=_text(shape),
+            )
         )
     return None
 
@@ -65,7 +73,9 @@ def _element(name: str) -> str:
         return "uint8"
     if name == "float16":
         return "float16"
-    raise ModelError(f"the model takes numbers of the type {name}; convert it to float32 or uint8")
+    raise ModelError(
+        tr("the model takes numbers of the type {name}; convert it to float32 or uint8", name=name)
+    )
 
 
 def _text(shape: Sequence[int | None]) -> str:

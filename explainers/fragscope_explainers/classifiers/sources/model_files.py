@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...errors import ModelError
+from ...translation import tr
 from ..specs import ModelSpec
 
 MAX_BYTES = 16 << 30
@@ -24,7 +25,9 @@ def model_file(spec: ModelSpec) -> Path:
     """
     path = spec.path
     if path is None:
-        raise ModelError(f"{spec.text} names no file; give the path of a model's file")
+        raise ModelError(
+            tr("{text} names no file; give the path of a model's file", text=spec.text)
+        )
     return readable(path)
 
 
@@ -38,22 +41,35 @@ def readable(path: Path) -> Path:
     """
     try:
         if path.is_dir():
-            raise ModelError(f"{path}: is a folder; give the model's file inside it")
+            raise ModelError(tr("{path}: is a folder; give the model's file inside it", path=path))
         size = path.stat().st_size
         if not path.is_file():  # a pipe, which opening would wait for
-            raise ModelError(f"{path}: is no ordinary file; give a model's file")
+            raise ModelError(tr("{path}: is no ordinary file; give a model's file", path=path))
         with path.open("rb"):
             pass
     except FileNotFoundError:
-        raise ModelError(f"{path}: no such model file; check its name and folder") from None
+        raise ModelError(
+            tr("{path}: no such model file; check its name and folder", path=path)
+        ) from None
     except OSError as error:
         raise ModelError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
+            tr(
+                "{path}: cannot be read ({reason}); check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     if not size:
-        raise ModelError(f"{path}: is empty; save or download the model again")
+        raise ModelError(tr("{path}: is empty; save or download the model again", path=path))
     if size > MAX_BYTES:
-        raise ModelError(f"{path}: has {size >> 30:,} GiB, more than {MAX_BYTES >> 30} GiB")
+        raise ModelError(
+            tr(
+                "{path}: has {size:,} GiB, more than {max_bytes} GiB",
+                path=path,
+                size=size >> 30,
+                max_bytes=MAX_BYTES >> 30,
+            )
+        )
     return path
 
 
@@ -72,9 +88,17 @@ def archive_names(path: Path) -> tuple[str, ...]:
         return ()
     names = [entry.filename for entry in entries]
     if len(set(names)) < len(names):
-        raise ModelError(f"{path}: has two entries of one name; save or download the model again")
+        raise ModelError(
+            tr("{path}: has two entries of one name; save or download the model again", path=path)
+        )
     if sum(entry.file_size for entry in entries) > MAX_BYTES:
-        raise ModelError(f"{path}: would unpack to more than {MAX_BYTES >> 30} GiB")
+        raise ModelError(
+            tr(
+                "{path}: would unpack to more than {max_bytes} GiB",
+                path=path,
+                max_bytes=MAX_BYTES >> 30,
+            )
+        )
     return tuple(name.partition("/")[2] or name for name in names)
 
 
@@ -96,6 +120,12 @@ def _parts(paths: Iterable[Path]) -> Iterable[bytes]:
 def damaged(path: Path, kind: str, why: str) -> ModelError:
     """The sentence for a file that is not what its name says."""
     return ModelError(
-        f"{path}: cannot be read as {kind} ({why}); it is damaged or of another kind, so save or "
-        "download it again"
+        tr(
+            "{path}: cannot be read as {kind} ({why}); it is damaged or of another kind, so save "
+            "or "
+            "download it again",
+            path=path,
+            kind=kind,
+            why=why,
+        )
     )

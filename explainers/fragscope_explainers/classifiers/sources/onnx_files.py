@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import ModelError
+from ...translation import tr
 from .. import onnxruntime_runner
 from ..onnxruntime_runner import OnnxRuntimeRunner
 from ..specs import ModelSpec
@@ -44,8 +45,8 @@ def find(spec: ModelSpec, order: Order) -> Found:
 
 def _by_onnxruntime(path: Path, digest: str, *, cuda: bool) -> Found:
     runner = OnnxRuntimeRunner(path, cuda=cuda)
-    facts = input_facts(runner.shape, runner.element, "the file's input")
-    notes = "the file's notes"
+    facts = input_facts(runner.shape, runner.element, tr("the file's input"))
+    notes = tr("the file's notes")
     facts |= facts_in(runner.metadata, notes)
     return Found(runner, path.stem, facts, labels_in(runner.metadata, notes), digest)
 

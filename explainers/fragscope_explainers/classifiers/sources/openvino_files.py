@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ModelError
+from ...translation import tr
 from ..openvino_engine import import_openvino
 from ..openvino_runner import OpenVinoRunner, shape_of, told
 from ..specs import ModelSpec
@@ -19,12 +20,12 @@ from .model_files import damaged, model_file, readable, sha256
 
 _KINDS = {".xml": "OpenVINO IR", ".tflite": "TensorFlow Lite", ".onnx": "ONNX"}
 _OTHERWISE = {
-    ".onnx": "ONNX Runtime may: pip install fragscope[onnx]",
-    ".tflite": "convert it to ONNX",
-    ".xml": "convert it with this version of OpenVINO",
+    ".onnx": tr("ONNX Runtime may: pip install fragscope[onnx]"),
+    ".tflite": tr("convert it to ONNX"),
+    ".xml": tr("convert it with this version of OpenVINO"),
 }
-_SOURCE = "the file's input"
-_NOTES = "the file's notes"
+_SOURCE = tr("the file's input")
+_NOTES = tr("the file's notes")
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -41,8 +42,11 @@ def find(spec: ModelSpec, order: Order) -> Found:
         weights = path.with_suffix(".bin")
         if not weights.is_file():
             raise ModelError(
-                f"{path}: its weights {weights.name} are not beside it; put both files into one "
-                "folder"
+                tr(
+                    "{path}: its weights {name} are not beside it; put both files into one folder",
+                    path=path,
+                    name=weights.name,
+                )
             )
         files = (path, readable(weights))
     return found_by_openvino(path, sha256(*files))
@@ -77,8 +81,12 @@ def read(path: Path) -> Any:
     except RuntimeError as error:
         if "fully converted" in str(error):
             raise ModelError(
-                f"{path}: holds operations that OpenVINO cannot compute ({told(error)}); "
-                f"{_OTHERWISE[path.suffix.lower()]}"
+                tr(
+                    "{path}: holds operations that OpenVINO cannot compute ({told}); {otherwise}",
+                    path=path,
+                    told=told(error),
+                    otherwise=_OTHERWISE[path.suffix.lower()],
+                )
             ) from error
         raise damaged(path, _KINDS[path.suffix.lower()], told(error)) from error
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from urllib3 import exceptions as low
 
 from ...errors import ModelError
+from ...translation import tr
 from .. import open_inference as protocol
 from .. import web
 from ..credentials import VARIABLE, Credentials, HeaderAuth, credentials_for, variable_of
@@ -23,7 +24,7 @@ from ..server_runner import RefusedError, ServerRunner
 from ..specs import ModelSpec
 from .found import Found, Order
 
-SOURCE = "the server"
+SOURCE = tr("the server")
 _PATH = re.compile(
     r"(?P<root>.*)/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?:/infer)?/?"
 )
@@ -97,20 +98,32 @@ def read_address(url: str) -> tuple[Address, SplitResult]:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        raise ModelError("the URL of the server is not valid; check its host and port") from None
+        raise ModelError(
+            tr("the URL of the server is not valid; check its host and port")
+        ) from None
     name = parts.hostname or ""
     host = (f"[{name}]" if ":" in name else name) + port
     pattern = _GRPC_PATH if parts.scheme.startswith("grpc") else _PATH
     found = pattern.fullmatch(parts.path)
     if not found or not host:
         raise ModelError(
-            f"{parts.scheme}://{host}{parts.path} leads to no model; give "
-            "http://HOST:PORT/v2/models/NAME or grpc://HOST:PORT/NAME"
+            tr(
+                "{scheme}://{host}{path} leads to no model; give "
+                "http://HOST:PORT/v2/models/NAME or grpc://HOST:PORT/NAME",
+                scheme=parts.scheme,
+                host=host,
+                path=parts.path,
+            )
         )
     if parts.query:
         raise ModelError(
-            f"{host}: what stands after '?' in a URL is not sent, because it would stand in logs; "
-            f"put a token into the variable {variable_of(name)}"
+            tr(
+                "{host}: what stands after '?' in a URL is not sent, because it would stand in "
+                "logs; "
+                "put a token into the variable {variable_of}",
+                host=host,
+                variable_of=variable_of(name),
+            )
         )
     root = found.groupdict().get("root") or ""
     version = unquote(found["version"] or "")
@@ -141,7 +154,7 @@ class HttpTransport:
 
     @property
     def name(self) -> str:
-        return "server over HTTP"
+        return tr("server over HTTP")
 
     @property
     def bytes_a_number(self) -> float:
@@ -161,7 +174,7 @@ class HttpTransport:
             self._signature = Signature.read(protocol.read_json(body))
         ready, _, _ = self._send("GET", f"{self._where.url}/ready", _MOST_METADATA)
         if ready in (400, 503):
-            raise self._failed("is not ready; try again once it has loaded")
+            raise self._failed(tr("is not ready; try again once it has loaded"))
         self._binary = self._takes_bytes()
         return self._signature
 
@@ -209,23 +222,40 @@ class HttpTransport:
                 return response.status_code, found, response.headers
         except (requests.RequestException, low.HTTPError) as error:
             what = web.trouble(error, patience)
-            raise self._failed(f"cannot be asked: {what}; see whether the server runs") from None
+            raise self._failed(
+                tr("cannot be asked: {what}; see whether the server runs", what=what)
+            ) from None
         except ModelError as error:
-            raise self._failed(f"cannot be used: {error}") from None
+            raise self._failed(tr("cannot be used: {error}", error=error)) from None
 
     def _check(self, status: int, body: bytes) -> None:
         """Raise what a status other than success means."""
         if status == 200:
             return
         if 300 <= status < 400:
-            raise self._failed("redirects to another address; give that one")
+            raise self._failed(tr("redirects to another address; give that one"))
         if status in (401, 403):
-            raise self._failed(f"refuses access ({status}); {self._how_to_get_in()}")
+            raise self._failed(
+                tr(
+                    "refuses access ({status}); {how_to_get_in}",
+                    status=status,
+                    how_to_get_in=self._how_to_get_in(),
+                )
+            )
         said = self._said(body)
         if status == 404:
-            raise self._failed(f"is not there (404{said}); check the model's name and version")
+            raise self._failed(
+                tr("is not there (404{said}); check the model's name and version", said=said)
+            )
         kind = RefusedError if status in _TOO_LARGE else ModelError
-        raise kind(f"{self._where.shown} does not answer as it should ({status}{said})")
+        raise kind(
+            tr(
+                "{shown} does not answer as it should ({status}{said})",
+                shown=self._where.shown,
+                status=status,
+                said=said,
+            )
+        )
 
     def _said(self, body: bytes) -> str:
         """What a server says of its error, short and without secrets."""
@@ -239,8 +269,13 @@ class HttpTransport:
 
     def _how_to_get_in(self) -> str:
         own = variable_of(urlsplit(self._where.server).hostname or "")
-        over = "over https into " if self._where.scheme == "http" else "into "
-        return f"put a token into the variable {own}, or {over}{VARIABLE}"
+        over = tr("over https into ") if self._where.scheme == "http" else "into "
+        return tr(
+            "put a token into the variable {own}, or {over}{variable}",
+            own=own,
+            over=over,
+            variable=VARIABLE,
+        )
 
     def _failed(self, what: str) -> ModelError:
         return ModelError(f"{self._where.shown} {what}")

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import ModelError, first_line
+from ...translation import tr
 from ..torchvision_compat import torchvision
 from .found import DistrustedError, Order
 from .model_files import archive_names, damaged, readable, sha256
@@ -81,7 +82,11 @@ def read_weights(path: Path, order: Order) -> Weights | nn.Module:
     found = _weights_in(_torch_load(path, order))
     if found is None:
         raise ModelError(
-            f"{path}: holds no weights by name; save them with torch.save(model.state_dict(), ...)"
+            tr(
+                "{path}: holds no weights by name; save them with torch.save(model.state_dict(), "
+                "...)",
+                path=path,
+            )
         )
     return found
 
@@ -146,18 +151,29 @@ def _run(path: Path) -> Any:
                 return pickle.load(file)
     except (Exception, SystemExit) as error:
         raise ModelError(
-            f"{path}: its Python program cannot be run here ({type(error).__name__}: "
-            f"{first_line(error)}); save the weights alone with torch.save(model.state_dict(), ...)"
+            tr(
+                "{path}: its Python program cannot be run here ({kind}: "
+                "{reason}); save the weights alone with torch.save(model.state_dict(), ...)",
+                path=path,
+                kind=type(error).__name__,
+                reason=first_line(error),
+            )
         ) from error
 
 
 def distrusted(path: Path, programs: str = "") -> DistrustedError:
     """The sentence for a file that would run a program."""
-    what = f", which calls {programs}" if programs else ""
+    what = tr(", which calls {programs}", programs=programs) if programs else ""
     return DistrustedError(
-        f"{path}: holds a pickled Python program{what}; opening it runs that program, which may do "
-        "anything on this computer. If you trust where the file comes from, say so with --trust or "
-        "the box in the window; else save the weights alone"
+        tr(
+            "{path}: holds a pickled Python program{what}; opening it runs that program, which "
+            "may do "
+            "anything on this computer. If you trust where the file comes from, say so with "
+            "--trust or "
+            "the box in the window; else save the weights alone",
+            path=path,
+            what=what,
+        )
     )
 
 
@@ -201,7 +217,7 @@ def _is_bare_pickle(path: Path) -> bool:
 
 def _reason(error: Exception) -> str:
     text = first_line(error)
-    return "no torch file" if isinstance(error, pickle.UnpicklingError) or not text else text
+    return tr("no torch file") if isinstance(error, pickle.UnpicklingError) or not text else text
 
 
 def _weights_in(saved: Any) -> Weights | nn.Module | None:
@@ -241,19 +257,28 @@ def _put(weights: Weights, module: nn.Module, path: Path) -> None:
     shapes = [n for n in own if n in weights and own[n].shape != weights[n].shape]
     problems = [
         f"{len(names):,} {'is' if len(names) == 1 else 'are'} {what} ({_listed(names)})"
-        for names, what in ((missing, "missing"), (extra, "not expected"))
+        for names, what in ((missing, "missing"), (extra, tr("not expected")))
         if names
     ]
     if shapes:
         name = shapes[0]
         problems.append(
-            f"{name} has the shape {tuple(weights[name].shape)} where {tuple(own[name].shape)} "
-            "is expected"
+            tr(
+                "{name} has the shape {shape} where {expected} is expected",
+                name=name,
+                shape=tuple(weights[name].shape),
+                expected=tuple(own[name].shape),
+            )
         )
     if problems:
         raise ModelError(
-            f"{path}: its weights do not fit {type(module).__name__}: {'; '.join(problems)}; name "
-            "the architecture that they were trained with"
+            tr(
+                "{path}: its weights do not fit {kind}: {problems}; name "
+                "the architecture that they were trained with",
+                path=path,
+                kind=type(module).__name__,
+                problems="; ".join(problems),
+            )
         )
     module.load_state_dict(weights, strict=False)  # strict but for counters, as just seen
 

@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from ...errors import ModelError, UnknownNameError
+from ...translation import tr
 from ..downloads import Download
 from ..hub import fetch
 from ..imagenet import imagenet_labels
@@ -35,12 +36,12 @@ def find(spec: ModelSpec, order: Order) -> Found:
     """Load a model of timm with its own weights, or with those of a file."""
     timm = extra("timm", "timm")
     if not timm.is_model(spec.name):
-        raise UnknownNameError("timm model", spec.name, timm.list_models())
+        raise UnknownNameError(tr("timm model"), spec.name, timm.list_models())
     try:
         config = timm.get_pretrained_cfg(spec.name)
     except RuntimeError:
         tags = timm.list_pretrained(f"{spec.name.partition('.')[0]}.*")
-        raise UnknownNameError("timm model", spec.name, tags) from None
+        raise UnknownNameError(tr("timm model"), spec.name, tags) from None
     if spec.weights:
         return _from_file(spec, config, order)
     return _from_weights(spec, config, order)
@@ -49,22 +50,29 @@ def find(spec: ModelSpec, order: Order) -> Found:
 def _from_weights(spec: ModelSpec, config: Any, order: Order) -> Found:
     if config is not None and not config.num_classes:
         raise ModelError(
-            f"timm:{spec.name} makes features and has no classes; see 'fragscope models timm'"
+            tr(
+                "timm:{name} makes features and has no classes; see 'fragscope models timm'",
+                name=spec.name,
+            )
         )
     path = _local(spec, config, order)
     here = {"file": str(path), "custom_load": False}  # timm reads weights only, and runs no pickle
     module = extra("timm", "timm").create_model(
         spec.name, pretrained=True, pretrained_cfg_overlay=here
     )
-    source = f"timm, weights {_tagged(config)}"
-    licence = config.license or "not told"
+    source = tr("timm, weights {tagged}", tagged=_tagged(config))
+    licence = config.license or tr("not told")
     return Found(
         module,
         _tagged(config),
         facts(config, source) | stated({"activation": "softmax", "output": ""}, source),
         labels(config, source),
         sha256(path),
-        origin=f"{config.hf_hub_id or config.url}; licence of the weights: {licence}",
+        origin=tr(
+            "{hf_hub_id}; licence of the weights: {licence}",
+            hf_hub_id=config.hf_hub_id or config.url,
+            licence=licence,
+        ),
     )
 
 
@@ -72,7 +80,7 @@ def _from_file(spec: ModelSpec, config: Any, order: Order) -> Found:
     """Weights of a file; how they were trained is not known, so timm's own is a guess."""
     path = Path(spec.weights).expanduser()
     module, digest = load_state(partial(_blank, spec.name), path, order)
-    known = facts(config, f"{GUESSED}: as timm's own weights") if config else {}
+    known = facts(config, tr("{guessed}: as timm's own weights", guessed=GUESSED)) if config else {}
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 
@@ -92,11 +100,15 @@ def _local(spec: ModelSpec, config: Any, order: Order) -> Path:
     """
     if config is None or not config.has_weights:
         raise ModelError(
-            f"timm has no weights for {spec.name}; give a file with timm:{spec.name}@weights.pth"
+            tr(
+                "timm has no weights for {name}; give a file with timm:{name}@weights.pth",
+                name=spec.name,
+            )
         )
-    advice = (
-        f"its weights are needed once: connect and try again, or give a file with "
-        f"timm:{spec.name}@weights.pth"
+    advice = tr(
+        "its weights are needed once: connect and try again, or give a file with "
+        "timm:{name}@weights.pth",
+        name=spec.name,
     )
     if not config.hf_hub_id:
         return Download(config.url, advice=advice).into_torch_cache(order.report)[0]
@@ -106,7 +118,14 @@ def _local(spec: ModelSpec, config: Any, order: Order) -> Path:
         path = fetch(repository, file, order.report, revision=revision, advice=advice)
         if path is not None:
             return path
-    raise ModelError(f"{config.hf_hub_id} has none of the files {', '.join(files)}; {advice}")
+    raise ModelError(
+        tr(
+            "{hf_hub_id} has none of the files {files}; {advice}",
+            hf_hub_id=config.hf_hub_id,
+            files=", ".join(files),
+            advice=advice,
+        )
+    )
 
 
 def facts(config: Any, source: str) -> dict[str, Known]:
@@ -144,7 +163,12 @@ def _cut(found: dict[str, Any], rows: int, columns: int, source: str) -> dict[st
     else:
         how = {"resize": _SQUASH, "short_side": min(rows, columns)}
     is_exact = mode == "center" and how["resize"] == "crop"
-    near = f"{GUESSED}: near to timm's crop_mode {mode}, crop_pct {share:g}"
+    near = tr(
+        "{guessed}: near to timm's crop_mode {mode}, crop_pct {share:g}",
+        guessed=GUESSED,
+        mode=mode,
+        share=share,
+    )
     return stated(how, source if is_exact else near)
 
 

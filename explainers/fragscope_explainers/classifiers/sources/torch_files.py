@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ...errors import ModelError, first_line
+from ...translation import tr
 from ..specs import ModelSpec
 from . import exported_programs
 from .architectures import likely
@@ -50,14 +51,19 @@ def find(spec: ModelSpec, order: Order) -> Found:
     if isinstance(saved, nn.Module):
         return Found(saved.float(), path.stem, weights_hash=sha256(path))
     raise ModelError(
-        f"{path}: holds {len(saved):,} weights and no architecture; give it with its name, as in "
-        f"{_example(likely(saved), path)}"
+        tr(
+            "{path}: holds {count:,} weights and no architecture; give it with its name, as in "
+            "{example}",
+            path=path,
+            count=len(saved),
+            example=_example(likely(saved), path),
+        )
     )
 
 
 def _example(architectures: tuple[str, ...], path: Path) -> str:
     if not architectures:
-        return f"torchvision:resnet50@{path.name} or timm:vit_base_patch16_224@{path.name}"
+        return tr("torchvision:resnet50@{name} or timm:vit_base_patch16_224@{name}", name=path.name)
     return " or ".join(f"{name}@{path.name}" for name in architectures)
 
 
@@ -80,8 +86,13 @@ def _refuse_file_access(path: Path) -> None:
     touched = next(filter(None, (touches(code.decode(errors="replace")) for code in codes)), "")
     if touched:
         raise DistrustedError(
-            f"{path}: its TorchScript calls '{touched}', which may reach files on this computer. "
-            "If you trust where it comes from, say so with --trust or the box in the window"
+            tr(
+                "{path}: its TorchScript calls '{touched}', which may reach files on this "
+                "computer. "
+                "If you trust where it comes from, say so with --trust or the box in the window",
+                path=path,
+                touched=touched,
+            )
         )
 
 

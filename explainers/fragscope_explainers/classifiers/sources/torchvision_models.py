@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ...errors import ModelError, UnknownNameError
+from ...translation import tr
 from ..downloads import Download
 from ..model_settings import GUESSED, Known, stated
 from ..specs import ModelSpec, has_suffix
@@ -36,7 +37,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
     """Load a model of torchvision with its own weights, or with those of a file."""
     known = names()
     if spec.name not in known:
-        raise UnknownNameError("torchvision model", spec.name, known)
+        raise UnknownNameError(tr("torchvision model"), spec.name, known)
     if has_suffix(spec.weights) or Path(spec.weights).is_file():
         return _from_file(spec, order)
     return _from_weights(spec, order)
@@ -50,10 +51,12 @@ def _from_weights(spec: ModelSpec, order: Order) -> Found:
     state = torch.load(path, map_location="cpu", weights_only=True)
     with _answering_with(weights, state):
         module = models.get_model(spec.name, weights=weights, progress=False)
-    source = f"torchvision, weights {weights.name}"
+    source = tr("torchvision, weights {name}", name=weights.name)
     facts = _facts(weights) | {"activation": "softmax", "output": ""}
     labels = Known(tuple(weights.meta["categories"]), source)
-    origin = f"{weights.url}; torchvision is BSD-3-Clause, weights may have terms of their own"
+    origin = tr(
+        "{url}; torchvision is BSD-3-Clause, weights may have terms of their own", url=weights.url
+    )
     return Found(module, spec.name, stated(facts, source), labels, digest, origin=origin)
 
 
@@ -64,7 +67,7 @@ def _from_file(spec: ModelSpec, order: Order) -> Found:
     build = partial(_blank, models.get_model_builder(spec.name))
     module, digest = load_state(build, Path(spec.weights).expanduser(), order)
     facts = _facts(models.get_model_weights(spec.name).DEFAULT)
-    source = f"{GUESSED}: as torchvision's own weights"
+    source = tr("{guessed}: as torchvision's own weights", guessed=GUESSED)
     known = stated(facts, source) | stated({"activation": "softmax", "output": ""}, "torchvision")
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
@@ -83,7 +86,7 @@ def _chosen(enum: Any, spec: ModelSpec) -> Any:
     by_name = {"DEFAULT": enum.DEFAULT} | classifying
     name = (spec.weights or "DEFAULT").upper()
     if name not in by_name:
-        raise UnknownNameError(f"weights of {spec.name}", spec.weights, by_name)
+        raise UnknownNameError(tr("weights of {name}", name=spec.name), spec.weights, by_name)
     return by_name[name]
 
 
@@ -93,15 +96,21 @@ def _local(spec: ModelSpec, weights: Any, order: Order) -> tuple[Path, str]:
     wanted = Download(
         weights.url,
         most=int(mega * _CHANGED_SIZE * 2**20) or _USUAL_BYTES,
-        advice=f"{_described(spec, weights, mega)} are needed once: connect and try again, or give "
-        f"a file with torchvision:{spec.name}@weights.pth",
+        advice=tr(
+            "{described} are needed once: connect and try again, or give "
+            "a file with torchvision:{name}@weights.pth",
+            described=_described(spec, weights, mega),
+            name=spec.name,
+        ),
     )
     return wanted.into_torch_cache(order.report)
 
 
 def _described(spec: ModelSpec, weights: Any, mega: float) -> str:
-    size = f" ({mega:.0f} MB)" if mega else ""
-    return f"the weights {weights.name} of {spec.name}{size}"
+    size = tr(" ({mega:.0f} MB)", mega=mega) if mega else ""
+    return tr(
+        "the weights {name} of {spec_name}{size}", name=weights.name, spec_name=spec.name, size=size
+    )
 
 
 def _facts(weights: Any) -> dict[str, Any]:
@@ -129,7 +138,11 @@ def _facts(weights: Any) -> dict[str, Any]:
         }
     except AttributeError as error:
         raise ModelError(
-            f"the weights {weights.name} prepare pictures in a way that is not known here ({error})"
+            tr(
+                "the weights {name} prepare pictures in a way that is not known here ({error})",
+                name=weights.name,
+                error=error,
+            )
         ) from error
 
 

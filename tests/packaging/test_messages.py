@@ -1,0 +1,188 @@
+"""Messages can be collected, translated and compiled, and the program then speaks them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from fragscope_explainers import errors, methods
+from fragscope_resources.samples import SAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGE = "xh"
+MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+"""What the catalogue of the tests says: every message between these marks."""
+WORD = re.compile(r"[^\W\d_]{2,}")
+KEYS = re.compile(r"\b(Ctrl|Shift|Esc|Space|PgUp|PgDown)\b")
+NAMES = (
+    *(method.label for method in methods),
+    *(f"{entry.label} {entry.credit}" for entry in SAMPLES),
+    *("FragScope", "EfficientNet-Lite0", "OpenVINO", "CPU", "NCHW", "float32"),
+    *("espresso", "cup", "coffee", "vs"),
+    *("Close", "Scroll Left", "Scroll Right"),  # Qt has a catalogue of its own
+    "input_size mean std short_side interpolation order range layout dtype resize bicubic crop",
+    *("RGB", "channels"),
+)
+"""What has one name in every language."""
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+
+
+@pytest.fixture(scope="module")
+def script() -> Iterator[ModuleType]:
+    """The script as it is when it is run."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.syspath_prepend(str(ROOT / "packaging"))
+        yield importlib.import_module("messages")
+
+
+@pytest.fixture(scope="module")
+def collected(script: ModuleType) -> Catalog:
+    return script.collect()
+
+
+@pytest.fixture(scope="module")
+def foreign(collected: Catalog, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which every message stands between marks."""
+    folder = tmp_path_factory.mktemp("locale")
+    catalogue = Catalog(LANGUAGE, domain="fragscope")
+    for message in collected:
+        if isinstance(message.id, tuple):
+            forms = tuple(f"⟦{message.id[1]}⟧" for _ in range(catalogue.num_plurals))
+            catalogue.add(message.id, forms)
+        elif message.id:
+            catalogue.add(message.id, f"⟦{message.id}⟧")
+    path = folder / LANGUAGE / "LC_MESSAGES" / "fragscope.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+    return {
+        **os.environ,
+        "FRAGSCOPE_LOCALE": str(folder),
+        "FRAGSCOPE_LANGUAGE": LANGUAGE,
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+
+
+def untold(text: str) -> str:
+    """What of a text is not between marks, without tags, entities and keys."""
+    before = None
+    while text != before:
+        before, text = text, MARKED.sub(" ", text)
+    return KEYS.sub("", re.sub(r"<[^>]*>|&\w+;", "", text))
+
+
+def test_every_message_is_written_out(collected: Catalog) -> None:
+    texts = [text for message in collected for text in _texts(message.id)]
+    assert len(texts) > 1000
+    assert "Open a model - FragScope" in texts
+    assert "{count} methods running" in texts
+    assert all(text.strip() for text in texts)
+
+
+def test_errors_are_said_in_words_that_can_be_translated() -> None:
+    bare = [place for source in sorted(_sources()) for place in _bare_errors(source)]
+    assert bare == []
+
+
+def test_whole_window_speaks_another_language(foreign: dict[str, str]) -> None:
+    run = [sys.executable, str(ROOT / "tests" / "app" / "spoken.py")]
+    told = subprocess.run(run, env=foreign, capture_output=True, text=True, timeout=300)
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert len(found) > 300
+    english = {text for kind, text in found if kind != "QComboBox" and WORD.search(untold(text))}
+    assert {text for text in english if not _is_a_name(text)} == set()
+
+
+def test_command_line_speaks_another_language(foreign: dict[str, str]) -> None:
+    run = [
+        sys.executable,
+        "-c",
+        "from fragscope.cli import main; main()",
+        "explain",
+        "none.jpg",
+        "--out",
+        "none",
+        "--method",
+        "none",
+    ]
+    told = subprocess.run(run, env=foreign, capture_output=True, text=True, timeout=120)
+    assert told.returncode != 0
+    assert "⟦" in told.stderr
+
+
+def test_translation_is_begun_mended_and_compiled(script: ModuleType, tmp_path: Path) -> None:
+    path = script.update("de", tmp_path)
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="de", domain="fragscope")
+    catalogue["Open pictures"].string = "Bilder öffnen"
+    catalogue["{count} method running"].string = (
+        "{count} Verfahren läuft",
+        "{count} Verfahren laufen",
+    )
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    script.update("de", tmp_path)
+    script.compile_catalogue("de", tmp_path)
+    code = (
+        "from fragscope_explainers.translation import tr, trn; "
+        "print(tr('Open pictures'), trn('{count} method running', '{count} methods running', 2))"
+    )
+    environment = {**os.environ, "FRAGSCOPE_LOCALE": str(tmp_path), "LANGUAGE": "de_AT:de"}
+    environment |= {"LC_ALL": "de_AT.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, encoding="utf-8"
+    )
+    assert told.stdout.split("\n")[0] == "Bilder öffnen 2 Verfahren laufen"
+
+
+def test_translation_with_a_wrong_place_is_refused(script: ModuleType, tmp_path: Path) -> None:
+    path = script.update("de", tmp_path)
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="de", domain="fragscope")
+    catalogue["The session is saved in {path}."].string = "Gesichert in {pfad}."
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    with pytest.raises(ValueError, match=r"Gesichert in \{pfad\}"):
+        script.compile_catalogue("de", tmp_path)
+
+
+def _texts(ids: str | tuple[str, ...]) -> tuple[str, ...]:
+    return ids if isinstance(ids, tuple) else (ids,) if ids else ()
+
+
+def _sources() -> Iterator[Path]:
+    for root in ("app/fragscope", "explainers/fragscope_explainers"):
+        yield from (ROOT / root).rglob("*.py")
+
+
+def _bare_errors(source: Path) -> Iterator[str]:
+    """Places that raise one of FragScope's errors with a sentence of their own."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id in ERRORS - {"UnknownNameError"} and node.args:
+            said = node.args[0]
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            told = [part.value for part in parts if isinstance(part, ast.Constant)]
+            if any(WORD.search(str(text)) and " " in str(text) for text in told):
+                yield f"{source.relative_to(ROOT)}:{node.lineno}"
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether a text is the same in every language: names of methods, models, classes, people."""
+    words = {word for name in NAMES for word in WORD.findall(name)}
+    return set(WORD.findall(untold(text))) <= words
