@@ -2,9 +2,9 @@
 
     python tests/benchmarks/many_pictures.py [--pictures 100] [--budget-mib 500]
 
-Each in a process of its own. `kept_mib` is what the process keeps for itself (anonymous memory, from
-/proc, so on Linux only) over what it had when the first picture was explained: pages of mapped files
-are left out, as the system drops them when it wants to. Runs are short, since what they keep
+Each in a process of its own. `kept_mib` is what the process keeps for itself (anonymous memory,
+from /proc, so on Linux only) over what it had when the first picture was explained: pages of mapped
+files are left out, as the system drops them when it wants to. Runs are short, since what they keep
 does not depend on the number of masks.
 """
 
@@ -34,7 +34,7 @@ def kept_mib() -> float:
 
 
 def explain(pictures: int, budget_mib: int | None) -> tuple[float, float]:
-    """Explain so many pictures; what they keep in MiB, and the longest pause in showing them, ms."""
+    """Explain pictures; what they keep in MiB, and the longest pause in showing them in ms."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     import numpy as np
     from gui_pause import Watch, until
