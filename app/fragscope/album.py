@@ -224,9 +224,16 @@ class Album(QObject):
     @property
     def resting(self) -> list[Picture]:
         """Pictures that were not shown lately and have no work, longest ago first."""
-        shown, recent = self._shown, self._shown[:MOST_DECODED]
-        idle = [p for p in self.pictures if p not in recent and p.job is None and not p.active]
-        return sorted(idle, key=lambda p: shown.index(p) if p in shown else -1, reverse=True)
+        places = {picture.number: place for place, picture in enumerate(self._shown)}
+        never = len(self._shown)
+        idle = [
+            picture
+            for picture in self.pictures
+            if places.get(picture.number, MOST_DECODED) >= MOST_DECODED
+            and picture.job is None
+            and not picture.active
+        ]
+        return sorted(idle, key=lambda picture: places.get(picture.number, never), reverse=True)
 
     @property
     def queued(self) -> int:
