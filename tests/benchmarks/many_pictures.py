@@ -60,7 +60,7 @@ def explain(pictures: int, budget_mib: int | None) -> tuple[float, float]:
     if budget_mib is not None:
         session.memory.start(budget_mib << 20)
     window.show()
-    until(application, lambda: session.classifier is not None)
+    until(application, lambda: getattr(session.classifier, "engine", None) is not None)
     session.use_panels(_PANELS)
     window.open_files([folder])
     until(application, lambda: session.picture.progress is Progress.DONE)

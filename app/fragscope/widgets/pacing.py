@@ -33,7 +33,10 @@ class Pacer(QObject):
         return bool(self._views or self._work)
 
     def hold_views(self, parts: Iterable[QWidget]) -> None:
-        """Draw the plots and pictures in these widgets later, one a turn; the rest goes on."""
+        """Draw the plots and pictures in these widgets later, one a turn; the rest goes on.
+
+        Until then the screen shows what it showed; a `grab` of the window has nothing there.
+        """
         for part in parts:
             views = [part] if isinstance(part, QGraphicsView) else part.findChildren(QGraphicsView)
             for view in views:
