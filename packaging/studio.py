@@ -19,6 +19,7 @@ from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
 from fragscope.settings import Settings
 from fragscope.widgets import theme
+from fragscope.widgets.pacing import pacer
 from fragscope_resources.samples import sample
 
 _PATIENCE = 300.0
@@ -143,7 +144,7 @@ class Studio:
         if window is None:
             raise RuntimeError("there is no window to grab")
         self.rest()
-        self.wait(lambda: window.grid.is_settled)
+        self.wait(lambda: window.grid.is_settled and not pacer().is_busy)
         whole = window.grab()
         for number, other in enumerate(above):
             _lay(whole, other, QPoint(160 + 40 * number, 200 + 40 * number))

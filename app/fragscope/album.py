@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.errors import SessionError
 from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.translation import tr
 
 from . import preparation
 from .jobs import Failed
 from .loading import Loader
-from .panel_memory import Memories, rest
+from .panel_memory import Memories, forget, rest
 from .panel_runs import PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
@@ -124,7 +126,12 @@ class Album(QObject):
 
         A file that is open already is shown as it is, unless it was changed since.
         """
-        opened = [self._known(path) or self._add(path.stem, path) for path in paths]
+        known = {picture.path: picture for picture in reversed(self.pictures)}
+        opened: list[Picture] = []
+        for path in paths:
+            here = known.get(path) and self._known(path)
+            known[path] = here or self._add(path.stem, path)
+            opened.append(known[path])
         if opened:
             self.pictures_changed.emit()
             self.show(opened[0].number)
@@ -215,6 +222,20 @@ class Album(QObject):
         self._next_of_queue()
 
     @property
+    def resting(self) -> list[Picture]:
+        """Pictures that were not shown lately and have no work, longest ago first."""
+        places = {picture.number: place for place, picture in enumerate(self._shown)}
+        never = len(self._shown)
+        idle = [
+            picture
+            for picture in self.pictures
+            if places.get(picture.number, MOST_DECODED) >= MOST_DECODED
+            and picture.job is None
+            and not picture.active
+        ]
+        return sorted(idle, key=lambda picture: places.get(picture.number, never), reverse=True)
+
+    @property
     def queued(self) -> int:
         """Pictures that are still to be explained."""
         return len(self._queue)
@@ -279,7 +300,8 @@ class Album(QObject):
     def _read_file(self, picture: Picture) -> None:
         steps = _reading(picture)
         if steps is not None:
-            self._read(picture, steps)
+            states = tuple(panel.state for panel in picture.panels if panel.state is not None)
+            self._read(picture, lambda: preparation.with_results(steps(), states))
 
     def _fail(self, picture: Picture, failed: Failed) -> None:
         """Tell why a picture cannot be explained; one that never was in front is not kept."""
@@ -307,6 +329,7 @@ class Album(QObject):
     def _bring_to_front(self, picture: Picture) -> None:
         """Show a picture with what is known of it, and find out the rest."""
         self._follow_panels(picture)
+        self._bring_results_back(picture)
         self.picture = self._wanted = picture
         self._shown = [picture, *(shown for shown in self._shown if shown is not picture)]
         self._forget_pixels()
@@ -315,6 +338,17 @@ class Album(QObject):
             self._predict(picture)
         else:
             self._show_prediction(picture)
+
+    def _bring_results_back(self, picture: Picture) -> None:
+        """Have all results in memory; one that cannot be read from the disk runs again."""
+        for panel in picture.panels:
+            try:
+                if panel.state is not None:
+                    panel.state.come_back()
+            except SessionError as error:
+                forget(panel)
+                again = tr("The method {name} runs again.", name=panel.method.label)
+                self.noticed.emit(f"{error} {again}")
 
     def _follow_panels(self, picture: Picture) -> None:
         """Give a picture the panels of the one in front; results stay where they fit."""

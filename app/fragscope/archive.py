@@ -46,16 +46,19 @@ class ArchiveWriter:
         self._known: dict[tuple[Any, ...], str] = {}
         self._kept: list[AnyArray] = []
 
-    def array(self, name: str, values: AnyArray) -> str:
-        """Add an array as `name`.npy; gives the name of the member that holds it."""
+    def array(self, name: str, values: AnyArray, *, passing: bool = False) -> str:
+        """Add an array as `name`.npy; gives the name of the member that holds it.
+
+        One that is only passing, such as one mapped from the disk, is let go at once.
+        """
+        if passing:
+            return self._array(f"{name}.npy", values)
         place = values.__array_interface__
         key = (place["data"][0], values.shape, values.strides, values.dtype.str)
         if key not in self._known or not values.size:
             self._known[key] = f"{name}.npy"
             self._kept.append(values)  # its place in memory stays its own
-            buffer = io.BytesIO()
-            npy.write_array(buffer, values, allow_pickle=False)
-            self._pack(f"{name}.npy", buffer.getvalue())
+            self._array(f"{name}.npy", values)
         return self._known[key]
 
     def data(self, name: str, data: bytes) -> str:
@@ -66,6 +69,12 @@ class ArchiveWriter:
     def facts(self, facts: dict[str, Any]) -> None:
         """Add what JSON can hold."""
         self._pack(FACTS, json.dumps(facts, indent=1).encode())
+
+    def _array(self, member: str, values: AnyArray) -> str:
+        buffer = io.BytesIO()
+        npy.write_array(buffer, values, allow_pickle=False)
+        self._pack(member, buffer.getvalue())
+        return member
 
     def _pack(self, name: str, data: bytes) -> None:
         """Add bytes with the quickest packing: numbers hardly get smaller by a better one."""

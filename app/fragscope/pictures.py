@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .edits import KeptEdit
     from .preparation import Prediction
 
+_DONE = (Status.FINISHED, Status.UNSUPPORTED)
 MOST_DECODED = 4
 """Pictures whose pixels stay in memory; others are read again when they are shown."""
 
@@ -116,12 +117,13 @@ class Picture:
         """How far it is, for the strip of pictures."""
         if self.failure:
             return Progress.FAILED
-        statuses = {panel.status for panel in self.panels}
-        if self.job is not None or statuses & set(ACTIVE):
+        statuses = [panel.status for panel in self.panels]  # a strip asks this of all, often
+        if self.job is not None or any(status in ACTIVE for status in statuses):
             return Progress.BUSY
-        if statuses <= {Status.FINISHED, Status.UNSUPPORTED} and statuses:
+        if statuses and all(status in _DONE for status in statuses):
             return Progress.DONE
-        return Progress.EMPTY if statuses <= {Status.EMPTY} else Progress.PARTIAL
+        bare = all(status is Status.EMPTY for status in statuses)
+        return Progress.EMPTY if bare else Progress.PARTIAL
 
     @property
     def is_placeholder(self) -> bool:

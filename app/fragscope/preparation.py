@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as PillowImage
 
+from fragscope_explainers.errors import SessionError
 from fragscope_explainers.images import Image, UInt8Array, image_from_bytes, read_image
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import FloatArray, read_only
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from fragscope_explainers.types import Precision
 
     from .model_choice import ModelChoice
+    from .runs import RunState
 
 MOST_SHOWN = 2048
 """Longest side in pixels at which a picture is drawn."""
@@ -80,6 +83,17 @@ def open_image(image: Image) -> Iterator[OpenedImage]:
     small = PillowImage.fromarray(preview)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     yield OpenedImage(image, preview, np.asarray(small))
+
+
+def with_results(
+    opened: Iterator[OpenedImage], states: Sequence[RunState]
+) -> Iterator[OpenedImage]:
+    """Read a picture, and its results where they lie on the disk."""
+    for found in opened:
+        for state in states:
+            with contextlib.suppress(SessionError):  # whoever shows it will try again, and tell
+                state.come_back()
+        yield found
 
 
 def load_model(choice: ModelChoice, report: Report) -> Iterator[LoadedClassifier]:

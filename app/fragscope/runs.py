@@ -5,10 +5,12 @@ The window and the command line both run methods through here, so that they give
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from fragscope_explainers.classifiers.engines import EngineUse, engine_use
 from fragscope_explainers.errors import ModelError
@@ -23,6 +25,8 @@ from fragscope_explainers.types import (
     Request,
     Snapshot,
 )
+
+from .spilling import Spilled, Values
 
 CURVE_KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
 LIVE_SHARE = 0.25
@@ -62,6 +66,76 @@ class RunState:
     curves: Mapping[CurveKind, Curve]
     seconds: float
     engine: EngineUse
+    _spilled: Spilled | None = field(default=None, init=False, repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read what lies on the disk; Python asks for it here while its slot is empty.
+
+        Raises
+        ------
+        SessionError
+            It cannot be read any more.
+        """
+        if name in Values._fields and self.is_on_disk:
+            self.come_back()
+            return getattr(self, name)
+        raise AttributeError(name)
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether its large parts take no memory but what the system may drop."""
+        return self._spilled is not None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its large parts can be used without reading them first."""
+        try:
+            for name in Values._fields:
+                object.__getattribute__(self, name)
+        except AttributeError:
+            return False
+        return True
+
+    def let_go(self, spilled: Spilled | None = None) -> None:
+        """Leave the large parts to the disk, where they lie bit for bit; it stays this very state.
+
+        Parameters
+        ----------
+        spilled : where they lie; known already where they were there before.
+        """
+        if spilled is not None:
+            object.__setattr__(self, "_spilled", spilled)
+        if self.is_on_disk:
+            for name in Values._fields:
+                with contextlib.suppress(AttributeError):
+                    object.__delattr__(self, name)
+
+    def come_back(self) -> None:
+        """Map the large parts into memory again, if they are not there.
+
+        Raises
+        ------
+        SessionError
+            They cannot be read.
+        """
+        if self._spilled is not None and not self.is_here:
+            for name, value in self._spilled.read()._asdict().items():
+                object.__setattr__(self, name, value)
+
+    def whole(self) -> RunState:
+        """This state, or one like it for a moment, which leaves this one on the disk.
+
+        Raises
+        ------
+        SessionError
+            It cannot be read.
+        """
+        if self._spilled is None or self.is_here:
+            return self
+        light = (self.seconds, self.engine)
+        snapshot, saliency, curves = self._spilled.read()
+        about = (self.stage, self.explainer, self.target)
+        return RunState(*about, snapshot, saliency, self.stability, curves, *light)
 
     @property
     def scored_curves(self) -> Mapping[CurveKind, Curve]:

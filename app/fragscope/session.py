@@ -35,6 +35,7 @@ from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
 from .presets import Choice, supported
+from .result_memory import ResultMemory
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
@@ -99,6 +100,9 @@ class Session(OwnModels):
         self._runs.noted.connect(self._note)
         panel_set = PanelSet((name, {}) for name in panels)
         self.album = Album(self._loader, self._runs, panel_set, self)
+        self.memory = ResultMemory(self.album, self)
+        """Sends results to the disk, once it is started with a budget."""
+        self.memory.noticed.connect(self.noticed)
         self._follow_album()
         self.add_shelf(self._loader)
         self.models = ModelLoading(self)
@@ -412,6 +416,7 @@ class Session(OwnModels):
         self.models.close()
         self.shelf.close()
         self.screen_work.close()
+        self.memory.close()
 
     @property
     def jobs(self) -> JobRunner:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve
 
 from . import __version__
-from .archive import ArchiveWriter
+from .archive import AnyArray, ArchiveWriter
 from .files import write_file
 from .pictures import Photo
 from .stored_session import (
@@ -220,7 +222,9 @@ def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
 def _state(state: RunState, folder: str, archive: ArchiveWriter) -> Facts:
     from fragscope_explainers.stored_snapshots import store
 
-    stored = store(state.snapshot)
+    whole = state.whole()
+    add = partial(archive.array, passing=whole is not state)
+    stored = store(whole.snapshot)
     arrays = stored.arrays.items()
     explainer = state.explainer
     return {
@@ -231,24 +235,22 @@ def _state(state: RunState, folder: str, archive: ArchiveWriter) -> Facts:
         "stability": state.stability,
         "seconds": state.seconds,
         "engine": asdict(state.engine),
-        "saliency": archive.array(f"{folder}/map", state.saliency),
-        "curves": [
-            _curve(curve, f"{folder}/{curve.kind}", archive) for curve in state.curves.values()
-        ],
+        "saliency": add(f"{folder}/map", whole.saliency),
+        "curves": [_curve(curve, f"{folder}/{curve.kind}", add) for curve in whole.curves.values()],
         "snapshot": {
             "kind": stored.kind,
             "facts": dict(stored.facts),
-            "arrays": {name: archive.array(f"{folder}/{name}", values) for name, values in arrays},
+            "arrays": {name: add(f"{folder}/{name}", values) for name, values in arrays},
         },
     }
 
 
-def _curve(curve: Curve, stem: str, archive: ArchiveWriter) -> Facts:
+def _curve(curve: Curve, stem: str, add: Callable[[str, AnyArray], str]) -> Facts:
     return {
         "kind": curve.kind,
         "fill": curve.fill,
         "tied_fraction": float(curve.tied_fraction),
-        "fractions": archive.array(f"{stem}-fractions", curve.fractions),
-        "scores": archive.array(f"{stem}-scores", curve.scores),
-        "ranks": None if curve.ranks is None else archive.array(f"{stem}-ranks", curve.ranks),
+        "fractions": add(f"{stem}-fractions", curve.fractions),
+        "scores": add(f"{stem}-scores", curve.scores),
+        "ranks": None if curve.ranks is None else add(f"{stem}-ranks", curve.ranks),
     }

@@ -18,6 +18,7 @@ SIZES = (100, 125, 150, 175, 200)
 """Sizes of text and controls in percent of the desktop's."""
 THEMES = ("system", "light", "dark")
 _MOST_PIXELS = 100_000
+_MOST_MEMORY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Settings:
     autosave : whether unsaved work is kept while the window is open.
     models : specifications of models used lately, newest first.
     size : of text and controls, in percent of what the desktop says; one of `SIZES`.
+    results_mb : memory in MiB that results may take before those of other pictures go to the disk.
     """
 
     theme: str = "system"
@@ -57,6 +59,7 @@ class Settings:
     autosave: bool = True
     models: list[str] = field(default_factory=list)
     size: int = 100
+    results_mb: int = 500
 
     @property
     def display(self) -> Display:
@@ -107,6 +110,8 @@ def _is_sound(name: str, value: object, default: object) -> bool:
         return isinstance(value, dict) and all(_are_sizes(entry) for entry in value.values())
     if name == "models":
         return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if name == "results_mb":
+        return type(value) is int and 0 <= value <= _MOST_MEMORY
     known: dict[str, Collection[object]] = {
         "theme": THEMES,
         "size": SIZES,

@@ -44,6 +44,7 @@ def run(
     window.show()
     stop_on_interrupt(window)
     window.desk.start_keeping()
+    session.memory.start(settings.results_mb << 20)
     window.open_files(list(pictures))
     code = application.exec()
     del collector

@@ -55,6 +55,7 @@ class _Parts:
 
     facts: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, AnyArray] = field(default_factory=dict)
+    copies: bool = True
 
     def array(self, name: str, shape: tuple[int, ...]) -> AnyArray:
         """A stored array of finite numbers, which has this shape."""
@@ -75,7 +76,7 @@ class _Parts:
         return found
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """The same as a tensor of its own."""
+        """The same as a tensor, of its own where `copies` says so."""
         found = self.array(name, shape)
         if found.dtype not in (np.float32, np.float64):
             raise ParameterError(
@@ -85,7 +86,7 @@ class _Parts:
                     dtype=found.dtype,
                 )
             )
-        return torch.from_numpy(np.array(found))
+        return torch.from_numpy(np.array(found) if self.copies else found)
 
 
 def store(snapshot: Snapshot) -> StoredSnapshot:
@@ -106,8 +107,13 @@ def store(snapshot: Snapshot) -> StoredSnapshot:
     raise UnsupportedError(tr("a {kind} cannot be stored in a file", kind=type(snapshot).__name__))
 
 
-def restore(stored: StoredSnapshot) -> Snapshot:
+def restore(stored: StoredSnapshot, *, copies: bool = True) -> Snapshot:
     """Put a snapshot together again.
+
+    Parameters
+    ----------
+    copies : whether its sums are copies; else they lie where the arrays do, which are writable as
+        torch wishes it, and to which nobody writes.
 
     Raises
     ------
@@ -118,7 +124,7 @@ def restore(stored: StoredSnapshot) -> Snapshot:
     """
     if stored.kind not in _KINDS:
         raise UnknownNameError(tr("kind of result"), str(stored.kind), _KINDS)
-    parts = _Parts(dict(stored.facts), dict(stored.arrays))
+    parts = _Parts(dict(stored.facts), dict(stored.arrays), copies)
     try:
         steps = {name: int(parts.facts[name]) for name in ("done", "total", "forwards")}
         steps["backwards"] = int(parts.facts["backwards"])

@@ -32,6 +32,7 @@ WITHOUT_QT = (
     "session_file",
     "session_reading",
     "settings",
+    "spilling",
     "stored_session",
 )
 
@@ -63,7 +64,7 @@ except SystemExit:
     "name",
     [
         *("album", "autosave", "jobs", "latest", "model_loading", "pyramid_preview", "restoring"),
-        *("scrubber", "session_keeper", "session_report", "what_if"),
+        *("result_memory", "scrubber", "session_keeper", "session_report", "what_if"),
     ],
 )
 def test_session_and_jobs_load_no_widgets(name: str) -> None:

@@ -46,6 +46,10 @@ class Watch:
         self.gaps.append(now - self._last)
         self._last = now
 
+    def begin(self) -> None:
+        """Forget the gaps so far, and the time since the last tick: it may not be the window's."""
+        self.gaps, self._last = [], time.perf_counter()
+
     def show(self, when: str, megapixels: float) -> None:
         """Print the gaps since the last time, and begin anew."""
         gaps, self.gaps = self.gaps, []

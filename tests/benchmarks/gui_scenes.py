@@ -62,7 +62,7 @@ class Scenes:
 
     def play(self, name: str, step: Callable[[int], None], every: float) -> None:
         """Do something again and again, as often as a person might, and print the gaps."""
-        self.watch.gaps.clear()
+        self.watch.begin()
         end = time.monotonic() + self.seconds
         for count in itertools.count():
             if time.monotonic() > end:
@@ -94,7 +94,7 @@ class Scenes:
         noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
         for number in range(PICTURES):
             PillowImage.fromarray(noise).save(folder / f"{number:03}.jpg")
-        self.watch.gaps.clear()
+        self.watch.begin()
         self.window.open_files([folder])
         self.wait(lambda: len(self.window.session.album.pictures) > PICTURES)
         end = time.monotonic() + self.seconds

@@ -33,6 +33,7 @@ from fragscope_explainers.translation import tr
 from ..album import Album
 from ..pictures import Picture, Progress
 from . import theme
+from .pacing import pacer
 
 _WIDTH = 132
 _CELL = QSize(104, 92)
@@ -133,7 +134,7 @@ class PictureStrip(QFrame):
     def refresh(self) -> None:
         """Show which picture is in front, and how many there are."""
         count = len(self._album.pictures)
-        self.setVisible(count > 1)
+        self._show_or_hide(count > 1)
         self.heading.setText(tr("{count} IMAGES", count=count))
         row = self._model.row_of(self._album.picture.number)
         if row is not None:
@@ -165,6 +166,12 @@ class PictureStrip(QFrame):
         remove = menu.addAction(tr("Remove from the strip"))
         remove.triggered.connect(lambda: self._album.close_picture(picture.number))
         return menu
+
+    def _show_or_hide(self, shown: bool) -> None:
+        """Come or go; everything beside it is laid out anew then, and drawn in turns."""
+        if self.isHidden() == shown:
+            pacer().hold_views([self.window()])
+            self.setVisible(shown)
 
     def _show_queue(self) -> None:
         left = [p for p in self._album.pictures if p.progress is not Progress.DONE]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import (
     QApplication,
+    QGraphicsView,
     QSplitter,
     QSplitterHandle,
     QStatusBar,
     QToolBar,
     QToolButton,
+    QWidget,
 )
+from shiboken6 import isValid
+
+from .pacing import pacer
 
 ThemeName = Literal["system", "light", "dark"]
 SPACE = 4
@@ -132,15 +138,31 @@ def _spread(application: QApplication) -> None:
     """Let widgets take the palette, and rules their colours from it again.
 
     Where there are rules, Qt tells another palette to the windows only, and not to what is in them.
-    Setting the rules anew would reach all, and take several times as long.
+    Setting the rules anew would reach all, and take several times as long. What is out of sight,
+    seven of eight widgets, takes its colours in the turns after this one.
     """
     widgets = application.allWidgets()
-    for widget in widgets:
+    seen = [widget for widget in widgets if widget.isVisible()]
+    turns = pacer()
+    turns.hold_views(widget for widget in seen if isinstance(widget, QGraphicsView))
+    for widget in seen:
         QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.ApplicationPaletteChange))
-    for widget in widgets:
-        if widget.objectName() in _RULED_NAMES or isinstance(widget, _RULED_TYPES):
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+    for widget in seen:
+        _follow_rules(widget)
+    turns.later(partial(_restyle, widget) for widget in widgets if not widget.isVisible())
+
+
+def _restyle(widget: QWidget) -> None:
+    """Colour what was out of sight, unless it is gone by now."""
+    if isValid(widget):
+        QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.ApplicationPaletteChange))
+        _follow_rules(widget)
+
+
+def _follow_rules(widget: QWidget) -> None:
+    if widget.objectName() in _RULED_NAMES or isinstance(widget, _RULED_TYPES):
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def tabular(font: QFont) -> QFont:

@@ -6,10 +6,12 @@ from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QSplitter
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QSplitter, QTabWidget
+from pytestqt.qtbot import QtBot
 
 from fragscope.colours import METHOD_COLOURS
 from fragscope.widgets import theme
+from fragscope.widgets.pacing import pacer
 from fragscope.widgets.theme import DARK, LIGHT, Theme
 
 
@@ -94,6 +96,7 @@ def test_what_is_open_takes_the_colours_of_another_theme(qapp: QApplication) -> 
     splitter.show()
     for tokens in (DARK, LIGHT):
         theme.apply(application, tokens.name)
+        pacer().finish()  # the card is out of sight
         picture = card.grab().toImage()
         assert picture.pixelColor(30, 50).name() == tokens.window  # the handle in the middle
         assert picture.pixelColor(5, 36).name() == tokens.surface
@@ -101,6 +104,28 @@ def test_what_is_open_takes_the_colours_of_another_theme(qapp: QApplication) -> 
         assert field.palette().color(QPalette.ColorRole.Base).name() == tokens.surface
         assert field.palette().color(QPalette.ColorRole.Text).name() == tokens.text
         assert label.palette().color(label.foregroundRole()).name() == tokens.muted
+
+
+def test_what_is_in_sight_changes_at_once_and_the_rest_soon(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    application = cast(QApplication, QApplication.instance())
+    theme.apply(application, "light")
+    tabs = QTabWidget()
+    qtbot.addWidget(tabs)
+    fields = [QLineEdit() for _ in "ab"]
+    for field in fields:
+        tabs.addTab(field, "tab")
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+
+    def grounds() -> list[str]:
+        return [field.palette().color(QPalette.ColorRole.Base).name() for field in fields]
+
+    theme.apply(application, "dark")
+    assert grounds() == [DARK.surface, LIGHT.surface]
+    qtbot.waitUntil(lambda: grounds() == [DARK.surface] * 2)
+    theme.apply(application, "light")
 
 
 def test_figures_are_of_equal_width(qapp: QApplication) -> None:
