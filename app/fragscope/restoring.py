@@ -64,8 +64,10 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     front = pictures[stored.front]
     opened = _opened(front)
     front.image, front.preview, front.thumbnail = opened.image, opened.preview, opened.thumbnail
-    if front.answer is not None:
-        front.prediction = next(preparation.recall(opened.image, classifier, front.answer))
+    front.note_kind(opened.image)
+    answer = front.known_answer()
+    if answer is not None:
+        front.prediction = next(preparation.recall(opened.image, classifier, answer))
     for panel in front.panels:
         if panel.status is Status.EMPTY:
             panel.status = Status.CANCELLED  # an empty one would run by itself
@@ -165,9 +167,9 @@ def _is_same(model: StoredModel, known: LoadedClassifier) -> bool:
 
 def _opened(picture: Picture) -> preparation.OpenedImage:
     if picture.photo is not None:
-        return next(preparation.open_photo(picture.photo))
+        return next(preparation.open_photo(picture.photo, picture.window))
     if picture.path is not None:
-        return next(preparation.open_file(picture.path))
+        return next(preparation.open_file(picture.path, picture.window))
     raise ImageError(f"{picture.name} is not in the session file; it cannot be shown")
 
 
@@ -185,6 +187,7 @@ def _picture(stored: StoredPicture) -> Picture:
         failure=stored.failure,
         photo=stored.photo,
         answer=stored.answer,
+        window=stored.window,
     )
 
 
@@ -201,4 +204,5 @@ def _panel(stored: StoredPanel) -> Panel:
         first_done=stored.first_done,
         scores_partial=stored.scores_partial,
         asked=None if stored.asked is None else dict(stored.asked),
+        asked_window=stored.asked_window,
     )
