@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.errors import FragScopeError, ImageError, SessionError
@@ -174,6 +174,9 @@ def _opened(picture: Picture) -> preparation.OpenedImage:
 
 
 def _picture(stored: StoredPicture) -> Picture:
+    answer, window = stored.answer, stored.window
+    if stored.photo is not None and not stored.photo.is_file:  # its pixels are made already
+        answer, window = None if answer is None else replace(answer, window=None), None
     return Picture(
         0,
         stored.name,
@@ -186,8 +189,8 @@ def _picture(stored: StoredPicture) -> Picture:
         edit=stored.edit,
         failure=stored.failure,
         photo=stored.photo,
-        answer=stored.answer,
-        window=stored.window,
+        answer=answer,
+        window=window,
     )
 
 

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.translation import tr
+
 from . import theme
 from .actions import SPECS
 from .overlay import Overlay, inside
@@ -50,6 +52,7 @@ NOTES: dict[str, tuple[Row, ...]] = {
         ("Wheel", "Zoom at the pointer"),
         ("Double click", "Show the whole picture"),
         ("Right click", "What can be done at this point"),
+        (tr("Right drag"), tr("Width and centre of the window, for more than 8 bits")),
     ),
 }
 """What is no action of the window, by group."""

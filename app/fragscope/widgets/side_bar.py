@@ -27,6 +27,7 @@ from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 from .wheel_guard import WheelGuard
+from .window_control import WindowControl
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.probes import Finding
@@ -51,6 +52,7 @@ class SideBar(QSplitter):
         self.classes = ClassSection(session, self)
         self.pyramid = PyramidControl(session, self)
         self.display = DisplayControl(display, self)
+        self.window_control = WindowControl(session, self)
         self.input = InputControl(session, self)
         self.readout = Readout(session, self)
         self.tabs = QTabWidget(self)
@@ -91,7 +93,11 @@ class SideBar(QSplitter):
         self.tabs.tabBar().setAccessibleName("Controls")
         self.add_tab("Fragments", self.pyramid, "The pieces of the picture that MFPP drops")
         self.add_tab("Map", self.display, "How the maps are laid over the picture")
-        self.add_tab("Input", self.input, "What the model sees of the picture, and why")
+        self.add_tab(
+            "Input",
+            _stacked(self.window_control, self.input),
+            "What the model sees of the picture, and why",
+        )
         self.addWidget(_card("CLASSES", self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card("AT THE POINTER", _scrolling(self.readout)))
@@ -115,6 +121,18 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     widget.setAutoFillBackground(False)
     return area
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets one under the other; the last has the room that is left."""
+    found = QWidget()
+    layout = QVBoxLayout(found)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretch(len(widgets) - 1, 1)
+    return found
 
 
 def _card(title: str, widget: QWidget) -> QFrame:
