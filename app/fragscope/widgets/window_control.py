@@ -121,7 +121,7 @@ class WindowControl(QWidget):
             box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
             box.setGroupSeparatorShown(True)
             box.setFont(theme.tabular(box.font()))
-            box.setMinimumWidth(24 * theme.SPACE)
+            box.setMinimumSize(24 * theme.SPACE, self.presets.sizeHint().height())
             box.editingFinished.connect(self._settle)
         self.presets.setPlaceholderText(tr("Set by you"))
         self.presets.activated.connect(self._choose)
