@@ -26,9 +26,11 @@ class AlbumWindows(QObject):
     -------
     pixels_changed() : the picture in front is seen through another window; its size, its results
         and how it is looked at stay, and another prediction follows.
+    windows_changed() : people have set the windows of pictures.
     """
 
     pixels_changed = Signal()
+    windows_changed = Signal()
 
     if TYPE_CHECKING:
         picture: Picture
@@ -64,6 +66,7 @@ class AlbumWindows(QObject):
             window = windows.get(picture.number, picture.window)
             if window != picture.window:
                 self._use_window(picture, window)
+        self.windows_changed.emit()
 
     def alike(self, picture: Picture) -> list[Picture]:
         """The other pictures that have counts of the same kind, as far as they were read."""

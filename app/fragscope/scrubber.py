@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.metrics.pixel_order import end_pictures, picture_at
 from fragscope_explainers.preprocessing import ModelInput
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind, FillName
 
 from .curve_data import curve_of, point_at, score_at, why_no_curve
@@ -93,6 +94,8 @@ class Scrubber(QObject):
         curve = curve_of(panel, self._session.target_of(panel), self.kind)
         if curve is None or curve.ranks is None:
             return None, f"no {self.kind} curve: {why_no_curve(panel)}"
+        if self._session.picture.is_outdated(panel):
+            return None, tr("of an earlier window, whose pixels are gone; run again")
         fraction = float(curve.fractions[point_at(curve, self.share)])
         ends = self._ends_of(panel, curve)
         if ends is None:

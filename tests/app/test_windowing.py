@@ -265,6 +265,20 @@ def test_a_session_file_keeps_windows(
     assert flags == [False, True, True, True]
 
 
+def test_a_window_of_a_picture_behind_is_a_change_of_the_session(
+    scanned: Session, make_scan: MakeScan, qtbot: QtBot
+) -> None:
+    album, first = scanned.album, scanned.picture
+    album.open_files([make_scan("second.png", 1)])
+    qtbot.waitUntil(lambda: scanned.picture is not first and is_done(scanned), timeout=30_000)
+    before = stored_session(scanned, View())
+    with qtbot.waitSignal(album.windows_changed):
+        album.use_windows({first.number: NARROW})
+    assert stored_session(scanned, View()) != before
+    album.use_windows({first.number: None})
+    assert stored_session(scanned, View()) == before
+
+
 def test_a_session_without_windows_is_as_older_programs_know_it(
     scanned: Session, tmp_path: Path
 ) -> None:
