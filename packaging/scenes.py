@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+import tifffile
 from PySide6.QtCore import QPointF
 from scene_list import scene
 from studio import Studio
@@ -14,7 +16,9 @@ from fragscope.colours import Display
 from fragscope.main_window import MainWindow
 from fragscope.session_file import SUFFIX
 from fragscope.widgets.parameter_form import ParameterForm
-from fragscope_resources.samples import SAMPLES
+from fragscope_explainers.counts import Window
+from fragscope_explainers.images import read_image
+from fragscope_resources.samples import SAMPLES, sample
 
 _CUP = (300.0, 180.0)
 """A point of the cup on the sample photo."""
@@ -200,6 +204,29 @@ def what_it_sees(studio: Studio) -> None:
     control.editors["resize"].setCurrentText("squash")
     studio.wait(lambda: "Not used yet" in control.message.text())
     studio.grab("input", around=[window.grid.panels[1], window.side.tabs])
+
+
+@scene("window", "A picture of 12 bits through a window that is set in it")
+def window_of_counts(studio: Studio) -> None:
+    window = studio.explained()
+    session, control = window.session, window.side.window_control
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "coffee-12-bit.tif"
+        pixels = read_image(sample("coffee").path).pixels
+        tifffile.imwrite(path, pixels.astype(np.uint16) << 4, photometric="rgb")
+        window.open_file(path)
+        studio.wait(lambda: session.image is not None and session.image.name == path.stem)
+        studio.wait(lambda: session.prediction is not None)
+        studio.wait_done(window)
+        window.side.setSizes(list(_HIGHEST))
+        window.side.show_input()
+        studio.wait(lambda: control.presets.count() > 1)
+        control.windowing.use(Window(1800, 3600))
+        studio.wait(lambda: session.picture.job is None and session.pyramid is not None)
+        session.run(session.panels[0])
+        studio.wait_done(window)
+        studio.grab("window", around=[window.grid.panels[1], window.side.tabs])
+        session.album.remove_picture(session.picture.number)
 
 
 @scene("two-models", "Two methods, each asked of the window's model and of a pruned one")

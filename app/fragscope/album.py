@@ -14,6 +14,7 @@ from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.translation import tr
 
 from . import preparation
+from .album_windows import AlbumWindows
 from .jobs import Failed
 from .loading import Loader
 from .panel_memory import Memories, forget, rest
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _WITH_RESULT = (Status.FINISHED, Status.RUNNING)
 
 
-class Album(QObject):
+class Album(AlbumWindows):
     """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
 
     Results stay with their picture: what runs goes on behind the picture in front, whenever that
@@ -284,7 +285,7 @@ class Album(QObject):
             return
         self._thumbnail_job = self._loader.load(
             steps,
-            lambda opened: self._take_thumbnail(picture, opened.thumbnail),
+            lambda opened: self._take_read_thumbnail(picture, opened),
             lambda failed: self._take_thumbnail(picture, None, failed.sentence),
         )
 
@@ -306,6 +307,8 @@ class Album(QObject):
     def _fail(self, picture: Picture, failed: Failed) -> None:
         """Tell why a picture cannot be explained; one that never was in front is not kept."""
         picture.job, picture.failure = None, failed.sentence
+        if picture.prediction is not None and not picture.is_current(picture.prediction):
+            picture.prediction = None
         self.noticed.emit(failed.sentence)
         if picture is self._wanted and picture not in self._shown:
             self._wanted = self.picture
@@ -317,8 +320,7 @@ class Album(QObject):
         self._next_of_queue()
 
     def _take_image(self, picture: Picture, opened: OpenedImage) -> None:
-        picture.image, picture.preview = opened.image, opened.preview
-        picture.thumbnail, picture.name = opened.thumbnail, opened.image.name
+        picture.take(opened)
         picture.job = None
         self.picture_changed.emit(picture.number)
         if picture is self._wanted:
@@ -334,7 +336,7 @@ class Album(QObject):
         self._shown = [picture, *(shown for shown in self._shown if shown is not picture)]
         self._forget_pixels()
         self.front_changed.emit()
-        if picture.prediction is None:
+        if picture.prediction is None or not picture.is_current(picture.prediction):
             self._predict(picture)
         else:
             self._show_prediction(picture)
@@ -365,9 +367,12 @@ class Album(QObject):
 
     def _predict(self, picture: Picture) -> None:
         image, classifier = picture.image, self._classifier
+        if image is not None and not picture.is_seen_in(image):
+            self._look_through_window(picture, image)
+            return
         if image is None or classifier is None:
             return
-        answer, picture.failure = picture.answer, ""
+        answer, picture.failure = picture.known_answer(), ""
         self._loader.forget(picture.job)
         picture.job = self._loader.load(
             (lambda: preparation.predict(image, classifier))
@@ -460,9 +465,9 @@ class Album(QObject):
     def _explain_behind(self, picture: Picture) -> None:
         self._follow_panels(picture)
         for panel in picture.panels:
-            if panel.status in (Status.CANCELLED, Status.FAILED):
+            if panel.status in (Status.CANCELLED, Status.FAILED) or picture.is_outdated(panel):
                 panel.status = Status.EMPTY
-        if picture.prediction is not None:
+        if picture.prediction is not None and picture.is_current(picture.prediction):
             self._run_missing(picture)
         elif picture.image is not None:
             self._predict(picture)
@@ -480,7 +485,8 @@ class Album(QObject):
 
     def _follow_pyramid(self, picture: Picture) -> None:
         """Show the fragments that the first panel with any really uses."""
-        used = next((p.pyramid for p in picture.panels if p.pyramid and p.model is None), None)
+        own = (p for p in picture.panels if p.model is None and not picture.is_outdated(p))
+        used = next((panel.pyramid for panel in own if panel.pyramid), None)
         known = picture.pyramid
         if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(picture, used)
@@ -488,7 +494,7 @@ class Album(QObject):
 
 def _reading(picture: Picture) -> Callable[[], Iterator[OpenedImage]] | None:
     """How a picture is read, or None where its pixels are only in memory."""
-    photo, path = picture.photo, picture.path
+    photo, path, window = picture.photo, picture.path, picture.window
     if photo is not None:
-        return lambda: preparation.open_photo(photo)
-    return None if path is None else lambda: preparation.open_file(path)
+        return lambda: preparation.open_photo(photo, window)
+    return None if path is None else lambda: preparation.open_file(path, window)

@@ -64,7 +64,8 @@ class PanelModels(QObject):
         self._shelf.want(model)
         classifier, image = self._shelf.classifier(model), picture.image
         key = (picture.number, model)
-        if classifier is None or image is None or key in self._asking:
+        unseen = image is None or not picture.is_seen_in(image)  # it will be asked once that is so
+        if classifier is None or image is None or unseen or key in self._asking:
             return
         self._asking[key] = self._loader.load(
             lambda: preparation.predict(image, classifier),
@@ -96,6 +97,9 @@ class PanelModels(QObject):
         self._asking.pop((picture.number, model), None)
         is_open = picture is self._album.picture or picture in self._album.pictures
         if not is_open or self._shelf.classifier(model) is not classifier:  # let go meanwhile
+            return
+        if not picture.is_current(found):
+            self.ask(picture, model)
             return
         picture.others[model] = found
         self.answered.emit(picture)

@@ -55,12 +55,12 @@ class PanelRuns(QObject):
         panel.obstacle = ""
         prediction, target = picture.prediction_of(panel), picture.target_of(panel)
         why = _obstacle(picture, panel)
-        if prediction is None or target is None or why:
+        if prediction is None or target is None or why or not picture.is_current(prediction):
             self._wait_or_refuse(picture, panel, why)
             return
         request = self._request(prediction, target)
         method, settings = panel.method.name, dict(panel.settings)
-        panel.asked = settings
+        panel.asked, panel.asked_window = settings, prediction.model_input.image.window
 
         def begin() -> MethodRun:
             from .runs import MethodRun
@@ -87,7 +87,8 @@ class PanelRuns(QObject):
         state, target = panel.state, picture.target_of(panel)
         if target is None and panel.model is None:
             return
-        if target is None or state is None or target not in state.snapshot.targets:
+        answers = state is not None and target in state.snapshot.targets
+        if target is None or state is None or not answers or picture.is_outdated(panel):
             self.run(picture, panel)
         elif panel.status in ACTIVE and panel.job is not None:
             self._jobs.call(panel.job, lambda run: run.retarget(target))

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.registry import Method
 from fragscope_explainers.types import FloatArray, Snapshot
 
@@ -70,6 +71,7 @@ class Panel:
     clock : wall time since the run's first value, pauses left out.
     first_done : steps that the first value had taken already.
     asked : settings of the run that gave `state`, or None before there was one.
+    asked_window : window of the picture that people had set for that run, or None.
     scores_partial : whether the run was stopped and only draws the curves of what it has.
     known_map : the newest map shown, with what it is of.
     """
@@ -89,6 +91,7 @@ class Panel:
     asked: dict[str, Any] | None = None
     known_map: tuple[Snapshot, Aspect, FloatArray | None] | None = None
     model: int | None = None
+    asked_window: Window | None = None
 
     def saliency(self, aspect: Aspect) -> FloatArray | None:
         """The map that is shown, [h, w], or None where there is none yet."""

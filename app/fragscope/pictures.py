@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
     from .edits import KeptEdit
-    from .preparation import Prediction
+    from .preparation import OpenedImage, Prediction
 
 _DONE = (Status.FINISHED, Status.UNSUPPORTED)
 MOST_DECODED = 4
@@ -61,10 +62,16 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What the model said of a picture: probabilities [C] and the most probable classes."""
+    """What the model said of a picture: probabilities [C] and the most probable classes.
+
+    Attributes
+    ----------
+    window : the one that people had set when it was asked, or None.
+    """
 
     probabilities: FloatArray
     top: tuple[int, ...]
+    window: Window | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -86,6 +93,8 @@ class Picture:
     job : the job that reads it or asks the model about it.
     photo : its bytes, where it came in a session file.
     answer : what the model said of it when that file was written, so that it need not be asked.
+    window : which of its counts people made black and white, or None where they left it alone.
+    kind : what its counts are, as `Counts.kind` tells; None before it was read, and for 8 bits.
     """
 
     number: int
@@ -105,6 +114,8 @@ class Picture:
     job: int | None = None
     photo: Photo | None = None
     answer: Answer | None = None
+    window: Window | None = None
+    kind: tuple[str, str, int] | None = None
     others: dict[int, Prediction] = field(default_factory=dict)
 
     @property
@@ -121,7 +132,8 @@ class Picture:
         if self.job is not None or any(status in ACTIVE for status in statuses):
             return Progress.BUSY
         if statuses and all(status in _DONE for status in statuses):
-            return Progress.DONE
+            outdated = any(self.is_outdated(panel) for panel in self.panels)
+            return Progress.PARTIAL if outdated else Progress.DONE
         bare = all(status is Status.EMPTY for status in statuses)
         return Progress.EMPTY if bare else Progress.PARTIAL
 
@@ -134,6 +146,34 @@ class Picture:
     def active(self) -> list[Panel]:
         """Panels that run, wait or are paused."""
         return [panel for panel in self.panels if panel.status in ACTIVE]
+
+    def take(self, opened: OpenedImage) -> None:
+        """Take over pixels that were read."""
+        self.image, self.preview = opened.image, opened.preview
+        self.thumbnail, self.name = opened.thumbnail, opened.image.name
+        self.note_kind(opened.image)
+
+    def note_kind(self, image: Image) -> None:
+        """Remember what its counts are, also while its pixels are not in memory."""
+        self.kind = image.counts.kind if image.counts is not None else None
+
+    def is_seen_in(self, image: Image) -> bool:
+        """Whether pixels of it were made through the window that it has now."""
+        return image.counts is None or image.window == self.window
+
+    def is_current(self, prediction: Prediction) -> bool:
+        """Whether a model was asked about the picture as it is seen now."""
+        return self.is_seen_in(prediction.model_input.image)
+
+    def is_outdated(self, panel: Panel) -> bool:
+        """Whether a panel's result is of the picture through another window."""
+        counted = panel.state is not None and self.kind is not None
+        return counted and panel.asked_window != self.window
+
+    def known_answer(self) -> Answer | None:
+        """What the model said of the picture as it is seen now, where a session file told."""
+        answer = self.answer
+        return answer if answer is not None and answer.window == self.window else None
 
     def prediction_of(self, panel: Panel) -> Prediction | None:
         """What a panel's model says: its own, or the window's; None before that is known."""
@@ -173,6 +213,7 @@ class Picture:
         self.panels, self.modified = self.panels.blank(), changed
         self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
         self.target, self.against, self.edit, self.failure = None, None, None, ""
+        self.window, self.kind = None, None
         self.others.clear()
 
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:

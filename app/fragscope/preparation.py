@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as PillowImage
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import SessionError
 from fragscope_explainers.images import Image, UInt8Array, image_from_bytes, read_image
 from fragscope_explainers.preprocessing import ModelInput
@@ -62,15 +63,15 @@ class OpenedImage:
     thumbnail: UInt8Array
 
 
-def open_file(path: Path) -> Iterator[OpenedImage]:
-    """Read a picture file."""
-    return open_image(read_image(path))
+def open_file(path: Path, window: Window | None = None) -> Iterator[OpenedImage]:
+    """Read a picture file, through a window where one is set."""
+    return open_image(read_image(path, window))
 
 
-def open_photo(photo: Photo) -> Iterator[OpenedImage]:
-    """Read a picture from what a session file holds of it."""
+def open_photo(photo: Photo, window: Window | None = None) -> Iterator[OpenedImage]:
+    """Read a picture from what a session file holds of it, as `open_file` does."""
     if photo.is_file:
-        return open_image(image_from_bytes(photo.data, photo.path or Path(photo.name)))
+        return open_image(image_from_bytes(photo.data, photo.path or Path(photo.name), window))
     pixels = image_from_bytes(photo.data, Path(photo.name)).pixels
     return open_image(Image(pixels, photo.name, photo.path, photo.sha256, photo.notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.errors import FragScopeError, ImageError, SessionError
@@ -65,8 +65,10 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     front = pictures[stored.front]
     opened = _opened(front)
     front.image, front.preview, front.thumbnail = opened.image, opened.preview, opened.thumbnail
-    if front.answer is not None:
-        front.prediction = next(preparation.recall(opened.image, classifier, front.answer))
+    front.note_kind(opened.image)
+    answer = front.known_answer()
+    if answer is not None:
+        front.prediction = next(preparation.recall(opened.image, classifier, answer))
     for panel in front.panels:
         if panel.status is Status.EMPTY:
             panel.status = Status.CANCELLED  # an empty one would run by itself
@@ -172,13 +174,16 @@ def _is_same(model: StoredModel, known: LoadedClassifier) -> bool:
 
 def _opened(picture: Picture) -> preparation.OpenedImage:
     if picture.photo is not None:
-        return next(preparation.open_photo(picture.photo))
+        return next(preparation.open_photo(picture.photo, picture.window))
     if picture.path is not None:
-        return next(preparation.open_file(picture.path))
+        return next(preparation.open_file(picture.path, picture.window))
     raise ImageError(tr("{name} is not in the session file; it cannot be shown", name=picture.name))
 
 
 def _picture(stored: StoredPicture) -> Picture:
+    answer, window = stored.answer, stored.window
+    if stored.photo is not None and not stored.photo.is_file:  # its pixels are made already
+        answer, window = None if answer is None else replace(answer, window=None), None
     return Picture(
         0,
         stored.name,
@@ -191,7 +196,8 @@ def _picture(stored: StoredPicture) -> Picture:
         edit=stored.edit,
         failure=stored.failure,
         photo=stored.photo,
-        answer=stored.answer,
+        answer=answer,
+        window=window,
     )
 
 
@@ -208,4 +214,5 @@ def _panel(stored: StoredPanel) -> Panel:
         first_done=stored.first_done,
         scores_partial=stored.scores_partial,
         asked=None if stored.asked is None else dict(stored.asked),
+        asked_window=stored.asked_window,
     )

@@ -96,6 +96,8 @@ class Scrubber(QObject):
             return None, tr(
                 "no {kind} curve: {why_no_curve}", kind=self.kind, why_no_curve=why_no_curve(panel)
             )
+        if self._session.picture.is_outdated(panel):
+            return None, tr("of an earlier window, whose pixels are gone; run again")
         fraction = float(curve.fractions[point_at(curve, self.share)])
         ends = self._ends_of(panel, curve)
         if ends is None:

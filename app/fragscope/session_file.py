@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image as PillowImage
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import ImageError, ReportError, SessionError
 from fragscope_explainers.images import Image, file_bytes
 from fragscope_explainers.parameters import parameters
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
 
 SUFFIX = ".fragscope"
 FORMAT = "fragscope session"
-VERSION = 1
+VERSION = 2
 """Raised where an older FragScope could not read a file rightly."""
+_WITHOUT_WINDOWS = 1
+"""What a file says in which no window was set: an older FragScope reads it, too."""
 Facts = dict[str, Any]
 
 
@@ -81,7 +84,7 @@ def write_session(stored: StoredSession, path: Path, *, embeds: bool = True) -> 
 def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Facts:
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if _has_windows(stored) else _WITHOUT_WINDOWS,
         "written_by": f"FragScope {__version__}",
         "origin": None if stored.origin is None else str(stored.origin),
         "model": None if stored.model is None else _model(stored.model),
@@ -94,6 +97,17 @@ def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Fac
             for place, picture in enumerate(stored.pictures)
         ],
     }
+
+
+def _has_windows(stored: StoredSession) -> bool:
+    """Whether people set the window of a picture, now or for one of its results."""
+    pictures = stored.pictures
+    asked = (panel.asked_window for picture in pictures for panel in picture.panels)
+    return any(window is not None for window in (*(p.window for p in pictures), *asked))
+
+
+def _window(window: Window | None) -> Facts | None:
+    return None if window is None else asdict(window)
 
 
 def _model(model: StoredModel) -> Facts:
@@ -152,6 +166,7 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         "answer": None,
         "pyramid": None,
         "edit": None,
+        "window": _window(picture.window),
         "panels": [
             _panel(panel, f"{folder}/panel-{panel.number}", archive) for panel in picture.panels
         ],
@@ -166,7 +181,11 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         found["edit"] = {"marked": marked, "keeps": picture.edit.keeps, "fill": picture.edit.fill}
     if picture.answer is not None:
         values = archive.array(f"{folder}/probabilities", picture.answer.probabilities)
-        found["answer"] = {"probabilities": values, "top": list(picture.answer.top)}
+        found["answer"] = {
+            "probabilities": values,
+            "top": list(picture.answer.top),
+            "window": _window(picture.answer.window),
+        }
     if picture.pyramid is not None:
         labels = archive.array(f"{folder}/labels", picture.pyramid.labels)
         found["pyramid"] = {"labels": labels, "scales": list(picture.pyramid.scales)}
@@ -209,6 +228,7 @@ def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
         "method": panel.method,
         "settings": dict(panel.settings),
         "asked": None if panel.asked is None else dict(panel.asked),
+        "asked_window": _window(panel.asked_window),
         "status": panel.status.value,
         "failure": panel.failure,
         "scores_partial": panel.scores_partial,

@@ -66,6 +66,7 @@ class SessionKeeper(QObject):
         for signal in (
             *(session.image_changed, session.panels_changed, session.panel_changed),
             *(session.target_changed, session.painting_changed, session.album.pictures_changed),
+            session.album.windows_changed,
         ):
             signal.connect(self.look)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from fragscope_explainers.counts import Window, WindowShape
 from fragscope_explainers.errors import FragScopeError, SessionError
 from fragscope_explainers.fills import FILLS
 from fragscope_explainers.preprocessing import (
@@ -240,6 +241,7 @@ def _picture(facts: Facts, archive: Archive) -> StoredPicture:
     if len({panel.number for panel in panels}) < len(panels):
         raise ValueError(tr("two panels have one number"))
     name, path = _text(facts["name"]), _path(facts["path"])
+    window = _window(facts.get("window"))
     return StoredPicture(
         name,
         path,
@@ -249,6 +251,7 @@ def _picture(facts: Facts, archive: Archive) -> StoredPicture:
         None if facts["edit"] is None else _kept_edit(facts["edit"], archive),
         _text(facts["failure"]),
         None if facts["photo"] is None else _photo(facts["photo"], name, path, archive),
+        window,
         answer=None if facts["answer"] is None else _answer(facts["answer"], archive),
         pyramid=None if facts["pyramid"] is None else _pyramid(facts["pyramid"], archive),
     )
@@ -265,7 +268,15 @@ def _answer(facts: Facts, archive: Archive) -> Answer:
     if probabilities.ndim != 1 or not np.isfinite(probabilities).all():
         raise ValueError(tr("the model's answer is none"))
     top = tuple(_whole(index) for index in _many(facts["top"], _MOST_NUMBER))
-    return Answer(read_only(probabilities), top)
+    return Answer(read_only(probabilities), top, _window(facts.get("window")))
+
+
+def _window(facts: Facts | None) -> Window | None:
+    """A window; files of an earlier FragScope have none."""
+    if facts is None:
+        return None
+    shape = _one_of(facts["shape"], get_args(WindowShape))
+    return Window(_number(facts["centre"]), _number(facts["width"]), shape)
 
 
 def _pyramid(facts: Facts, archive: Archive) -> Pyramid:
@@ -291,6 +302,7 @@ def _panel(facts: Facts, archive: Archive) -> StoredPanel:
         _text(facts["failure"]),
         _truth(facts["scores_partial"]),
         _whole_or_none(facts["held"]),
+        _window(facts.get("asked_window")),
         _whole(facts["first_done"]),
         _number(facts["seconds"], 0),
     )

@@ -33,12 +33,15 @@ def session_report(
     Raises
     ------
     ParameterError
-        There is no result yet.
+        There is no result yet, or one is of the picture through an earlier window.
     """
     prediction, classifier = session.prediction, session.classifier
     panels = [p for p in session.panels if p.state is not None and only in (None, p.number)]
     if prediction is None or classifier is None or not panels:
         raise ParameterError(tr("there is nothing to export yet; open a picture and run a method"))
+    old = [p.number for p in panels if session.picture.is_outdated(p)]
+    if old or not session.picture.is_current(prediction):
+        raise ParameterError(_outdated(session, old))
     top = [(index, float(prediction.probabilities[index])) for index in prediction.top]
     results = list(_results(session, panels, spans or {}))
     return Report(
@@ -50,6 +53,17 @@ def session_report(
         "mean",
         command=tr("exported from the window"),
         display=display,
+    )
+
+
+def _outdated(session: Session, numbers: list[int]) -> str:
+    """A sentence about results that are of the picture through another window."""
+    if not numbers:
+        return tr("The window was set just now; export again once the model has answered.")
+    names = ", ".join(session.names()[number] for number in numbers)
+    return tr(
+        "{names}: of an earlier window of the picture; run again or undo the window, then export.",
+        names=names,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import Preprocessing
 
@@ -66,6 +67,7 @@ class StoredPanel:
     failure: str = ""
     scores_partial: bool = False
     held: int | None = None
+    asked_window: Window | None = None
     first_done: int = field(default=0, compare=False)
     seconds: float = field(default=0.0, compare=False)
 
@@ -82,6 +84,7 @@ class StoredPicture:
     edit: KeptEdit | None = None
     failure: str = ""
     photo: Photo | None = None
+    window: Window | None = None
     image: Image | None = field(default=None, compare=False)
     answer: Answer | None = field(default=None, compare=False)
     pyramid: Pyramid | None = field(default=None, compare=False)
@@ -194,7 +197,8 @@ def _model(session: Session) -> StoredModel | None:
 def _picture(picture: Picture) -> StoredPicture:
     prediction, answer = picture.prediction, picture.answer
     if prediction is not None:
-        answer = Answer(prediction.probabilities, prediction.top)
+        window = prediction.model_input.image.window
+        answer = Answer(prediction.probabilities, prediction.top, window)
     return StoredPicture(
         picture.name,
         picture.path,
@@ -204,6 +208,7 @@ def _picture(picture: Picture) -> StoredPicture:
         picture.edit,
         picture.failure,
         picture.photo,
+        picture.window,
         picture.image,
         answer,
         picture.pyramid,
@@ -227,6 +232,7 @@ def _panel(panel: Panel) -> StoredPanel:
         panel.failure.sentence if panel.failure is not None else "",
         panel.scores_partial,
         panel.held,
+        panel.asked_window,
         panel.first_done,
         panel.clock.seconds,
     )

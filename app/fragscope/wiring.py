@@ -17,6 +17,7 @@ def wire(window: MainWindow) -> None:
     _wire_openings(window)
     _wire_panels(window)
     _wire_fragments(window)
+    _wire_window(window)
     _wire_state(window)
 
 
@@ -84,6 +85,20 @@ def _wire_fragments(window: MainWindow) -> None:
     grid.left.connect(pyramid.leave)
     grid.panels_built.connect(pyramid.redraw)
     pyramid.level_changed.connect(window.side.readout.set_level)
+
+
+def _wire_window(window: MainWindow) -> None:
+    """Connect the window of pictures of more than 8 bits with the views where it is dragged."""
+    grid, windowing = window.grid, window.side.window_control.windowing
+
+    def drag(right: float, up: float) -> None:
+        windowing.drag(right, up)
+        window.status.tell(windowing.text)
+
+    grid.linked.window_dragged.connect(drag)
+    grid.linked.window_let_go.connect(windowing.settle)
+    windowing.tried.connect(grid.show_tried)
+    windowing.dropped.connect(grid.show_pixels)
 
 
 def _wire_state(window: MainWindow) -> None:

@@ -116,6 +116,9 @@ class Counts:
         `EXTREMES` of this picture, or `SET`.
     inverted : whether greater counts are darker.
     unit : of the counts, such as "HU"; empty where the file does not say.
+    named : the windows that the file gives, with the names it calls them by, perhaps empty ones.
+        Names are free text: they are for the eyes of who opened the file, and never reported.
+    earlier : window and source as read, once another window is set; None before.
     """
 
     values: NDArray[Any]
@@ -123,6 +126,23 @@ class Counts:
     source: str
     inverted: bool = False
     unit: str = ""
+    named: tuple[tuple[str, Window], ...] = ()
+    earlier: tuple[Window, str] | None = None
+
+    @property
+    def kind(self) -> tuple[str, str, int]:
+        """Unit, type and dimensions: pictures of one kind can be seen through one window."""
+        return self.unit, str(self.values.dtype), self.values.ndim
+
+    @property
+    def as_read(self) -> Window:
+        """The window that was found on reading."""
+        return self.window if self.earlier is None else self.earlier[0]
+
+    @property
+    def chosen(self) -> Window | None:
+        """The window that the user set, or None where it is the one found on reading."""
+        return None if self.earlier is None else self.window
 
     @property
     def range(self) -> tuple[float, float]:
@@ -145,9 +165,17 @@ class Counts:
             source=self.source,
         )
 
-    def through(self, window: Window) -> Counts:
-        """The same counts through a window that the user sets."""
-        return replace(self, window=window, source=SET)
+    def through(self, window: Window | None) -> Counts:
+        """The same counts through a window that the user sets; None for the one as read."""
+        earlier = self.earlier or (self.window, self.source)
+        if window is None:
+            return replace(self, window=earlier[0], source=earlier[1], earlier=None)
+        return replace(self, window=window, source=SET, earlier=earlier)
+
+    def reduced(self, most: int) -> Counts:
+        """Every n-th row and column, so that no side is longer than `most`."""
+        step = -(-max(self.values.shape[:2]) // most)
+        return replace(self, values=self.values[::step, ::step]) if step > 1 else self
 
     def pixels(self) -> UInt8Array:
         """The picture in 8 bits, uint8 [H, W, 3], read-only."""

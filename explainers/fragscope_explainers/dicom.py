@@ -11,6 +11,7 @@ DICOM PS3.3, C.11.1 (modality LUT), C.11.2 (VOI LUT), C.7.6.3 (pixels), C.7.6.16
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ _SHAPES: dict[str, WindowShape] = {
 }
 _UNIT = "HU"
 """The one unit that is told: the field is free text."""
+_MOST_WINDOWS, _LONGEST_NAME = 12, 40
 
 
 def is_dicom(data: bytes, name: str) -> bool:
@@ -183,7 +185,7 @@ def _check_decoder(dataset: Dataset, name: str) -> None:
 def _grey(dataset: Dataset, stored: NDArray[Any], *, inverted: bool) -> Counts:
     transformation = _of_frame(dataset, "PixelValueTransformationSequence")
     values = _tools().apply_modality_lut(stored, transformation)
-    unit = _UNIT if str(transformation.get("RescaleType", "")).strip() == _UNIT else ""
+    unit = _unit(dataset, transformation)
     windows = _of_frame(dataset, "FrameVOILUTSequence")
     if "VOILUTSequence" in windows and "WindowCenter" not in windows:
         table = windows.VOILUTSequence[0]
@@ -196,15 +198,49 @@ def _grey(dataset: Dataset, stored: NDArray[Any], *, inverted: bool) -> Counts:
         values = values.astype(np.float32)
     if not np.isfinite(values).all():
         raise ValueError(tr("counts are not finite"))
-    return Counts(_frozen(values), window, source, inverted, unit)
+    named = _named(windows) if source == FILE and "WindowCenter" in windows else ()
+    return Counts(_frozen(values), window, source, inverted, unit, named)
+
+
+def _unit(dataset: Dataset, transformation: Dataset) -> str:
+    """HU where the file says so, or is of a CT that need not: there it is what is meant."""
+    told = str(transformation.get("RescaleType") or "").strip()
+    is_ct = str(dataset.get("Modality", "")).strip() == "CT" and "RescaleSlope" in transformation
+    return _UNIT if told == _UNIT or (is_ct and not told) else ""
+
+
+def _named(dataset: Dataset) -> tuple[tuple[str, Window], ...]:
+    """All windows that the file gives, each with its explanation, which may be empty."""
+    shape = _shape(dataset)
+    centres, widths = (_all(dataset[name].value) for name in ("WindowCenter", "WindowWidth"))
+    told = _all(dataset.get("WindowCenterWidthExplanation") or ())
+    texts = [_plain(str(text)) for text in told] + [""] * len(centres)
+    found: list[tuple[str, Window]] = []
+    for text, centre, width in zip(texts, centres, widths, strict=False):
+        with suppress(ParameterError, ValueError, TypeError):
+            found.append((text, Window(float(centre), float(width), shape)))
+    return tuple(found[:_MOST_WINDOWS])
+
+
+def _plain(text: str) -> str:
+    """A short text of one line."""
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:_LONGEST_NAME]
+
+
+def _all(value: Any) -> list[Any]:
+    """The values of an element that may hold one or many."""
+    return [value] if isinstance(value, str) or not hasattr(value, "__len__") else list(value)
+
+
+def _shape(dataset: Dataset) -> WindowShape:
+    return _SHAPES.get(str(dataset.get("VOILUTFunction", "LINEAR")).strip(), "linear")
 
 
 def _window(dataset: Dataset, values: NDArray[Any]) -> tuple[Window, str]:
     """The first window that the file names, else one from the least count to the greatest."""
-    shape = _SHAPES.get(str(dataset.get("VOILUTFunction", "LINEAR")).strip(), "linear")
     try:
         centre, width = dataset["WindowCenter"].value, dataset["WindowWidth"].value
-        return Window(_first(centre), _first(width), shape), FILE
+        return Window(float(_all(centre)[0]), float(_all(width)[0]), _shape(dataset)), FILE
     except (KeyError, TypeError, ValueError, IndexError, ParameterError):
         return Window.between(float(values.min()), float(values.max())), EXTREMES
 
@@ -218,10 +254,6 @@ def _of_frame(dataset: Dataset, sequence: str) -> Dataset:
             item: Dataset = found[0]
             return item
     return dataset
-
-
-def _first(value: Any) -> float:
-    return float(value if isinstance(value, str) or not hasattr(value, "__len__") else value[0])
 
 
 def _frozen(values: NDArray[Any]) -> NDArray[Any]:

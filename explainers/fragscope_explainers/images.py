@@ -23,7 +23,8 @@ from .dicom import is_dicom, read_dicom
 from .errors import ImageError
 from .picture_size import MAX_PIXELS, check_size
 from .translation import tr
-from .wide_tiff import MAGIC, wide_tiff
+from .wide_png import wide_png
+from .wide_tiff import MAGIC, UPRIGHT, wide_tiff
 
 MAX_BYTES = 1 << 30
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
@@ -68,9 +69,17 @@ class Image:
     def width(self) -> int:
         return int(self.pixels.shape[1])
 
-    def through(self, window: Window) -> Image:
-        """The picture through another window, set by the user; of 8 bits it is the same."""
-        if self.counts is None:
+    @property
+    def window(self) -> Window | None:
+        """The window that the user set, or None where it was found on reading or has 8 bits."""
+        return None if self.counts is None else self.counts.chosen
+
+    def through(self, window: Window | None) -> Image:
+        """The picture through another window, set by the user; of 8 bits it is the same.
+
+        None is the window that was found on reading.
+        """
+        if self.counts is None or window == self.window:
             return self
         counts = self.counts.through(window)
         notes = tuple(note for note in self.notes if note != self.counts.note)
@@ -221,7 +230,7 @@ def _decode_by_pillow(data: bytes, name: str) -> _Decoded:
         with PillowImage.open(io.BytesIO(data), formats=_known_formats()) as opened:
             check_size(*opened.size, name)
             wide = _decode_wide(data, name) if _is_wide_tiff(opened) else None
-            return wide or _to_rgb(opened, name)
+            return wide or _to_rgb(opened, data, name)
     except UnidentifiedImageError:
         wide = _decode_wide(data, name) if data.startswith(MAGIC) else None
         if wide is None:
@@ -271,18 +280,21 @@ def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
     )
 
 
-def _to_rgb(opened: PillowImage.Image, name: str) -> _Decoded:
+def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     _refuse_wide_planes(opened, name)
     bits = _bits(opened)  # asking a PNG for its EXIF loads it, which forgets them
     notes: list[str] = []
+    values = wide_png(data, opened)
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
         notes.append(tr("first of {frames} frames", frames=frames))
         opened.seek(0)
-    if opened.getexif().get(ExifTags.Base.Orientation, 1) in range(
-        2, 9
-    ):  # loading a TIFF resets it
+    turn = opened.getexif().get(ExifTags.Base.Orientation, 1)  # loading a TIFF resets it
+    if turn in UPRIGHT:
         notes.append(tr("turned upright from EXIF"))
+    if values is not None:
+        upright = UPRIGHT[turn](values) if turn in UPRIGHT else values
+        return _Decoded.of(_counts(upright, name), notes)
     if bits > 8 and not opened.mode.startswith(("I", "F")):
         notes.append(tr("16-bit colours read as 8 bits"))
     opened.load()

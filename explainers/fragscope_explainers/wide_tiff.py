@@ -19,7 +19,7 @@ from .translation import tr
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
 _PLANAR, _UNCOMPRESSED, _ORIENTATION = 2, 1, 274
-_UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: lambda a: a[:, ::-1],
     3: lambda a: a[::-1, ::-1],
     4: lambda a: a[::-1],
@@ -28,6 +28,7 @@ _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
     8: np.rot90,
 }
+"""What turns a picture [H, W] or [H, W, 3] upright, by its orientation as EXIF and TIFF count."""
 
 
 def wide_tiff(data: bytes, name: str) -> tuple[NDArray[Any], bool, list[str]] | None:
@@ -64,9 +65,9 @@ def wide_tiff(data: bytes, name: str) -> tuple[NDArray[Any], bool, list[str]] | 
         if is_colour and page.planarconfig == _PLANAR:
             values = np.moveaxis(values, 0, -1)
         turn = page.tags.valueof(_ORIENTATION, 1)
-    if turn in _UPRIGHT:
+    if turn in UPRIGHT:
         notes.append(tr("turned upright from EXIF"))
-        values = _UPRIGHT[turn](values)
+        values = UPRIGHT[turn](values)
     if values.shape[2:] not in ((), (3,)) or values.dtype.kind not in "uif":
         raise ImageError(
             tr("{name}: this TIFF has no plain numbers; export it as 8-bit PNG", name=name)

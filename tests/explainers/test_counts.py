@@ -116,3 +116,19 @@ def test_counts_tell_their_range_their_window_and_where_it_is_from() -> None:
         "window": {"centre": 40, "width": 400, "shape": "linear", "source": "the file"},
     }
     assert found.through(Window(1, 2)).describe()["window"]["source"] == "set by you"
+
+
+def test_the_window_as_read_is_kept_while_others_are_set() -> None:
+    found = counts_of(RAMP)
+    changed = found.through(Window(1, 2)).through(Window(3, 4))
+    assert (found.chosen, changed.chosen) == (None, Window(3, 4))
+    assert changed.as_read == found.window == found.as_read
+    back = changed.through(None)
+    assert (back.window, back.source, back.chosen) == (found.window, found.source, None)
+
+
+def test_fewer_counts_are_some_of_the_picture() -> None:
+    values = np.arange(20 * 31, dtype=np.int16).reshape(20, 31)
+    found = counts_of(values)
+    assert_array_equal(found.reduced(16).values, values[::2, ::2])
+    assert found.reduced(31) is found

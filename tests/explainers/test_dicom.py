@@ -333,3 +333,39 @@ def test_nothing_of_the_patient_is_kept(write: Write) -> None:
 
 def test_a_pasted_picture_has_no_counts() -> None:
     assert image_from_array(COLOURS, "pasted").counts is None
+
+
+def test_all_windows_of_the_file_are_kept_by_their_names(write: Write) -> None:
+    made: dict[str, Any] = {
+        "WindowCenter": [40, 300, 10],
+        "WindowWidth": [400, 1500, 0],
+        "WindowCenterWidthExplanation": ["BRAIN", f" BONE{'x' * 50}"],
+    }
+    image = read_image(write(STORED, **made))
+    assert image.counts is not None
+    first, second = image.counts.named
+    assert first == ("BRAIN", Window(40, 400, "linear"))
+    assert second[1] == Window(300, 1500, "linear")
+    assert second[0].startswith("BONE")
+    assert len(second[0]) == 40
+    assert "BRAIN" not in f"{image.notes} {image.counts.describe()}", "free text is not reported"
+
+
+@pytest.mark.parametrize(
+    ("elements", "unit"),
+    [
+        ({"Modality": "CT", "RescaleSlope": 1, "RescaleIntercept": -1024}, "HU"),
+        ({"Modality": "MR", "RescaleSlope": 1, "RescaleIntercept": -1024}, ""),
+        ({"Modality": "CT"}, ""),
+        (
+            {"Modality": "CT", "RescaleSlope": 1, "RescaleIntercept": 0, "RescaleType": "US"},
+            "",
+        ),
+    ],
+)
+def test_a_ct_that_names_no_unit_is_in_hu(
+    elements: dict[str, Any], unit: str, write: Write
+) -> None:
+    counts = read_image(write(STORED, **elements)).counts
+    assert counts is not None
+    assert counts.unit == unit

@@ -237,11 +237,49 @@ def test_a_flat_float_picture_is_black(write: Callable[..., Path]) -> None:
     assert not read_image(write(encoded("TIFF", flat))).pixels.any()
 
 
-def test_colour_png_of_16_bits(write: Callable[..., Path]) -> None:
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in WIDE)
-    image = read_image(write(png(WIDTH, HEIGHT, 16, 2, rows)))
-    assert_array_equal(image.pixels, PIXELS)
-    assert image.notes == ("16-bit colours read as 8 bits",)
+def wide_png(values: NDArray[np.uint16], colour: int) -> bytes:
+    """A PNG of 16 bits a colour: 2 for R, G, B, 6 with alpha, 4 for grey with alpha."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return png(values.shape[1], values.shape[0], 16, colour, rows)
+
+
+@pytest.mark.parametrize("colour", [2, 6])
+def test_colour_png_of_16_bits_keeps_all_of_them(colour: int, write: Callable[..., Path]) -> None:
+    values = np.random.default_rng(5).integers(0, 65536, (HEIGHT, WIDTH, 4), dtype=np.uint16)
+    values[..., 3] = 65535
+    image = read_image(write(wide_png(values[..., : 3 if colour == 2 else 4], colour)))
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, values[..., :3])
+    assert_array_equal(image.pixels, np.rint(values[..., :3] / 257))
+    assert (image.alpha, image.notes) == (None, (image.counts.note,))
+
+
+@pytest.mark.parametrize("colour", [4, 6])
+def test_png_of_16_bits_that_is_not_opaque_is_read_as_8(
+    colour: int, write: Callable[..., Path]
+) -> None:
+    values = np.full((HEIGHT, WIDTH, 2 if colour == 4 else 4), 0x8040, np.uint16)
+    image = read_image(write(wide_png(values, colour)))
+    assert image.counts is None
+    assert image.notes == ("16-bit colours read as 8 bits", "transparency laid on white")
+
+
+def test_a_turned_png_of_16_bits_is_upright(write: Callable[..., Path]) -> None:
+    exif = PillowImage.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    body = exif.tobytes().removeprefix(b"Exif\0\0")
+    data = wide_png(WIDE, 2)
+    chunk = b"eXIf" + body
+    told = struct.pack(">I", len(body)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    image = read_image(write(data[:33] + told + data[33:]))
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, np.rot90(WIDE, -1))
+    assert image.notes[0] == "turned upright from EXIF"
+
+
+def test_a_png_of_16_bits_that_is_cut_short_is_told(write: Callable[..., Path]) -> None:
+    noise = np.random.default_rng(5).integers(0, 65536, (HEIGHT, WIDTH, 3), dtype=np.uint16)
+    assert "cut short" in refusal(write(wide_png(noise, 2)[:600]))
 
 
 @pytest.mark.parametrize(
@@ -358,6 +396,17 @@ def test_another_window_needs_no_other_look_at_the_file(write: Callable[..., Pat
     assert_array_equal(found.pixels, again.pixels)
     assert (found.notes, found.sha256, found.path) == (again.notes, first.sha256, path)
     assert (first.pixels != found.pixels).any()
+
+
+def test_the_window_as_read_comes_back(write: Callable[..., Path]) -> None:
+    first = read_image(write(encoded("PNG", PillowImage.fromarray(WIDE[..., 0]))))
+    set_twice = first.through(Window(10_000, 4_000)).through(Window(9, 9))
+    assert (first.window, set_twice.window) == (None, Window(9, 9))
+    back = set_twice.through(None)
+    assert back.window is None
+    assert_array_equal(back.pixels, first.pixels)
+    assert back.notes == first.notes
+    assert first.through(None) is first
 
 
 def test_a_picture_of_8_bits_says_that_a_window_does_nothing(write: Callable[..., Path]) -> None:

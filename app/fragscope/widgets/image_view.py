@@ -24,6 +24,7 @@ from fragscope_explainers.types import FloatArray
 from ..colours import DIMMED, grey
 from . import theme
 from .cut_image import CutImage
+from .picture_box import PictureBox
 
 AlteredBy = Literal["edit", "scrubber"]
 
@@ -64,11 +65,11 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.shows_map = True
         self.stays_whole = True
         """Whether the whole picture is shown again when the view changes its size."""
-        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
+        self.box = PictureBox()
         self.setCentralWidget(self.box)
         self._size: tuple[int, int] | None = None
         self._seen = QRectF()
-        self._has_map, self._is_altered = False, False
+        self._has_map, self._is_altered, self._is_bare = False, False, False
         self._others: dict[AlteredBy, UInt8Array] = {}
         self.double_click_fits = True
         """Whether a double click asks to fit, else it is a click like another."""
@@ -95,6 +96,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     def show_image(self, image: Image | None, preview: UInt8Array | None = None) -> None:
         """Show a picture without a map, fitted to the view; None shows nothing.
 
+        Drags with the right button are told by `box` where the picture has counts.
+
         The preview has the picture's content in fewer pixels, so that drawing stays quick.
         """
         for item in (self._photo, self._greyed, self._altered, self._map):
@@ -105,7 +108,8 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             curve.setData([], [])
         self.show_highlight(None, None)
         self.hide_crosshair()
-        self._size = None
+        self._size, self._is_bare = None, False
+        self.box.drags_window = image is not None and image.counts is not None
         self._others.clear()
         self.show_altered(None)
         if image is None:
@@ -115,6 +119,22 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._photo.setImage(image.pixels if preview is None else preview, levels=(0, 255))
         self._photo.setRect(whole)
         self.fit()
+
+    def show_pixels(self, pixels: UInt8Array, *, bare: bool = False) -> None:
+        """Show the same picture in other colours [h, w, 3]; zoom and map stay.
+
+        Parameters
+        ----------
+        bare : whether all that lies over the picture is out of sight until the next call.
+        """
+        if self._size is None:
+            return
+        height, width = self._size
+        self._photo.setImage(pixels, levels=(0, 255))
+        self._photo.setRect(QRectF(0, 0, width, height))
+        self._is_bare = bare
+        self._contours.setVisible(not bare)
+        self._show_layers()
 
     def show_frame(self, model_input: ModelInput) -> None:
         """Outline the region that the model sees and dim the rest."""
@@ -139,8 +159,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         greying : how far the picture under it turns grey, from 0 to 1.
         """
         self._has_map = rgba is not None and self.shows_map
-        self._map.setVisible(self._has_map and not self._is_altered)
-        self._greyed.setVisible(self._has_map and not self._is_altered)
+        self._show_layers()
         if rgba is None:
             return
         self._map.show_pixels(rgba, self._seen)
@@ -168,9 +187,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             self._others[source] = rgb
         shown = self._others.get("scrubber", self._others.get("edit"))
         self._is_altered = shown is not None
-        self._altered.setVisible(self._is_altered)
-        self._map.setVisible(self._has_map and not self._is_altered)
-        self._greyed.setVisible(self._has_map and not self._is_altered)
+        self._show_layers()
         if shown is not None:
             self._altered.show_pixels(shown, self._seen)
 
@@ -237,6 +254,12 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies on the picture."""
         return self._size is not None and 0 <= x < self._size[1] and 0 <= y < self._size[0]
+
+    def _show_layers(self) -> None:
+        """Show what is to be seen over the picture now."""
+        self._altered.setVisible(self._is_altered and not self._is_bare)
+        for item in (self._map, self._greyed):
+            item.setVisible(self._has_map and not self._is_altered and not self._is_bare)
 
     def _place_swipe(self) -> None:
         shown = self.swipe is not None and not self._seen.isNull()

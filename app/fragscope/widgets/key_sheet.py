@@ -54,6 +54,7 @@ NOTES: dict[str, tuple[Row, ...]] = {
         (tr("Wheel"), tr("Zoom at the pointer")),
         (tr("Double click"), tr("Show the whole picture")),
         (tr("Right click"), tr("What can be done at this point")),
+        (tr("Right drag"), tr("Width and centre of the window, for more than 8 bits")),
     ),
 }
 """What is no action of the window, by group."""

@@ -22,10 +22,13 @@ class LinkedViews(QObject):
     -------
     hovered(float, float) : the pointer is over this point of the picture, in any view.
     left() : the pointer left the picture.
+    window_dragged(float, float), window_let_go() : as `PictureBox` tells them, of any view.
     """
 
     hovered = Signal(float, float)
     left = Signal()
+    window_dragged = Signal(float, float)
+    window_let_go = Signal()
 
     def __init__(self, views: Callable[[], list[ImageView]], parent: QObject) -> None:
         super().__init__(parent)
@@ -41,6 +44,8 @@ class LinkedViews(QObject):
         view.moved.connect(self._on_moved)
         view.swiped.connect(self._on_swipe)
         view.fit_wanted.connect(self._fit_like)
+        view.box.window_dragged.connect(self.window_dragged)
+        view.box.window_let_go.connect(self.window_let_go)
 
     def toggle_alone(self, view: ImageView) -> None:
         """Let a view zoom on its own, or with the others again."""

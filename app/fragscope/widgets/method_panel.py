@@ -166,6 +166,8 @@ class MethodPanel(QFrame):
         subtracts = panel.subtracted(aspect) is not None
         text = progress_text(panel, aspect.target, contrast=subtracts)
         text = tr("of earlier parameters   {text}", text=text) if panel.is_stale else text
+        outdated = self._session.picture.is_outdated(panel)
+        text = tr("of an earlier window") + f"   {text}" if outdated else text
         text = f"{self._said_by_own_model(panel, aspect.target)}{text}"
         if aspect.against is None or subtracts:
             return text
@@ -211,6 +213,7 @@ class MethodPanel(QFrame):
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
         text = failure.sentence if failure is not None else refused or panel.note
         stopped = panel.status is Status.CANCELLED or panel.is_stale
+        stopped = stopped or self._session.picture.is_outdated(panel)
         self._message.setVisible(bool(text))
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)

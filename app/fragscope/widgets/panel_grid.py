@@ -190,6 +190,18 @@ class PanelGrid(QWidget):
             widget.refresh()
         self._redraw()
 
+    def show_tried(self, pixels: UInt8Array) -> None:
+        """Show the bare picture through a window that is tried, in pixels [h, w, 3]."""
+        for view in self.views:
+            view.show_pixels(pixels, bare=True)
+
+    def show_pixels(self) -> None:
+        """Show the picture through the window that is set, with the maps over it again."""
+        preview = self._session.preview
+        if preview is not None:
+            for view in self.views:
+                view.show_pixels(preview)
+
     @property
     def _geometry(self) -> Geometry | None:
         prediction = self._session.prediction
@@ -383,3 +395,4 @@ class PanelGrid(QWidget):
     def _show_frame(self) -> None:
         for view in self.views:
             self._frame(view)
+        self.maps.show_again()  # what is not new is not drawn again by itself

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.translation import tr
 
 from ..album import Album
@@ -55,7 +56,7 @@ class PictureModel(QAbstractListModel):
         super().__init__(parent)
         self._album = album
         self._pictures: list[Picture] = []
-        self._icons: dict[int, QPixmap] = {}
+        self._icons: dict[int, tuple[UInt8Array, QPixmap]] = {}
         album.pictures_changed.connect(self._reset)
         album.picture_changed.connect(self._tell)
         self._reset()
@@ -87,11 +88,12 @@ class PictureModel(QAbstractListModel):
         pixels = picture.thumbnail
         if pixels is None:
             return None
-        if picture.number not in self._icons:
+        known = self._icons.get(picture.number)
+        if known is None or known[0] is not pixels:  # another window makes other pixels
             height, width = pixels.shape[:2]
             image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._icons[picture.number] = QPixmap.fromImage(image)
-        return self._icons[picture.number]
+            known = self._icons[picture.number] = (pixels, QPixmap.fromImage(image))
+        return known[1]
 
     def _reset(self) -> None:
         self.beginResetModel()

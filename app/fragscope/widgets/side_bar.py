@@ -29,6 +29,7 @@ from .input_control import InputControl
 from .pyramid_control import PyramidControl
 from .readout import Readout
 from .wheel_guard import WheelGuard
+from .window_control import WindowControl
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.probes import Finding
@@ -53,6 +54,7 @@ class SideBar(QSplitter):
         self.classes = ClassSection(session, self)
         self.pyramid = PyramidControl(session, self)
         self.display = DisplayControl(display, self)
+        self.window_control = WindowControl(session, self)
         self.input = InputControl(session, self)
         self.readout = Readout(session, self)
         self.tabs = QTabWidget(self)
@@ -93,7 +95,11 @@ class SideBar(QSplitter):
         self.tabs.tabBar().setAccessibleName(tr("Controls"))
         self.add_tab(tr("Fragments"), self.pyramid, tr("The pieces of the picture that MFPP drops"))
         self.add_tab(tr("Map"), self.display, tr("How the maps are laid over the picture"))
-        self.add_tab(tr("Input"), self.input, tr("What the model sees of the picture, and why"))
+        self.add_tab(
+            tr("Input"),
+            _stacked(self.window_control, self.input),
+            tr("What the model sees of the picture, and why"),
+        )
         self.addWidget(_card(tr("CLASSES"), self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card(tr("AT THE POINTER"), _scrolling(self.readout)))
@@ -117,6 +123,18 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     widget.setAutoFillBackground(False)
     return area
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets one under the other; the last has the room that is left."""
+    found = QWidget()
+    layout = QVBoxLayout(found)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretch(len(widgets) - 1, 1)
+    return found
 
 
 def _card(title: str, widget: QWidget) -> QFrame:

@@ -33,6 +33,7 @@ class StatusLine(QStatusBar):
         session.model_changed.connect(self._show_model)
         session.engine_changed.connect(self._show_model)
         session.image_changed.connect(self._show_picture)
+        session.album.pixels_changed.connect(self._show_picture)
         session.panel_changed.connect(self._show_work)
         session.panels_changed.connect(self._show_work)
 

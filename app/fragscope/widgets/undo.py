@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
+from fragscope_explainers.counts import Window
 from fragscope_explainers.translation import tr
 
 from ..album import Album
@@ -58,8 +59,10 @@ class Undo(QObject):
             "display": _Whole(lambda: side.display.told, side.display.show_display),
             "pins": _Whole(lambda: side.classes.pinned, side.classes.set_pins),
             "edit": _Edits(session, editor),
+            "window": _Windows(session.album),
         }
-        for tells in (session, side.pyramid.weights, side.display, side.classes, editor):
+        windowing = side.window_control.windowing
+        for tells in (session, side.pyramid.weights, side.display, side.classes, editor, windowing):
             tells.changing.connect(self._record)
         session.album.closing.connect(self._on_closing)
         session.album.pictures_changed.connect(self._forget_pixels)
@@ -178,6 +181,24 @@ class _Edits(Part):
 
     def can_write(self, picture: Picture) -> bool:
         return picture in self.session.album.pictures
+
+
+@dataclass(frozen=True)
+class _Windows(Part):
+    """Through which windows the pictures of an album are seen."""
+
+    album: Album
+
+    def read(self, picture: Picture) -> dict[int, Window | None]:
+        return self.album.windows
+
+    def write(self, picture: Picture, value: dict[int, Window | None]) -> None:
+        self.album.use_windows(value)
+        if picture is not self.album.picture:
+            self.album.show(picture.number)
+
+    def can_write(self, picture: Picture) -> bool:
+        return picture in self.album.pictures
 
 
 class _Closing(QUndoCommand):

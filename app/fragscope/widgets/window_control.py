@@ -1,0 +1,180 @@
+"""Width and centre of the window of a picture of more than 8 bits, and windows to choose from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fragscope_explainers.counts import Window
+from fragscope_explainers.translation import tr, trn
+
+from ..session import Session
+from ..windowing import Windowing
+from . import theme
+
+_PATIENCE_MS = 500
+"""After so long without another change a window is meant."""
+_FAR = 1e9
+
+
+class WindowControl(QWidget):
+    """Shows and sets the window of the picture in front; hidden while that has 8 bits."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.windowing = Windowing(session, self)
+        self.width_box, self.centre_box = QDoubleSpinBox(self), QDoubleSpinBox(self)
+        self.presets = QComboBox(self)
+        self.all_button = QPushButton(self)
+        self.facts = QLabel(self)
+        self._timer = QTimer(self)
+        self._names: tuple[str, ...] = ()
+        self._build()
+        self._lay_out()
+        self.windowing.changed.connect(self.refresh)
+        session.album.pictures_changed.connect(self.refresh)
+        session.album.picture_changed.connect(lambda _: self._show_alike())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the window of the picture in front, tried or set."""
+        counts, window = self.windowing.counts, self.windowing.window
+        self.setVisible(counts is not None)
+        if counts is None or window is None:
+            self._timer.stop()
+            return
+        step, unit = self.windowing.step, self.windowing.unit
+        _show(self.width_box, window.width, step, unit, least=step)
+        _show(self.centre_box, window.centre, step, unit, least=-_FAR)
+        self._show_facts(unit)
+        self._show_presets(window)
+        self._show_alike()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _show_facts(self, unit: str) -> None:
+        found = self.windowing.range
+        low, high = (f"{count:,.6g}" for count in found or (0, 0))
+        text = tr("This picture has {low} to {high} {unit}.", low=low, high=high, unit=unit)
+        self.facts.setText("" if found is None else text)
+
+    def _show_presets(self, window: Window) -> None:
+        found = self.windowing.presets
+        names = tuple(preset.name for preset in found)
+        blocker = QSignalBlocker(self.presets)
+        if names != self._names:
+            self._names = names
+            self.presets.clear()
+            self.presets.addItems(list(names))
+        alike = (n for n, preset in enumerate(found) if preset.window == window)
+        self.presets.setCurrentIndex(next(alike, -1))
+        del blocker
+
+    def _show_alike(self) -> None:
+        count = self.windowing.alike
+        self.all_button.setVisible(count > 0)
+        self.all_button.setText(
+            trn("Use for {count} more picture", "Use for {count} more pictures", count)
+        )
+
+    def _edit(self, change: Callable[[Window], Window]) -> None:
+        """Try the window with one number changed; it is set when no other change follows."""
+        window = self.windowing.window
+        if window is not None:
+            self.windowing.try_window(change(window))
+            self._timer.start()
+
+    def _settle(self) -> None:
+        self._timer.stop()
+        self.windowing.settle()
+
+    def _choose(self, index: int) -> None:
+        self._timer.stop()
+        self.windowing.use(self.windowing.presets[index].window)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PATIENCE_MS)
+        self._timer.timeout.connect(self._settle)
+        self.width_box.valueChanged.connect(
+            lambda width: self._edit(lambda window: replace(window, width=width))
+        )
+        self.centre_box.valueChanged.connect(
+            lambda centre: self._edit(lambda window: replace(window, centre=centre))
+        )
+        for box in (self.width_box, self.centre_box):
+            box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+            box.setGroupSeparatorShown(True)
+            box.setFont(theme.tabular(box.font()))
+            box.setMinimumSize(24 * theme.SPACE, self.presets.sizeHint().height())
+            box.editingFinished.connect(self._settle)
+        self.presets.setPlaceholderText(tr("Set by you"))
+        self.presets.activated.connect(self._choose)
+        self.all_button.clicked.connect(self.windowing.use_for_alike)
+        self.facts.setObjectName("muted")
+        self.facts.setWordWrap(True)
+        self._describe()
+
+    def _describe(self) -> None:
+        for part, name, tip in (
+            (
+                self.width_box,
+                tr("Window width"),
+                tr("From black to white. In a picture: drag with the right button to the side"),
+            ),
+            (
+                self.centre_box,
+                tr("Window centre"),
+                tr("What becomes middle grey. In a picture: drag up or down with the right button"),
+            ),
+            (self.presets, tr("Windows to choose from"), tr("Windows to choose from")),
+            (
+                self.all_button,
+                tr("Use for all pictures of this kind"),
+                tr("See all pictures with numbers of the same kind through this window"),
+            ),
+            (self.facts, tr("Range of the counts"), tr("Least and greatest number in the picture")),
+        ):
+            part.setAccessibleName(name)
+            part.setToolTip(tip)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * theme.SPACE)
+        form.setVerticalSpacing(theme.SPACE)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(tr("Window"), self.presets)
+        form.addRow(tr("Width"), self.width_box)
+        form.addRow(tr("Centre"), self.centre_box)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(form)
+        layout.addWidget(self.facts)
+        layout.addWidget(self.all_button)
+
+
+def _show(box: QDoubleSpinBox, value: float, step: float, unit: str, least: float) -> None:
+    """Put a number into a field; the one that is there stays where it is the same to a step."""
+    blocker = QSignalBlocker(box)
+    box.setDecimals(max(0, -math.floor(math.log10(step))))
+    box.setRange(least, _FAR)
+    box.setSuffix(f" {unit}")
+    if round(box.value() / step) != round(value / step):
+        box.setValue(value)
+    del blocker
