@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +13,7 @@ from fragscope_explainers.types import Precision
 from .jobs import Failed
 from .model_choice import ModelChoice
 from .model_loading import ModelLoading
+from .stored_session import StoredModel, facts_of
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
@@ -27,17 +28,38 @@ class ShelvedModel:
     number : stays its own, so that a panel can come back to a model that was let go.
     classifier : the loaded model, or None while it is not in memory.
     failure : why it could not be loaded, else "".
+    facts : which model it was when it was loaded last, here or where a session file was written.
+    stands_in : shows results of a session file in its place while it is not open.
+    rests : whether it is opened only on request: it came with a session file, or failed.
+    is_other : whether what was loaded is another model than `facts` had told.
     """
 
     number: int
     choice: ModelChoice
     classifier: LoadedClassifier | None = None
     failure: str = ""
+    facts: StoredModel | None = None
+    stands_in: LoadedClassifier | None = None
+    rests: bool = False
+    is_other: bool = False
 
     @property
     def name(self) -> str:
         """What the window calls it."""
-        return self.classifier.name if self.classifier is not None else self.choice.text
+        known = self.classifier or self.stands_in
+        return known.name if known is not None else self.choice.text
+
+    def is_loaded_as(self, choice: ModelChoice, facts: StoredModel | None) -> bool:
+        """Whether it is in memory and the one that a session file describes."""
+        is_same = self.classifier is not None and _is_same(self.choice.without_trust, choice)
+        return is_same and facts is not None and replace(facts, spec="") == self.facts
+
+    def take(self, classifier: LoadedClassifier) -> None:
+        """Note the loaded model."""
+        facts, known = facts_of(classifier, ""), self.facts
+        self.is_other = known is not None and replace(known, spec="") != facts
+        self.classifier, self.facts = classifier, facts
+        self.stands_in, self.rests = None, False
 
 
 class ModelShelf(QObject):
@@ -81,13 +103,35 @@ class ModelShelf(QObject):
             known = ShelvedModel(len(self._models), choice)
             self._models.append(known)
         known.choice = choice  # it may be trusted by now
+        self.wake(known.number)
         self.want(known.number)
         return known.number
 
+    def adopt(
+        self, choice: ModelChoice, facts: StoredModel | None, stands_in: LoadedClassifier | None
+    ) -> int:
+        """Note a model of a session file. It is not loaded: the file may come from anybody.
+
+        Returns
+        -------
+        Its number; that of the very model where it is loaded already.
+        """
+        known = (model for model in self._models if model.is_loaded_as(choice, facts))
+        loaded = next(known, None)
+        if loaded is not None:
+            return loaded.number
+        found = ShelvedModel(len(self._models), choice, None, "", facts, stands_in, rests=True)
+        self._models.append(found)
+        return found.number
+
+    def wake(self, number: int) -> None:
+        """Let a model of a session file be loaded once it is wanted: people ask for it."""
+        self._models[number].rests = False
+
     def want(self, number: int) -> None:
-        """Load a model where it is not in memory and not on its way."""
+        """Load a model where it is not in memory, not on its way, and may be."""
         model = self._models[number]
-        if model.classifier is None and model not in self._waiting:
+        if model.classifier is None and model not in self._waiting and not model.rests:
             model.failure = ""
             self._waiting.append(model)
             self._next()
@@ -119,20 +163,20 @@ class ModelShelf(QObject):
 
     def _take(self, _: ModelChoice, classifier: LoadedClassifier) -> None:
         model = self._waiting.pop(0)
-        model.classifier = classifier
+        model.take(classifier)
         self.loading.convert(classifier, self._precision)
         self._end(model)
 
     def _fail(self, _: ModelChoice, failed: Failed) -> None:
         model = self._waiting.pop(0)
-        model.failure = failed.sentence
+        model.failure, model.rests = failed.sentence, True
         self.noted.emit(failed.sentence)
         self._end(model)
 
     def _cancel(self, _: ModelChoice) -> None:
         if self._waiting:
             model = self._waiting.pop(0)
-            model.failure = "loading was stopped"
+            model.failure, model.rests = "loading was stopped", True
             self._end(model)
 
     def _end(self, model: ShelvedModel) -> None:

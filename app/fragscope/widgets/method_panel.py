@@ -186,8 +186,9 @@ class MethodPanel(QFrame):
     def _waiting_text(self, panel: Panel) -> str:
         """What a new picture waits for, before its runs begin."""
         session = self._session
-        refused = panel.status is Status.UNSUPPORTED
-        if session.image is None or session.prediction_of(panel) is not None or refused:
+        refused, found = panel.status is Status.UNSUPPORTED, session.prediction_of(panel)
+        waits = found is None or (panel.status is Status.EMPTY and not found.can_ask)
+        if session.image is None or not waits or refused:
             return ""
         if panel.model is None and session.picture.failure:
             return session.picture.failure
@@ -201,8 +202,10 @@ class MethodPanel(QFrame):
         """Say why there is no map or an odd one, and offer to run again where that may help."""
         failure = panel.failure if panel.status is Status.FAILED else None
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
+        missing = self._session.why_missing(panel)
+        refused = missing or refused
         text = failure.sentence if failure is not None else refused or panel.note
-        stopped = panel.status is Status.CANCELLED or panel.is_stale
+        stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         self._message.setVisible(bool(text))
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)
