@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PartName = Literal["panels", "classes", "painting", "display", "pins", "edit"]
+PartName = Literal["panels", "classes", "painting", "display", "pins", "edit", "arrangement"]
 """What a change is of: each part of a window is brought back as a whole."""
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
 from ..album import Album
+from ..arrangement import Arrangement
 from ..changes import Change, PartName
 from ..edits import KeptEdit
 from ..panel_memory import Memories, forget_common
@@ -18,6 +19,7 @@ from ..pictures import Picture
 from ..session import Session
 from .actions import Actions
 from .history import History, Part
+from .panel_grid import PanelGrid
 from .side_bar import SideBar
 from .what_if_editor import WhatIfEditor
 
@@ -38,6 +40,7 @@ class Undo(QObject):
     def __init__(
         self,
         session: Session,
+        grid: PanelGrid,
         side: SideBar,
         editor: WhatIfEditor,
         actions: Actions,
@@ -50,14 +53,15 @@ class Undo(QObject):
         self.history.said.connect(self.said)
         self.history.changed.connect(self._name_actions)
         self._parts: dict[PartName, Part] = {
-            "panels": _Panels(session),
+            "panels": _Panels(session, grid),
             "classes": _Classes(session),
             "painting": _Whole(lambda: session.painting, side.pyramid.weights.show_painting),
             "display": _Whole(lambda: side.display.told, side.display.show_display),
             "pins": _Whole(lambda: side.classes.pinned, side.classes.set_pins),
             "edit": _Edits(session, editor),
+            "arrangement": _Whole(lambda: grid.arrangement, grid.arrange),
         }
-        for tells in (session, side.pyramid.weights, side.display, side.classes, editor):
+        for tells in (session, grid, side.pyramid.weights, side.display, side.classes, editor):
             tells.changing.connect(self._record)
         session.album.closing.connect(self._on_closing)
         session.album.pictures_changed.connect(self._forget_pixels)
@@ -113,26 +117,35 @@ class _Whole(Part):
         self.put(value)
 
 
+_Shown = tuple[Memories, Arrangement]
+
+
 @dataclass(frozen=True)
 class _Panels(Part):
-    """The panels of the window, with the results on the picture that was in front."""
+    """The panels of the window, with the results on the picture that was in front.
+
+    Their differences, windows and sizes go and come with them.
+    """
 
     session: Session
+    grid: PanelGrid
 
-    def read(self, picture: Picture) -> Memories:
+    def read(self, picture: Picture) -> _Shown:
         self.session.album.catch_up(picture)
-        return picture.panels.remember()
+        return picture.panels.remember(), self.grid.arrangement
 
-    def write(self, picture: Picture, value: Memories) -> None:
-        self.session.album.put_panels(picture, value)
+    def write(self, picture: Picture, value: _Shown) -> None:
+        memories, arrangement = value
+        self.session.album.put_panels(picture, memories)
         self.session.panels_changed.emit()
+        self.grid.arrange(arrangement)
         self.session.album.run_missing()
 
-    def settle(self, value: Memories, now: Memories) -> None:
-        forget_common(value, now)
+    def settle(self, value: _Shown, now: _Shown) -> None:
+        forget_common(value[0], now[0])
 
-    def kept(self, value: Memories) -> Iterable[Panel]:
-        return (memory.kept for memory in value)
+    def kept(self, value: _Shown) -> Iterable[Panel]:
+        return (memory.kept for memory in value[0])
 
 
 @dataclass(frozen=True)
