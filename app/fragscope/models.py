@@ -49,10 +49,16 @@ class ShelvedModel:
         known = self.classifier or self.stands_in
         return known.name if known is not None else self.choice.text
 
-    def is_loaded_as(self, choice: ModelChoice, facts: StoredModel | None) -> bool:
-        """Whether it is in memory and the one that a session file describes."""
-        is_same = self.classifier is not None and _is_same(self.choice.without_trust, choice)
-        return is_same and facts is not None and replace(facts, spec="") == self.facts
+    def serves_as(self, choice: ModelChoice, facts: StoredModel | None) -> bool:
+        """Whether it is the one that a session file describes.
+
+        It is in memory, or rests untrusted, as that of a session file should.
+        """
+        waits = self.rests and not self.choice.trusted
+        is_same = _is_same(self.choice.without_trust, choice)
+        if not is_same or facts is None or not (waits or self.classifier is not None):
+            return False
+        return self.facts is not None and replace(facts, spec="") == replace(self.facts, spec="")
 
     def take(self, classifier: LoadedClassifier) -> None:
         """Note the loaded model."""
@@ -98,10 +104,11 @@ class ModelShelf(QObject):
         -------
         Its number.
         """
-        known = next((model for model in self._models if _is_same(model.choice, choice)), None)
-        if known is None:
-            known = ShelvedModel(len(self._models), choice)
-            self._models.append(known)
+        same = [model for model in self._models if _is_same(model.choice, choice)]
+        if not same:
+            same.append(ShelvedModel(len(self._models), choice))
+            self._models.extend(same)
+        known = max(same, key=lambda model: (model.classifier is not None, model.rests))
         known.choice = choice  # it may be trusted by now
         self.wake(known.number)
         self.want(known.number)
@@ -114,14 +121,15 @@ class ModelShelf(QObject):
 
         Returns
         -------
-        Its number; that of the very model where it is loaded already.
+        Its number; that of the very model where it is known already.
         """
-        known = (model for model in self._models if model.is_loaded_as(choice, facts))
-        loaded = next(known, None)
-        if loaded is not None:
-            return loaded.number
-        found = ShelvedModel(len(self._models), choice, None, "", facts, stands_in, rests=True)
-        self._models.append(found)
+        known = (model for model in self._models if model.serves_as(choice, facts))
+        found = next(known, None)
+        if found is None:
+            found = ShelvedModel(len(self._models), choice, None, "", facts, rests=True)
+            self._models.append(found)
+        if found.rests:
+            found.stands_in = stands_in
         return found.number
 
     def wake(self, number: int) -> None:

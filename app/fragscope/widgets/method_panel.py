@@ -188,7 +188,7 @@ class MethodPanel(QFrame):
         session = self._session
         refused, found = panel.status is Status.UNSUPPORTED, session.prediction_of(panel)
         waits = found is None or (panel.status is Status.EMPTY and not found.can_ask)
-        if session.image is None or not waits or refused:
+        if session.image is None or not waits or refused or session.why_missing(panel):
             return ""
         if panel.model is None and session.picture.failure:
             return session.picture.failure

@@ -93,7 +93,7 @@ class PanelPlaces(QWidget):
     @property
     def arrangement(self) -> Arrangement:
         """How the panels share the window."""
-        detached = tuple(window.detached(number) for number, window in self.floating.items())
+        detached = tuple(window.detached(n) for n, window in sorted(self.floating.items()))
         return Arrangement(self.maximised, tuple(d.numbers for d in self.differences), detached)
 
     def arrange(self, wanted: Arrangement) -> None:
@@ -149,6 +149,8 @@ class PanelPlaces(QWidget):
         window = self.floating.pop(number, None)
         if window is not None and number in self.panels:
             self.panels[number].setParent(self)
+            if window.isActiveWindow():
+                self.window().activateWindow()  # else keys would go nowhere
             window.hide()
             window.deleteLater()
             self._arrange()
