@@ -79,10 +79,9 @@ class PanelModels(QObject):
             return model.failure
         if model.failure:
             return tr(
-                "Its model, {model}, is not here: {why}. Mend that and run again, or choose "
-                "another model in the menu.",
+                "Its model, {model}, could not be opened. Mend that and run again, or choose "
+                "another one in the menu.",
                 model=model.name,
-                why=model.failure,
             )
         return tr(
             "Its model, {model}, is not open. Run again to open {spec}.",

@@ -194,8 +194,8 @@ def test_a_model_that_is_gone_is_named_and_its_result_stays(
         later.run(panel)
     assert said.args == ["there is no file other.pt; look where it went"]
     assert (panel.state, panel.status) == (state, Status.FINISHED)
-    why = later.why_missing(panel)
-    assert why.startswith("Its model, other, is not here: there is no file other.pt")
+    assert later.why_missing(panel).startswith("Its model, other, could not be opened. Mend that")
+    assert later.shelf[panel.model].failure == said.args[0]
     later.set_target(LABELS.index("cat"))
     qtbot.waitUntil(lambda: is_done(later), timeout=20_000)
     assert not later.shelf.loading.is_busy  # it is tried again on request only

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -210,6 +211,12 @@ class MethodPanel(QFrame):
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)
         self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
+        if (
+            missing
+            and panel.model is not None
+            and (why := self._session.shelf[panel.model].failure)
+        ):
+            self._message.setToolTip(f"<p>{escape(why)}</p>")
         style = "error" if failure is not None else "warning" if not refused else "muted"
         if self._message.objectName() != style:
             self._message.setObjectName(style)
@@ -240,6 +247,7 @@ class MethodPanel(QFrame):
         self._bar.setStyleSheet(f"QProgressBar::chunk {{ background: {self._colour}; }}")
         self._message.setObjectName("error")
         self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may quote a stranger's file
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
         self.setMinimumSize(220, 180)

@@ -85,7 +85,9 @@ def test_running_it_asks_for_trust_and_goes_on(
     assert not chooser.trust.isChecked()
     assert "runs a program" in chooser.message.text()
     assert panel.state is state
-    assert "say that you trust it" in opened.grid.panels[0]._message.text()
+    message = opened.grid.panels[0]._message
+    assert "could not be opened" in message.text()
+    assert "say that you trust it" in message.toolTip()
     chooser.trust.setChecked(True)
     qtbot.mouseClick(chooser.load_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.state is not state, timeout=20_000)
