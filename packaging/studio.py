@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from fragscope.arrangement import Arrangement
 from fragscope.colours import METHOD_COLOURS, Display
 from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
@@ -195,8 +196,7 @@ def _close_all(window: MainWindow) -> None:
     window.desk.menu.close()
     window.desk.offer.offer("")
     window.notice.hide()
-    window.grid.close_windows()
-    window.grid.close_differences()
+    window.grid.arrange(Arrangement())
 
 
 def _take_back(window: MainWindow) -> None:

@@ -442,9 +442,11 @@ class Album(AlbumWindows):
         """Run the panels that have nothing to show yet; results of another class turn to theirs."""
         self._runs.ask_missing(picture)
         for panel in picture.panels:
-            target = picture.target_of(panel)
+            target, is_asked = picture.target_of(panel), picture.prediction_of(panel) is not None
             if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
                 self._runs.run(picture, panel)
+            elif panel.model is not None and not is_asked:
+                continue  # it turns to its class once its model has answered
             elif panel.status in _WITH_RESULT and panel.answers_for != target:
                 self._runs.follow_target(picture, panel)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PartName = Literal["panels", "classes", "painting", "display", "pins", "edit", "window"]
+PartName = Literal[
+    "panels", "classes", "painting", "display", "pins", "edit", "window", "arrangement"
+]
 """What a change is of: each part of a window is brought back as a whole."""
 
 

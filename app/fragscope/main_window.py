@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(session, self.settings.report_folder, self)
         self.exporter.spans = lambda: self.grid.spans
         self.status = StatusLine(session, self)
-        self.undo = Undo(session, self.side, self.what_if, self.actions_, self)
+        self.undo = Undo(session, self.grid, self.side, self.what_if, self.actions_, self)
         self.theme = ThemeControl(self.settings.theme, self)
         self.size_menu = SizeMenu(self.settings.size, self)
         self.check = ModelCheck(session, self)
@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
         return menu
 
     def _make_desk(self) -> SessionDesk:
-        parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory)
+        parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory, self.curves)
         state = WindowState(self.session, *parts)
         desk = SessionDesk(self.session, state, self.actions_, self.settings, self)
         self._body.insertWidget(0, desk.offer)
@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
         desk.chosen.connect(lambda path: self.open_files([path]))
         self.side.display.changed.connect(desk.keeper.look)
         self.what_if.what_if.changed.connect(desk.keeper.look)
+        self.grid.panels_built.connect(desk.keeper.look)
         return desk
 
     def _workspace(self, rows: QSplitter, evidence: QWidget) -> QWidget:

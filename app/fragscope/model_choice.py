@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fragscope_explainers.classifiers.specs import without_secrets
 from fragscope_explainers.errors import ParameterError
@@ -34,6 +34,12 @@ class ModelChoice:
     def text(self) -> str:
         """The specification as it can be shown: without passwords and tokens."""
         return without_secrets(self.spec)
+
+    @property
+    def without_trust(self) -> ModelChoice:
+        """The same as a file may hold it: without trust, passwords and tokens."""
+        settings = {name: without_secrets(text) for name, text in self.settings.items()}
+        return replace(self, spec=self.text, settings=settings, trusted=False)
 
 
 def model_settings(texts: Sequence[str]) -> dict[str, str]:

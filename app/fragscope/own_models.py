@@ -18,13 +18,15 @@ from .models import ModelShelf
 from .panel_models import PanelModels
 from .panel_runs import PanelRuns
 from .panel_set import PanelSet
-from .panels import Panel
+from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
 from .presets import TWO_MODELS
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+    from .restoring import Restored
 
 
 class OwnModels(QObject):
@@ -77,8 +79,13 @@ class OwnModels(QObject):
         model = self.classifier if own is None else self.shelf.classifier(own)
         return "" if model is None else why_unsupported(method, model)
 
+    def why_missing(self, panel: Panel) -> str:
+        """Why a panel only shows what a session file held, and what to do; else empty."""
+        return self._models_of_panels.why_missing(panel)
+
     def compare_models(self, model: int) -> None:
         """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
+        self.shelf.wake(model)
         self._tell("panels", tr("compare with {name}", name=self.shelf[model].name))
         for panel in self.panels:
             self._runs.drop(panel)
@@ -93,6 +100,26 @@ class OwnModels(QObject):
     def load_extra_model(self, choice: ModelChoice) -> int:
         """Load a model beside the window's, for panels; gives its number on the shelf."""
         return self.shelf.put(choice)
+
+    def adopt_models(self, restored: Restored) -> None:
+        """Give models of a session file numbers of the shelf, in the panels of its pictures, too.
+
+        None of them is loaded, and none that is loaded is asked.
+        """
+        numbers = {
+            model.number: self.shelf.adopt(model.choice, model.facts, model.stands_in)
+            for model in restored.models
+        }
+        for picture in restored.pictures:
+            for panel in picture.panels:
+                panel.model = None if panel.model is None else numbers[panel.model]
+            picture.others = {numbers[n]: found for n, found in picture.others.items()}
+            picture.other_answers = {numbers[n]: a for n, a in picture.other_answers.items()}
+
+        for panel in restored.front.panels:
+            known = None if panel.model is None else self.shelf.classifier(panel.model)
+            if known is not None and panel.status is Status.EMPTY:
+                panel.status = Status.CANCELLED  # an empty one would run by itself
 
     def set_panel_model(self, number: int, model: int | None) -> None:
         """Let a panel ask another model, or the window's where None, and run it.

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fragscope_explainers.translation import tr
+
 from . import preparation
 from .album import Album
 from .class_match import same_class
 from .jobs import Failed
 from .loading import Loader
-from .models import ModelShelf
+from .models import ModelShelf, ShelvedModel
+from .panel_memory import forget
 from .panel_runs import PanelRuns
-from .panels import Panel, Status
+from .panels import ACTIVE, Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
 
@@ -45,6 +48,7 @@ class PanelModels(QObject):
         super().__init__(parent)
         self._shelf, self._album, self._runs, self._loader = shelf, album, runs, loader
         self._asking: dict[tuple[int, int], int] = {}
+        self._ordered: list[Panel] = []
         runs.unanswered.connect(self.ask)
         shelf.changed.connect(self._on_model)
 
@@ -56,12 +60,44 @@ class PanelModels(QObject):
         panel.failure, panel.known_map, panel.status = None, None, Status.EMPTY
         known = earlier is not None and labels is not None
         panel.held = same_class(panel.held, earlier or (), labels or ()) if known else None
+        self.order(panel)
         self._runs.run(picture, panel)
         self.tidy()
 
+    def order(self, panel: Panel) -> None:
+        """Open the model of a panel that people run, wherever that comes from."""
+        if panel.model is not None and self._shelf.classifier(panel.model) is None:
+            self._shelf.wake(panel.model)
+            self._ordered.append(panel)
+
+    def why_missing(self, panel: Panel) -> str:
+        """Why a panel only shows what a session file held, and what to do; else empty."""
+        model = None if panel.model is None else self._shelf[panel.model]
+        if model is None or not model.rests:
+            return ""
+        if model.failure and model.stands_in is None:
+            return model.failure
+        if model.failure:
+            return tr(
+                "Its model, {model}, could not be opened. Mend that and run again, or choose "
+                "another one in the menu.",
+                model=model.name,
+            )
+        return tr(
+            "Its model, {model}, is not open. Run again to open {spec}.",
+            model=model.name,
+            spec=model.choice.text,
+        )
+
     def ask(self, picture: Picture, model: int) -> None:
-        """Ask a panel's model about a picture, once it is loaded and the picture is read."""
+        """Ask a panel's model about a picture, once it is loaded and the picture is read.
+
+        One that rests is not asked: what it said before is shown.
+        """
         self._shelf.want(model)
+        if self._shelf[model].rests:
+            self._recall(picture, self._shelf[model])
+            return
         classifier, image = self._shelf.classifier(model), picture.image
         key = (picture.number, model)
         unseen = image is None or not picture.is_seen_in(image)  # it will be asked once that is so
@@ -79,7 +115,7 @@ class PanelModels(QObject):
         used = {p.model for picture in pictures for p in picture.panels if p.model is not None}
         for number in self._shelf.release(used, self._close):
             for picture in pictures:
-                picture.others.pop(number, None)
+                picture.forget_model(number)
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -90,6 +126,30 @@ class PanelModels(QObject):
             return None if classifier is None else tuple(classifier.labels)
         prediction = picture.prediction
         return None if prediction is None else tuple(prediction.classifier.labels)
+
+    def _recall(self, picture: Picture, model: ShelvedModel) -> None:
+        """Show what a model said when its session file was written, or say that it is missing."""
+        number, stands_in, image = model.number, model.stands_in, picture.image
+        answer, key = picture.other_answers.get(number), (picture.number, number)
+        if stands_in is None or answer is None or number in picture.others:
+            self._refuse(picture, number)
+        elif image is not None and key not in self._asking:
+            self._asking[key] = self._loader.load(
+                lambda: preparation.recall(image, stands_in, answer, can_ask=False),
+                lambda found: self._take_recalled(picture, model, found),
+                lambda failed: self._fail(picture, number, failed),
+            )
+
+    def _take_recalled(self, picture: Picture, model: ShelvedModel, found: Prediction) -> None:
+        self._asking.pop((picture.number, model.number), None)
+        if model.stands_in is None:  # loaded meanwhile
+            self.ask(picture, model.number)
+            return
+        picture.others[model.number] = found
+        self.answered.emit(picture)
+        for panel in picture.panels:
+            if panel.model == model.number and panel.status not in ACTIVE:
+                self._runs.follow_target(picture, panel)
 
     def _take(
         self, picture: Picture, model: int, classifier: LoadedClassifier, found: Prediction
@@ -104,6 +164,7 @@ class PanelModels(QObject):
         picture.others[model] = found
         self.answered.emit(picture)
         self._run_waiting(picture, model)
+        self._ordered = [panel for panel in self._ordered if panel.model != model]
 
     def _fail(self, picture: Picture, model: int, failed: Failed) -> None:
         self._asking.pop((picture.number, model), None)
@@ -111,22 +172,46 @@ class PanelModels(QObject):
 
     def _on_model(self, number: int) -> None:
         """Go on with what waited for a model, or say why that will not come."""
-        failure = self._shelf[number].failure
+        model = self._shelf[number]
+        if model.is_other:
+            self._start_over(model)
         for picture in dict.fromkeys((self._album.picture, *self._album.pictures)):
-            if failure:
-                self._refuse(picture, number, failure)
+            if model.failure:
+                self._refuse(picture, number)
             elif any(panel.model == number for panel in picture.panels):
                 self.ask(picture, number)
 
-    def _run_waiting(self, picture: Picture, model: int) -> None:
-        for panel in picture.panels:
-            if panel.model == model and panel.status in (Status.EMPTY, Status.UNSUPPORTED):
-                self._runs.run(picture, panel)
+    def _start_over(self, model: ShelvedModel) -> None:
+        """Drop results of a session file whose model is another one by now; they run again."""
+        model.is_other = False
+        sentence = tr(
+            "{model} is another model than the one whose results were shown; its panels run again.",
+            model=model.name,
+        )
+        self._shelf.noted.emit(sentence)
+        for picture in self._album.pictures:
+            picture.forget_model(model.number)
+            for panel in picture.panels:
+                if panel.model == model.number:
+                    self._runs.drop(panel)
+                    forget(panel)
+                    panel.held = None
 
-    def _refuse(self, picture: Picture, model: int, why: str) -> None:
+    def _run_waiting(self, picture: Picture, model: int) -> None:
+        """Run what waited for a model's answer; other results turn to the explained class."""
+        for panel in picture.panels:
+            if panel.model != model:
+                continue
+            waits = panel.status in (Status.EMPTY, Status.UNSUPPORTED)
+            if waits or any(panel is ordered for ordered in self._ordered):
+                self._runs.run(picture, panel)
+            elif panel.answers_for != picture.target_of(panel):
+                self._runs.follow_target(picture, panel)
+
+    def _refuse(self, picture: Picture, model: int, why: str = "") -> None:
         for panel in picture.panels:
             if panel.model == model and panel.status is Status.EMPTY:
-                self._runs.refuse(picture, panel, why)
+                self._runs.refuse(picture, panel, why or self.why_missing(panel))
 
     def _close(self, classifier: LoadedClassifier) -> None:
         """Give back what a model holds, after what still asks it."""

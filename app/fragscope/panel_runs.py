@@ -55,7 +55,8 @@ class PanelRuns(QObject):
         panel.obstacle = ""
         prediction, target = picture.prediction_of(panel), picture.target_of(panel)
         why = _obstacle(picture, panel)
-        if prediction is None or target is None or why or not picture.is_current(prediction):
+        known = prediction is not None and picture.is_current(prediction) and prediction.can_ask
+        if prediction is None or target is None or why or not known:
             self._wait_or_refuse(picture, panel, why)
             return
         request = self._request(prediction, target)
@@ -71,10 +72,19 @@ class PanelRuns(QObject):
         self._start(picture, panel, begin)
 
     def refuse(self, picture: Picture, panel: Panel, why: str) -> None:
-        """Say in a panel why it cannot run, which is no failure of a run."""
+        """Say in a panel why it cannot run, which is no failure of a run.
+
+        A result stays whose model is not open: nothing could bring it back.
+        """
         self.drop(panel)
-        panel.state, panel.failure, panel.obstacle = None, None, why
-        self._set_status(picture, panel, Status.UNSUPPORTED)
+        panel.failure, panel.obstacle = None, why
+        prediction, target = picture.prediction_of(panel), picture.target_of(panel)
+        if prediction is None or prediction.can_ask:
+            panel.state = None
+        shows = panel.state is not None and target in panel.state.snapshot.targets
+        self._set_status(
+            picture, panel, panel.status_at_end(False) if shows else Status.UNSUPPORTED
+        )
 
     def ask_missing(self, picture: Picture) -> None:
         """Have the models of panels asked about a picture where that was not done."""
@@ -93,6 +103,8 @@ class PanelRuns(QObject):
         elif panel.status in ACTIVE and panel.job is not None:
             self._jobs.call(panel.job, lambda run: run.retarget(target))
             self.changed.emit(picture, panel)
+        elif panel.model is not None and not picture.can_ask(panel):
+            self._set_status(picture, panel, panel.status_at_end(False))
         else:
             self._evaluate(picture, panel, state, target)
 
@@ -134,7 +146,7 @@ class PanelRuns(QObject):
             return
         if panel.status is not Status.EMPTY:
             self._set_status(picture, panel, Status.EMPTY)
-        if panel.model is not None and picture.prediction_of(panel) is None:
+        if panel.model is not None and not picture.can_ask(panel):
             self.unanswered.emit(picture, panel.model)
 
     def _request(self, prediction: Prediction, target: int) -> Request:

@@ -85,6 +85,7 @@ class Picture:
     image, preview : pixels, and fewer of them for the screen; None while they are not in memory.
     thumbnail : uint8 [h, w, 3], small, or None before the file was read.
     others : what the models of panels say, by their number on the shelf.
+    other_answers : the same without pixels, for models that are not open.
     prediction, pyramid : what the model says, and the fragments; None before that is known.
     target, against : explained class, and the one that is subtracted from it.
     panels : results of every panel on this picture.
@@ -117,6 +118,7 @@ class Picture:
     window: Window | None = None
     kind: tuple[str, str, int] | None = None
     others: dict[int, Prediction] = field(default_factory=dict)
+    other_answers: dict[int, Answer] = field(default_factory=dict)
 
     @property
     def can_be_read(self) -> bool:
@@ -179,6 +181,22 @@ class Picture:
         """What a panel's model says: its own, or the window's; None before that is known."""
         return self.prediction if panel.model is None else self.others.get(panel.model)
 
+    def can_ask(self, panel: Panel) -> bool:
+        """Whether a panel's model has been asked about the picture, and can be asked more."""
+        prediction = self.prediction_of(panel)
+        return prediction is not None and prediction.can_ask
+
+    @property
+    def answers(self) -> dict[int, Answer]:
+        """All that the models of panels said of it, by their number on the shelf."""
+        said = {number: Answer(p.probabilities, p.top) for number, p in self.others.items()}
+        return {**self.other_answers, **said}
+
+    def forget_model(self, number: int) -> None:
+        """Forget what a model of panels said."""
+        self.others.pop(number, None)
+        self.other_answers.pop(number, None)
+
     def target_of(self, panel: Panel) -> int | None:
         """The class that a panel explains, as its model counts: the one it is held at, or the
         picture's; None where its model has none of that name."""
@@ -215,6 +233,7 @@ class Picture:
         self.target, self.against, self.edit, self.failure = None, None, None, ""
         self.window, self.kind = None, None
         self.others.clear()
+        self.other_answers.clear()
 
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
         """Forget what a model said; its classes go over to those of the same name."""
@@ -233,6 +252,7 @@ class Picture:
         """Let go of what can be read again, unless it is in use; the results stay."""
         if self.can_be_read and self.job is None and not self.active:
             self.image, self.preview, self.prediction = None, None, None
+            self.other_answers = self.answers
             self.others.clear()
 
 

@@ -46,12 +46,14 @@ class Prediction:
     probabilities : float32 [C].
     top : indices of the most probable classes, most probable first.
     classifier : the model as the methods use it on this picture.
+    can_ask : whether that answers; else it only stands for a model that is not open.
     """
 
     model_input: ModelInput
     probabilities: FloatArray
     top: tuple[int, ...]
     classifier: PictureClassifier
+    can_ask: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,13 +156,15 @@ def predict(image: Image, classifier: LoadedClassifier) -> Iterator[Prediction]:
     yield Prediction(model_input, probabilities, top_classes(probabilities), asked)
 
 
-def recall(image: Image, classifier: LoadedClassifier, answer: Answer) -> Iterator[Prediction]:
+def recall(
+    image: Image, classifier: LoadedClassifier, answer: Answer, *, can_ask: bool = True
+) -> Iterator[Prediction]:
     """Preprocess a picture about which the model's answer is known."""
     from fragscope_explainers.classifiers.engines import on_picture
 
     model_input = classifier.preprocessing.apply(image)
     asked = on_picture(classifier, model_input)
-    yield Prediction(model_input, answer.probabilities, answer.top, asked)
+    yield Prediction(model_input, answer.probabilities, answer.top, asked, can_ask)
 
 
 def cut_pyramid(model_input: ModelInput) -> Iterator[Pyramid]:

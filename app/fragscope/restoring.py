@@ -12,14 +12,37 @@ from fragscope_explainers.translation import tr
 
 from . import preparation
 from .jobs import Failed
+from .model_choice import ModelChoice
 from .painting import Painting
 from .panel_set import PanelSet
 from .panels import Clock, Panel, Status
 from .pictures import Picture, modified
-from .stored_session import StoredModel, StoredPanel, StoredPicture, StoredSession
+from .stored_session import (
+    StoredModel,
+    StoredOwnModel,
+    StoredPanel,
+    StoredPicture,
+    StoredSession,
+)
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoodIn:
+    """A model of panels that is not opened, and what shows its results in its place.
+
+    Attributes
+    ----------
+    number : that of the file.
+    stands_in : None where there are no results.
+    """
+
+    number: int
+    choice: ModelChoice
+    facts: StoredModel | None
+    stands_in: LoadedClassifier | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +55,7 @@ class Restored:
     classifier, model_spec : what answers, and its specification.
     note : what is to be said of the model, or nothing.
     settings : those of the model that the user had set, as texts.
+    models : those of panels, by whose numbers panels name them.
     """
 
     pictures: Sequence[Picture]
@@ -42,6 +66,7 @@ class Restored:
     seed: int
     note: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    models: Sequence[StoodIn] = ()
 
 
 def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -> Restored:
@@ -70,10 +95,28 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     if answer is not None:
         front.prediction = next(preparation.recall(opened.image, classifier, answer))
     for panel in front.panels:
-        if panel.status is Status.EMPTY:
+        if panel.status is Status.EMPTY and panel.model is None:
             panel.status = Status.CANCELLED  # an empty one would run by itself
+    models = [_stood_in(model) for model in stored.models]
+    _recall_others(front, models)
     used = stored.model.spec if stored.model is not None else spec
-    return Restored(pictures, front, classifier, used, stored.painting, stored.seed, note, settings)
+    whole = (pictures, front, classifier, used, stored.painting, stored.seed, note, settings)
+    return Restored(*whole, models)
+
+
+def _stood_in(model: StoredOwnModel) -> StoodIn:
+    facts = model.facts
+    stands_in = None if facts is None else _absent(facts)
+    return StoodIn(model.number, model.choice, facts, stands_in)
+
+
+def _recall_others(front: Picture, models: Sequence[StoodIn]) -> None:
+    """Bring back what the models of panels said of the picture in front."""
+    for model in models:
+        answer, image = front.other_answers.get(model.number), front.image
+        if model.stands_in is not None and answer is not None and image is not None:
+            recalled = preparation.recall(image, model.stands_in, answer, can_ask=False)
+            front.others[model.number] = next(recalled)
 
 
 def _classifier(
@@ -96,12 +139,9 @@ def _classifier(
         used = None if found is None else _as_it_was(model, found)
         if used is not None:
             return used[0], "", used[1]
-    absent = AbsentClassifier(
-        model.labels, model.preprocessing, model.outputs, model.name, model.weights_sha256
-    )
     spec = model.spec or tr("that model")
     return (
-        absent,
+        _absent(model),
         tr(
             "The results are of the model {name}, which is not loaded here. All maps are shown; "
             "to run methods again, open {spec} first, then this session again.",
@@ -109,6 +149,15 @@ def _classifier(
             spec=spec,
         ),
         {},
+    )
+
+
+def _absent(model: StoredModel) -> LoadedClassifier:
+    """What only stands for a model."""
+    from fragscope_explainers.classifiers.absent import AbsentClassifier
+
+    return AbsentClassifier(
+        model.labels, model.preprocessing, model.outputs, model.name, model.weights_sha256
     )
 
 
@@ -181,9 +230,10 @@ def _opened(picture: Picture) -> preparation.OpenedImage:
 
 
 def _picture(stored: StoredPicture) -> Picture:
-    answer, window = stored.answer, stored.window
+    answer, window, others = stored.answer, stored.window, dict(stored.others)
     if stored.photo is not None and not stored.photo.is_file:  # its pixels are made already
         answer, window = None if answer is None else replace(answer, window=None), None
+        others = {number: replace(other, window=None) for number, other in others.items()}
     return Picture(
         0,
         stored.name,
@@ -198,6 +248,7 @@ def _picture(stored: StoredPicture) -> Picture:
         photo=stored.photo,
         answer=answer,
         window=window,
+        other_answers=others,
     )
 
 
@@ -215,4 +266,5 @@ def _panel(stored: StoredPanel) -> Panel:
         scores_partial=stored.scores_partial,
         asked=None if stored.asked is None else dict(stored.asked),
         asked_window=stored.asked_window,
+        model=stored.model,
     )

@@ -76,6 +76,15 @@ class Scrubber(QObject):
         self.moved.emit()
         self.refresh()
 
+    def stand(self, kind: CurveKind, share: float, *, on: bool) -> None:
+        """Stand at a share of pixels in [0, 1], switched on or off."""
+        self.switch(False)
+        if on:
+            self.move(kind, share)
+            return
+        self.kind, self.share = kind, share
+        self.moved.emit()
+
     def refresh(self) -> None:
         """Show every panel's picture anew."""
         if self.is_on:

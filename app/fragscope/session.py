@@ -289,9 +289,11 @@ class Session(OwnModels):
                 restored.model_spec, restored.settings, device=self.choice.device
             )
         self.painting, self._runs.seed = restored.painting, restored.seed
+        self.adopt_models(restored)
         self.album.replace(restored.pictures, restored.front, model)
         if is_other:
             self.model_changed.emit()
+        self.tidy_models()
         self.album.announce()
         self.painting_changed.emit()
         if is_other and not restored.note:
@@ -382,7 +384,8 @@ class Session(OwnModels):
             self.run(panel)
 
     def run(self, panel: Panel) -> None:
-        """Run a panel of the picture in front from its beginning."""
+        """Run a panel of the picture in front from its beginning; its model is opened for it."""
+        self._models_of_panels.order(panel)
         self._runs.run(self.picture, panel)
 
     def pause_all(self, paused: bool = True) -> None:

@@ -28,10 +28,11 @@ from fragscope_explainers.types import Curve
 from . import __version__
 from .archive import AnyArray, ArchiveWriter
 from .files import write_file
-from .pictures import Photo
+from .pictures import Answer, Photo
 from .stored_session import (
     StoredEdit,
     StoredModel,
+    StoredOwnModel,
     StoredPanel,
     StoredPicture,
     StoredSession,
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
 SUFFIX = ".fragscope"
 FORMAT = "fragscope session"
 VERSION = 2
-"""Raised where an older FragScope could not read a file rightly."""
-_WITHOUT_WINDOWS = 1
-"""What a file says in which no window was set: an older FragScope reads it, too."""
+"""Raised where an older FragScope could not read a file rightly: 2 knows windows and models of "
+"panels."""
+_FIRST = 1
+"""What a file says that has neither: an older FragScope reads it, too."""
 Facts = dict[str, Any]
 
 
@@ -84,10 +86,11 @@ def write_session(stored: StoredSession, path: Path, *, embeds: bool = True) -> 
 def _session(stored: StoredSession, archive: ArchiveWriter, embeds: bool) -> Facts:
     return {
         "format": FORMAT,
-        "version": VERSION if _has_windows(stored) else _WITHOUT_WINDOWS,
+        "version": VERSION if stored.models or _has_windows(stored) else _FIRST,
         "written_by": f"FragScope {__version__}",
         "origin": None if stored.origin is None else str(stored.origin),
         "model": None if stored.model is None else _model(stored.model),
+        "own_models": [_own_model(model) for model in stored.models],
         "seed": stored.seed,
         "painting": asdict(stored.painting),
         "view": _view(stored.view, archive),
@@ -121,6 +124,16 @@ def _model(model: StoredModel) -> Facts:
     }
 
 
+def _own_model(model: StoredOwnModel) -> Facts:
+    return {
+        "number": model.number,
+        "spec": model.choice.spec,
+        "settings": dict(model.choice.settings),
+        "device": model.choice.device,
+        "known": None if model.facts is None else _model(model.facts),
+    }
+
+
 def _view(view: View, archive: ArchiveWriter) -> Facts:
     spans = [
         [number, *scale, *span]
@@ -139,6 +152,12 @@ def _view(view: View, archive: ArchiveWriter) -> Facts:
         "region": None if view.region is None else list(view.region),
         "sizes": dict(view.sizes),
         "tab": view.tab,
+        "detached": [
+            {"number": one.number, "place": list(one.place), "maximised": one.maximised}
+            for one in view.detached
+        ],
+        "hidden": list(view.hidden),
+        "scrubber": None if view.scrubber is None else asdict(view.scrubber),
     }
 
 
@@ -164,6 +183,10 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         "against": picture.against,
         "failure": picture.failure,
         "answer": None,
+        "others": [
+            {"model": number, **_answer(answer, f"{folder}/probabilities-{number}", archive)}
+            for number, answer in picture.others.items()
+        ],
         "pyramid": None,
         "edit": None,
         "window": _window(picture.window),
@@ -180,16 +203,17 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         marked = archive.array(f"{folder}/edit", picture.edit.edit().marked)
         found["edit"] = {"marked": marked, "keeps": picture.edit.keeps, "fill": picture.edit.fill}
     if picture.answer is not None:
-        values = archive.array(f"{folder}/probabilities", picture.answer.probabilities)
-        found["answer"] = {
-            "probabilities": values,
-            "top": list(picture.answer.top),
-            "window": _window(picture.answer.window),
-        }
+        found["answer"] = _answer(picture.answer, f"{folder}/probabilities", archive)
     if picture.pyramid is not None:
         labels = archive.array(f"{folder}/labels", picture.pyramid.labels)
         found["pyramid"] = {"labels": labels, "scales": list(picture.pyramid.scales)}
     return found
+
+
+def _answer(answer: Answer, name: str, archive: ArchiveWriter) -> Facts:
+    values = archive.array(name, answer.probabilities)
+    window = _window(answer.window)
+    return {"probabilities": values, "top": list(answer.top), "window": window}
 
 
 def _plain(suffix: str) -> str:
@@ -233,6 +257,7 @@ def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
         "failure": panel.failure,
         "scores_partial": panel.scores_partial,
         "held": panel.held,
+        "model": panel.model,
         "first_done": panel.first_done,
         "seconds": panel.seconds,
         "state": None if panel.state is None else _state(panel.state, folder, archive),

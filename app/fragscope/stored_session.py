@@ -6,8 +6,8 @@ by identity, and how the window looks at it is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import Preprocessing
 
+from .arrangement import Arrangement, Detached
 from .colours import Display, Span, UInt8Array
 from .edits import KeptEdit
+from .model_choice import ModelChoice
 from .painting import PLAIN, Painting
 from .panels import Panel, Status
 from .pictures import Answer, Photo, Picture
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.classifiers.outputs import Outputs
     from fragscope_explainers.fragments import Pyramid
-    from fragscope_explainers.types import FloatArray
+    from fragscope_explainers.types import CurveKind, FloatArray
 
     from .ranges import Scale
     from .runs import RunState
@@ -46,6 +49,22 @@ class StoredModel:
     preprocessing: Preprocessing
     outputs: Outputs
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOwnModel:
+    """A model that panels ask beside the window's.
+
+    Attributes
+    ----------
+    number : what panels and answers name it by.
+    choice : where it comes from, without trust and secrets.
+    facts : which model the results are of, or None where it was never loaded.
+    """
+
+    number: int
+    choice: ModelChoice
+    facts: StoredModel | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +89,17 @@ class StoredPanel:
     asked_window: Window | None = None
     first_done: int = field(default=0, compare=False)
     seconds: float = field(default=0.0, compare=False)
+    model: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture with its results; attributes as `Picture` has them."""
+    """A picture with its results; attributes as `Picture` has them.
+
+    Attributes
+    ----------
+    others : what the models of panels said of it, by number.
+    """
 
     name: str
     path: Path | None
@@ -88,6 +113,16 @@ class StoredPicture:
     image: Image | None = field(default=None, compare=False)
     answer: Answer | None = field(default=None, compare=False)
     pyramid: Pyramid | None = field(default=None, compare=False)
+    others: Mapping[int, Answer] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """Where the scrubber stands: a kind of curve, a share of pixels in [0, 1], whether it is on."""
+
+    kind: CurveKind
+    share: float
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +159,9 @@ class View:
     differences : pairs of numbers of panels whose difference is shown.
     region : (x, y, width, height) that all pictures show, or None where they are whole.
     sizes, tab : as `LayoutMemory` has them.
+    detached : panels in windows of their own.
+    hidden : numbers of panels whose curves are not drawn.
+    scrubber : where it stands, or None where that is not known.
     """
 
     display: Display = field(default_factory=Display)
@@ -137,6 +175,14 @@ class View:
     region: tuple[float, float, float, float] | None = field(default=None, compare=False)
     sizes: Mapping[str, list[int]] = field(default_factory=dict, compare=False)
     tab: str = field(default="", compare=False)
+    detached: tuple[Detached, ...] = field(default=(), compare=False)
+    hidden: tuple[int, ...] = field(default=(), compare=False)
+    scrubber: Scrubbed | None = field(default=None, compare=False)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the panels share the window."""
+        return Arrangement(self.maximised, self.differences, self.detached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +193,7 @@ class StoredSession:
     ----------
     front : place of the picture in front.
     origin : session file that it was opened from or saved to, or None.
+    models : those that panels ask beside the window's.
     """
 
     model: StoredModel | None
@@ -156,45 +203,47 @@ class StoredSession:
     painting: Painting = PLAIN
     view: View = field(default_factory=View)
     origin: Path | None = field(default=None, compare=False)
+    models: tuple[StoredOwnModel, ...] = ()
 
 
 def stored_session(session: Session, view: View, origin: Path | None = None) -> StoredSession:
     """What the session holds at this moment. Takes no time: nothing is copied."""
     pictures = session.album.pictures
     front = pictures.index(session.picture) if session.picture in pictures else 0
+    models = _own_models(session)
+    known = {model.number for model in models if model.facts is not None}
     return StoredSession(
         _model(session),
-        tuple(_picture(picture) for picture in pictures),
+        tuple(_picture(picture, known) for picture in pictures),
         front,
         session.seed,
         session.painting,
-        _without_other_models(session, view),
-        origin,
-    )
-
-
-def _without_other_models(session: Session, view: View) -> View:
-    """A view of the panels that are stored: a file names one model, the window's."""
-    gone = {panel.number for panel in session.panels if panel.model is not None}
-    if not gone:
-        return view
-    return replace(
         view,
-        differences=tuple(pair for pair in view.differences if not gone & set(pair)),
-        spans={number: spans for number, spans in view.spans.items() if number not in gone},
-        maximised=None if view.maximised in gone else view.maximised,
+        origin,
+        models,
     )
 
 
 def _model(session: Session) -> StoredModel | None:
     model = session.classifier
-    if model is None:
-        return None
+    return None if model is None else facts_of(model, session.model_spec)
+
+
+def facts_of(model: LoadedClassifier, spec: str) -> StoredModel:
+    """What tells a loaded model from others, and shows its results without it."""
     facts = (model.name, model.weights_hash, model.preprocessing, model.outputs)
-    return StoredModel(session.model_spec, *facts, tuple(model.labels))
+    return StoredModel(spec, *facts, tuple(model.labels))
 
 
-def _picture(picture: Picture) -> StoredPicture:
+def _own_models(session: Session) -> tuple[StoredOwnModel, ...]:
+    """The models that panels of any picture ask."""
+    panels = (panel for picture in session.album.pictures for panel in picture.panels)
+    numbers = sorted({panel.model for panel in panels if panel.model is not None})
+    shelved = (session.shelf[number] for number in numbers)
+    return tuple(StoredOwnModel(m.number, m.choice.without_trust, m.facts) for m in shelved)
+
+
+def _picture(picture: Picture, models: Container[int]) -> StoredPicture:
     prediction, answer = picture.prediction, picture.answer
     if prediction is not None:
         window = prediction.model_input.image.window
@@ -202,7 +251,7 @@ def _picture(picture: Picture) -> StoredPicture:
     return StoredPicture(
         picture.name,
         picture.path,
-        tuple(_panel(panel) for panel in picture.panels if panel.model is None),
+        tuple(_panel(panel, models) for panel in picture.panels),
         picture.target,
         picture.against,
         picture.edit,
@@ -212,12 +261,20 @@ def _picture(picture: Picture) -> StoredPicture:
         picture.image,
         answer,
         picture.pyramid,
+        {number: said for number, said in picture.answers.items() if number in models},
     )
 
 
-def _panel(panel: Panel) -> StoredPanel:
-    """A panel; one whose run goes on is stored as if it had been stopped now."""
+def _panel(panel: Panel, models: Container[int]) -> StoredPanel:
+    """A panel; one whose run goes on is stored as if it had been stopped now.
+
+    Parameters
+    ----------
+    models : numbers of the models of panels of which enough is known to show results.
+    """
     status, asked, state = panel.status, panel.asked, panel.state
+    if panel.model is not None and panel.model not in models:
+        status, asked, state = Status.EMPTY, None, None  # nothing could show it
     if status not in _ENDED:
         if status is Status.WAITING and not panel.scores_partial:
             asked = None  # it is of the run that waits, not of the result that is shown
@@ -231,8 +288,9 @@ def _panel(panel: Panel) -> StoredPanel:
         None if asked is None else dict(asked),
         panel.failure.sentence if panel.failure is not None else "",
         panel.scores_partial,
-        panel.held,
+        panel.held if panel.model is None or panel.model in models else None,
         panel.asked_window,
         panel.first_done,
         panel.clock.seconds,
+        panel.model,
     )

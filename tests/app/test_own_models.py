@@ -13,7 +13,6 @@ from fragscope.presets import PRESETS, supported
 from fragscope.reports import run_facts, summary_rows
 from fragscope.session import Session, Status
 from fragscope.session_report import session_report
-from fragscope.stored_session import View, stored_session
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.metrics.agreement import agreement, carried
@@ -176,11 +175,3 @@ def test_classes_are_matched_by_name(
     index: int | None, others: tuple[str, ...], place: int | None
 ) -> None:
     assert same_class(index, LABELS, others) == place
-
-
-def test_a_session_file_holds_what_the_model_of_the_window_says(two: Session, qtbot: QtBot) -> None:
-    hold(two, qtbot, 0)
-    view = View(differences=((0, 1), (1, 2)), maximised=0)
-    stored = stored_session(two, view)
-    assert [panel.number for panel in stored.pictures[0].panels] == [1, 2, 3]
-    assert (stored.view.differences, stored.view.maximised) == (((1, 2),), None)

@@ -7,7 +7,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from fragscope import archive as archive_module
 from fragscope.archive import FACTS
+from fragscope.arrangement import Detached
 from fragscope.colours import COLOUR_MAPS, SIGNS, Display
 from fragscope.painting import Painting
 from fragscope.panels import Panel, Status
@@ -27,7 +28,7 @@ from fragscope.restoring import Restored, restored
 from fragscope.session import Session
 from fragscope.session_file import is_session, write_session
 from fragscope.session_reading import read_session
-from fragscope.stored_session import StoredEdit, StoredSession, View, stored_session
+from fragscope.stored_session import Scrubbed, StoredEdit, StoredSession, View, stored_session
 from fragscope_explainers.classifiers.absent import AbsentClassifier
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import FragScopeError, ModelError, SessionError
@@ -206,6 +207,18 @@ views = st.builds(
     region=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0.1, 1e6)] * 2),
     sizes=st.dictionaries(st.text(max_size=9), st.lists(st.integers(0, 5000), max_size=4)),
     tab=st.text(),
+    detached=st.lists(
+        st.builds(
+            Detached,
+            st.integers(0, 9),
+            st.tuples(*[st.integers(-9999, 9999)] * 2, *[st.integers(1, 9999)] * 2),
+            st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
+    hidden=st.lists(st.integers(0, 9), max_size=4).map(tuple),
+    scrubber=st.none()
+    | st.builds(Scrubbed, st.sampled_from(("deletion", "insertion")), shares, st.booleans()),
     spans=st.dictionaries(
         st.integers(0, 9),
         st.dictionaries(
@@ -234,6 +247,8 @@ def test_how_it_is_shown_comes_back_exactly(
         view.tab,
     )
     assert found.view.spans == view.spans
+    assert (found.view.hidden, found.view.scrubber) == (view.hidden, view.scrubber)
+    assert [astuple(one) for one in found.view.detached] == [astuple(d) for d in view.detached]
 
 
 # -- writing --------------------------------------------------------------------------------

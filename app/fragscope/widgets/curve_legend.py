@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -76,6 +77,16 @@ class CurveLegend(QWidget):
         """Show what was hidden."""
         for entry in list(self.entries.values()):  # each one that changes fills the legend anew
             entry.setChecked(True)
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Numbers of the panels whose curves are not to be drawn."""
+        return tuple(number for number in self.entries if not self.is_shown(number))
+
+    def hide_only(self, numbers: Container[int]) -> None:
+        """Hide the curves of these panels, and show all others."""
+        for number, entry in list(self.entries.items()):  # each change fills the legend anew
+            entry.setChecked(number not in numbers)
 
     def set_rows(self, rows: list[LegendRow]) -> None:
         """Show these entries, in this order."""

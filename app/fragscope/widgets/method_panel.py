@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -194,8 +195,9 @@ class MethodPanel(QFrame):
     def _waiting_text(self, panel: Panel) -> str:
         """What a new picture waits for, before its runs begin."""
         session = self._session
-        refused = panel.status is Status.UNSUPPORTED
-        if session.image is None or session.prediction_of(panel) is not None or refused:
+        refused, found = panel.status is Status.UNSUPPORTED, session.prediction_of(panel)
+        waits = found is None or (panel.status is Status.EMPTY and not found.can_ask)
+        if session.image is None or not waits or refused or session.why_missing(panel):
             return ""
         if panel.model is None and session.picture.failure:
             return session.picture.failure
@@ -211,13 +213,21 @@ class MethodPanel(QFrame):
         """Say why there is no map or an odd one, and offer to run again where that may help."""
         failure = panel.failure if panel.status is Status.FAILED else None
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
+        missing = self._session.why_missing(panel)
+        refused = missing or refused
         text = failure.sentence if failure is not None else refused or panel.note
-        stopped = panel.status is Status.CANCELLED or panel.is_stale
+        stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         stopped = stopped or self._session.picture.is_outdated(panel)
         self._message.setVisible(bool(text))
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)
         self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
+        if (
+            missing
+            and panel.model is not None
+            and (why := self._session.shelf[panel.model].failure)
+        ):
+            self._message.setToolTip(f"<p>{escape(why)}</p>")
         style = "error" if failure is not None else "warning" if not refused else "muted"
         if self._message.objectName() != style:
             self._message.setObjectName(style)
@@ -248,6 +258,7 @@ class MethodPanel(QFrame):
         self._bar.setStyleSheet(f"QProgressBar::chunk {{ background: {self._colour}; }}")
         self._message.setObjectName("error")
         self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may quote a stranger's file
         self._message.setContentsMargins(8, 0, 8, 0)
         self._message.setVisible(False)
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)

@@ -18,17 +18,16 @@ from ..panels import Panel
 from ..ranges import Ranges
 from ..session import Session
 from . import theme
-from .difference_panel import DifferencePanel
-from .floating_panel import FloatingPanel
 from .image_view import ImageView
 from .linked_views import LinkedViews
 from .method_panel import MethodPanel
 from .panel_area import space_of
 from .panel_maps import PanelMaps
+from .panel_places import PanelPlaces
 from .tiling import LEAST_HEIGHT, LEAST_WIDTH, cells, columns_for, places
 
 
-class PanelGrid(QWidget):
+class PanelGrid(PanelPlaces):
     """All panels of a session, and differences of two of them.
 
     Signals (GUI thread)
@@ -52,9 +51,6 @@ class PanelGrid(QWidget):
         super().__init__(parent)
         self._session = session
         self.panels: dict[int, MethodPanel] = {}
-        self.differences: list[DifferencePanel] = []
-        self.floating: dict[int, FloatingPanel] = {}
-        self.maximised: int | None = None
         self.linked = LinkedViews(lambda: self.views, self)
         self.linked.hovered.connect(self.hovered)
         self.linked.left.connect(self.left)
@@ -108,57 +104,6 @@ class PanelGrid(QWidget):
         self._show_frame()
         self.refresh_all()
         self.panels_built.emit()
-
-    def maximise(self, number: int) -> None:
-        """Give a panel all the space, or, where it has it already, bring the others back."""
-        if number in self.floating:
-            window = self.floating[number]
-            window.showNormal() if window.isMaximized() else window.showMaximized()
-            return
-        self.maximised = None if self.maximised == number else number
-        self._arrange()
-
-    def maximise_place(self, place: int) -> None:
-        """Maximise the panel in this place, counted from 0; beyond the last nothing happens."""
-        if place < len(self._session.panels):
-            self.maximise(self._session.panels[place].number)
-
-    def detach(self, number: int) -> None:
-        """Put a panel into a window of its own; closing that brings it back."""
-        if number in self.floating:
-            self.floating[number].close()
-            return
-        self.maximised = None if self.maximised == number else self.maximised
-        window = FloatingPanel(self.panels[number], self)
-        window.closed.connect(lambda: self._bring_back(number))
-        window.addActions(self.window().actions())  # keys work there, too
-        self.floating[number] = window
-        self._name_windows()
-        self._arrange()
-        window.show()
-
-    def close_windows(self) -> None:
-        """Bring all panels back from windows of their own."""
-        for window in list(self.floating.values()):
-            window.close()
-
-    def show_difference(self, first: int, second: int) -> None:
-        """Add the difference of two panels' maps."""
-        if any(found.numbers == (first, second) for found in self.differences):
-            return
-        difference = DifferencePanel(self._session, (first, second), self)
-        difference.removal_wanted.connect(lambda: self._close_difference(difference))
-        self.linked.connect_view(difference.view)
-        self.differences.append(difference)
-        self._arrange()
-        self._fill(difference.view)
-        difference.refresh(self.maps.display)
-        self.panels_built.emit()
-
-    def close_differences(self) -> None:
-        """Show no difference of two panels any longer."""
-        for difference in list(self.differences):
-            self._close_difference(difference)
 
     # -- what they show ---------------------------------------------------------------------
 
@@ -364,24 +309,6 @@ class PanelGrid(QWidget):
         if number in self.floating and not keep_window:
             self.floating.pop(number).deleteLater()
         widget.deleteLater()
-
-    def _name_windows(self) -> None:
-        names = self._session.names()
-        for number, window in self.floating.items():
-            window.setWindowTitle(f"{names[number]} - FragScope")
-
-    def _bring_back(self, number: int) -> None:
-        window = self.floating.pop(number, None)
-        if window is not None and number in self.panels:
-            self.panels[number].setParent(self)
-            window.deleteLater()
-            self._arrange()
-
-    def _close_difference(self, difference: DifferencePanel) -> None:
-        self.differences.remove(difference)
-        difference.deleteLater()
-        self._arrange()
-        self.panels_built.emit()
 
     def _show_image(self) -> None:
         for view in self.views:

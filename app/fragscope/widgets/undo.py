@@ -13,6 +13,7 @@ from fragscope_explainers.counts import Window
 from fragscope_explainers.translation import tr
 
 from ..album import Album
+from ..arrangement import Arrangement
 from ..changes import Change, PartName
 from ..edits import KeptEdit
 from ..panel_memory import Memories, forget_common
@@ -21,6 +22,7 @@ from ..pictures import Picture
 from ..session import Session
 from .actions import Actions
 from .history import History, Part
+from .panel_grid import PanelGrid
 from .side_bar import SideBar
 from .what_if_editor import WhatIfEditor
 
@@ -41,6 +43,7 @@ class Undo(QObject):
     def __init__(
         self,
         session: Session,
+        grid: PanelGrid,
         side: SideBar,
         editor: WhatIfEditor,
         actions: Actions,
@@ -53,16 +56,18 @@ class Undo(QObject):
         self.history.said.connect(self.said)
         self.history.changed.connect(self._name_actions)
         self._parts: dict[PartName, Part] = {
-            "panels": _Panels(session),
+            "panels": _Panels(session, grid),
             "classes": _Classes(session),
             "painting": _Whole(lambda: session.painting, side.pyramid.weights.show_painting),
             "display": _Whole(lambda: side.display.told, side.display.show_display),
             "pins": _Whole(lambda: side.classes.pinned, side.classes.set_pins),
             "edit": _Edits(session, editor),
             "window": _Windows(session.album),
+            "arrangement": _Whole(lambda: grid.arrangement, grid.arrange),
         }
         windowing = side.window_control.windowing
-        for tells in (session, side.pyramid.weights, side.display, side.classes, editor, windowing):
+        controls = (side.pyramid.weights, side.display, side.classes, editor, windowing)
+        for tells in (session, grid, *controls):
             tells.changing.connect(self._record)
         session.album.closing.connect(self._on_closing)
         session.album.pictures_changed.connect(self._forget_pixels)
@@ -118,26 +123,35 @@ class _Whole(Part):
         self.put(value)
 
 
+_Shown = tuple[Memories, Arrangement]
+
+
 @dataclass(frozen=True)
 class _Panels(Part):
-    """The panels of the window, with the results on the picture that was in front."""
+    """The panels of the window, with the results on the picture that was in front.
+
+    Their differences, windows and sizes go and come with them.
+    """
 
     session: Session
+    grid: PanelGrid
 
-    def read(self, picture: Picture) -> Memories:
+    def read(self, picture: Picture) -> _Shown:
         self.session.album.catch_up(picture)
-        return picture.panels.remember()
+        return picture.panels.remember(), self.grid.arrangement
 
-    def write(self, picture: Picture, value: Memories) -> None:
-        self.session.album.put_panels(picture, value)
+    def write(self, picture: Picture, value: _Shown) -> None:
+        memories, arrangement = value
+        self.session.album.put_panels(picture, memories)
         self.session.panels_changed.emit()
+        self.grid.arrange(arrangement)
         self.session.album.run_missing()
 
-    def settle(self, value: Memories, now: Memories) -> None:
-        forget_common(value, now)
+    def settle(self, value: _Shown, now: _Shown) -> None:
+        forget_common(value[0], now[0])
 
-    def kept(self, value: Memories) -> Iterable[Panel]:
-        return (memory.kept for memory in value)
+    def kept(self, value: _Shown) -> Iterable[Panel]:
+        return (memory.kept for memory in value[0])
 
 
 @dataclass(frozen=True)

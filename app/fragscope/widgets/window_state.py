@@ -7,10 +7,12 @@ from PySide6.QtCore import QRectF
 
 from fragscope_explainers.what_if import ERASER_FILLS
 
+from ..arrangement import Arrangement
 from ..edits import Edit
 from ..session import Session
-from ..stored_session import StoredEdit, View
+from ..stored_session import Scrubbed, StoredEdit, View
 from ..what_if import WhatIf
+from .curves_view import CurvesView
 from .layout_memory import LayoutMemory
 from .panel_grid import PanelGrid
 from .side_bar import SideBar
@@ -26,13 +28,16 @@ class WindowState:
         side: SideBar,
         what_if: WhatIf,
         layout: LayoutMemory,
+        curves: CurvesView,
     ) -> None:
         self._session, self._grid, self._side = session, grid, side
+        self._legend, self._scrubber = curves.legend, curves.scrubber
         self._what_if, self._layout = what_if, layout
 
     def capture(self) -> View:
         """How everything is shown now."""
-        grid, side = self._grid, self._side
+        grid, side, scrubber = self._grid, self._side, self._scrubber
+        arrangement = grid.arrangement
         return View(
             side.display.display,
             self._edit(),
@@ -40,11 +45,14 @@ class WindowState:
             grid.ranges.locked if side.display.display.locked else {},
             side.pyramid.level,
             side.pyramid.shown.isChecked(),
-            grid.maximised,
-            tuple(difference.numbers for difference in grid.differences),
+            arrangement.maximised,
+            arrangement.differences,
             self._region(),
             self._layout.sizes,
             self._layout.tab,
+            arrangement.detached,
+            self._legend.hidden,
+            Scrubbed(scrubber.kind, scrubber.share, scrubber.is_on),
         )
 
     def restore(self, view: View) -> None:
@@ -55,26 +63,21 @@ class WindowState:
         side.pyramid.weights.show_painting(self._session.painting)
         side.pyramid.slider.setValue(view.level)
         side.pyramid.shown.setChecked(view.fragments)
-        self._arrange(view)
+        grid.arrange(Arrangement())  # windows that are there already would stay in place
+        grid.arrange(view.arrangement)
         grid.ranges.lock(view.spans)
         side.display.show_display(view.display)
         self._restore_edit(view.edit)
+        self._legend.hide_only(view.hidden)
+        if view.scrubber is not None:
+            scrubbed = view.scrubber
+            self._scrubber.stand(scrubbed.kind, scrubbed.share, on=scrubbed.on)
         self._layout.restore(view.sizes, view.tab)
         if view.region is not None:
             for shown in grid.linked.together:
                 shown.show_region(QRectF(*view.region))
 
     # -- inside -----------------------------------------------------------------------------
-
-    def _arrange(self, view: View) -> None:
-        grid = self._grid
-        grid.close_differences()
-        for first, second in view.differences:
-            if first in grid.panels and second in grid.panels:
-                grid.show_difference(first, second)
-        wanted = view.maximised if view.maximised in grid.panels else None
-        if wanted != grid.maximised:
-            grid.maximise(next(n for n in (wanted, grid.maximised) if n is not None))
 
     def _region(self) -> tuple[float, float, float, float] | None:
         zoomed = (view for view in self._grid.linked.together if not view.stays_whole)

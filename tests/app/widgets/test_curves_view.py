@@ -90,6 +90,16 @@ def test_a_hidden_method_stays_hidden_in_the_next_run(
     assert all(plot.drawn == {0, 1, 2, 3} for plot in view.plots.values())
 
 
+def test_what_is_hidden_can_be_told_and_set(view: CurvesView, qtbot: QtBot) -> None:
+    qtbot.mouseClick(view.legend.entries[2], LEFT)
+    assert view.legend.hidden == (2,)
+    view.legend.hide_only((0, 1, 77))
+    assert view.legend.hidden == (0, 1)
+    assert [plot.drawn for plot in view.plots.values()] == [{2, 3}] * 2
+    view.legend.hide_only(())
+    assert [plot.drawn for plot in view.plots.values()] == [{0, 1, 2, 3}] * 2
+
+
 def test_what_was_hidden_of_a_method_is_not_hidden_of_the_next_in_its_place(
     view: CurvesView, explained: Session, qtbot: QtBot
 ) -> None:

@@ -139,6 +139,58 @@ def test_everything_is_as_it_was(filled: MainWindow, qtbot: QtBot, saved: Path) 
     assert window.notice.isHidden()
 
 
+def test_windows_scrubber_and_hidden_curves_are_as_they_were(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    window, grid, curves = filled, filled.grid, filled.curves
+    grid.show_difference(2, 3)
+    grid.panels[0].header.ask("detach")
+    grid.floating[0].setGeometry(40, 70, 430, 340)
+    grid.maximise(1)
+    qtbot.mouseClick(curves.legend.entries[2], Qt.MouseButton.LeftButton)
+    curves.scrubber.move("insertion", 0.35)
+    with qtbot.waitSignal(window.desk.keeper.saved):
+        window.desk.save()
+    grid.floating[0].setGeometry(90, 90, 300, 300)
+    grid.detach(3)
+    grid.differences[0]._close.click()
+    curves.legend.hide_only((0,))
+    curves.scrubber.move("deletion", 0.9)
+
+    reopen(window, saved, qtbot)
+    assert (grid.maximised, grid.floating.keys()) == (1, {0})
+    assert [shown.numbers for shown in grid.differences] == [(2, 3)]
+    assert grid.floating[0].isVisible()
+    assert grid.floating[0].geometry().getRect() == (40, 70, 430, 340)
+    assert curves.legend.hidden == (2,)
+    scrubber = curves.scrubber
+    assert (scrubber.is_on, scrubber.kind, scrubber.share) == (True, "insertion", 0.35)
+    assert curves.tools.scrub.isChecked()
+    qtbot.waitUntil(lambda: "insertion 35 %" in grid.panels[1]._progress.text())
+    assert not window.undo.history.stack.canUndo()
+    assert not window.isWindowModified()
+
+
+def test_a_scrubber_that_is_off_keeps_its_place(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    scrubber = filled.curves.scrubber
+    scrubber.move("insertion", 0.6)
+    scrubber.switch(False)
+    with qtbot.waitSignal(filled.desk.keeper.saved):
+        filled.desk.save()
+    scrubber.move("deletion", 0.1)
+    reopen(filled, saved, qtbot)
+    assert (scrubber.is_on, scrubber.kind, scrubber.share) == (False, "insertion", 0.6)
+
+
+def test_closing_a_difference_is_a_change(filled: MainWindow, qtbot: QtBot, saved: Path) -> None:
+    filled.grid.show_difference(0, 1)
+    qtbot.waitUntil(filled.isWindowModified)
+    filled.grid.differences[0]._close.click()
+    qtbot.waitUntil(lambda: not filled.isWindowModified())
+
+
 def test_a_dropped_session_opens(filled: MainWindow, qtbot: QtBot, saved: Path) -> None:
     filled.session.album.remove_picture(filled.session.picture.number)
     mime = QMimeData()

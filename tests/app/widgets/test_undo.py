@@ -397,12 +397,99 @@ def test_the_list_of_commands_says_what_would_be_undone(filled: MainWindow) -> N
 # -- a walk ---------------------------------------------------------------------------------
 
 
+def test_a_closed_difference_comes_back(filled: MainWindow, qtbot: QtBot) -> None:
+    grid, undo = filled.grid, filled.actions_["undo"]
+    grid.panels[0].header.difference_wanted.emit(3)
+    grid.panels[1].header.difference_wanted.emit(2)
+    assert undo.text() == "Undo: show the difference of RISE and Integrated Gradients"
+    grid.differences[0]._close.click()
+    assert undo.text() == "Undo: close the difference of MFPP and Grad-CAM"
+    press(filled, qtbot, "undo")
+    assert [shown.numbers for shown in grid.differences] == [(0, 3), (1, 2)]
+    first = grid.differences[0]
+    qtbot.waitUntil(lambda: "rank corr." in first._facts.text())
+    assert first.view._map.isVisible()
+    for left in ([(0, 3)], []):
+        press(filled, qtbot, "undo")
+        assert [shown.numbers for shown in grid.differences] == left
+    assert not undo.isEnabled()
+    for _ in range(3):
+        press(filled, qtbot, "redo")
+    assert [shown.numbers for shown in grid.differences] == [(1, 2)]
+
+
+def test_a_removed_panel_brings_its_differences_and_its_window_back(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    grid, count = filled.grid, filled.undo.history.stack.count
+    grid.show_difference(0, 1)
+    grid.show_difference(2, 3)
+    grid.panels[1].header.ask("detach")
+    grid.floating[1].setGeometry(30, 60, 420, 330)
+    before, steps = grid.arrangement, count()
+    grid.panels[1].header.ask("remove")
+    assert (grid.arrangement.differences, grid.floating) == (((2, 3),), {})
+    assert count() == steps + 1
+    press(filled, qtbot, "undo")
+    assert grid.arrangement == before
+    assert grid.floating[1].geometry().getRect() == (30, 60, 420, 330)
+    assert grid.panels[1].window() is grid.floating[1]
+    press(filled, qtbot, "redo")
+    assert (grid.arrangement.differences, grid.floating) == (((2, 3),), {})
+    filled.tools.preset_chosen.emit(PRESETS[4])
+    assert grid.differences == []
+    for _ in range(2):
+        press(filled, qtbot, "undo")
+    assert grid.arrangement == before
+    settle(filled, qtbot)
+
+
+def test_maximising_and_windows_of_panels_are_undone(filled: MainWindow, qtbot: QtBot) -> None:
+    grid, undo = filled.grid, filled.actions_["undo"]
+    places = [grid.arrangement]
+    acts: list[tuple[Callable[[], object], str]] = [
+        (lambda: qtbot.keyClick(filled, Qt.Key.Key_2), "maximise RISE"),
+        (lambda: qtbot.keyClick(filled, Qt.Key.Key_2), "show all panels"),
+        (lambda: grid.panels[0].header.ask("detach"), "give MFPP a window of its own"),
+        (lambda: grid.panels[2].header.ask("maximise"), "maximise Integrated Gradients"),
+        (lambda: grid.floating[0].close(), "bring MFPP back from its window"),
+    ]
+    for act, name in acts:
+        act()
+        assert undo.text() == f"Undo: {name}"
+        places.append(grid.arrangement)
+    for expected in reversed(places[:-1]):
+        press(filled, qtbot, "undo")
+        assert grid.arrangement == expected
+    assert not undo.isEnabled()
+    assert all(panel.isVisible() for panel in grid.panels.values())
+    for expected in places[1:]:
+        press(filled, qtbot, "redo")
+        assert grid.arrangement == expected
+
+
+def test_adding_a_panel_and_undoing_it_maximises_again(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.grid.maximise(2)
+    filled.tools.method_chosen.emit("saliency")
+    assert filled.grid.maximised is None
+    settle(filled, qtbot)
+    press(filled, qtbot, "undo")
+    assert filled.grid.maximised == 2
+    assert [n for n, panel in filled.grid.panels.items() if panel.isVisible()] == [2]
+
+
+def test_closing_the_window_with_panels_outside_is_no_step(filled: MainWindow) -> None:
+    filled.grid.detach(0)
+    filled.grid.close_windows()
+    assert filled.undo.history.stack.count() == 1
+
+
 def everything(window: MainWindow) -> tuple[Any, ...]:
     """All that can be undone."""
     session = window.session
     of_pictures = {p.name: (p.target, p.against, p.edit) for p in session.album.pictures}
     looks = (session.painting, window.exporter.display, window.side.classes.pinned)
-    return (choices(window), of_pictures, *looks)
+    return (choices(window), of_pictures, *looks, window.grid.arrangement)
 
 
 def act(window: MainWindow, dice: random.Random) -> None:
@@ -430,6 +517,10 @@ def act(window: MainWindow, dice: random.Random) -> None:
         editor.control.keeps.click,
         lambda: editor.control.fill.setCurrentIndex(dice.randrange(3)),
         editor.reset,
+        lambda: window.grid.maximise(panel.number),
+        lambda: window.grid.detach(panel.number),
+        lambda: window.grid.show_difference(panel.number, session.panels[0].number),
+        lambda: [shown._close.click() for shown in window.grid.differences[:1]],
         lambda: window.strip.step(dice.choice((-1, 1))),
         window.strip.remove_current,
     ]
