@@ -236,10 +236,10 @@ def test_a_slow_picture_is_not_covered_by_the_one_before(
     gate = threading.Event()
     real = preparation.open_file
 
-    def slow(path: Path) -> Iterator[Any]:
+    def slow(path: Path, *more: Any) -> Iterator[Any]:
         if path == second:
             gate.wait(10)
-        yield from real(path)
+        yield from real(path, *more)
 
     monkeypatch.setattr(preparation, "open_file", slow)
     told: list[tuple[str, str]] = []
