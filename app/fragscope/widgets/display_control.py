@@ -197,8 +197,10 @@ class DisplayControl(QWidget):
 
     def _start_over(self) -> None:
         """Show everything again; colours and opacity are a matter of taste and stay."""
-        self.changing.emit(Change("display", tr("show all of every map")))
-        self.show_display(Display(self.display.colour_map, self.display.opacity))
+        plain = Display(self.display.colour_map, self.display.opacity)
+        if plain != self.display:
+            self.changing.emit(Change("display", tr("show all of every map")))
+            self.show_display(plain)
 
 
 class _Share(QWidget):

@@ -149,9 +149,10 @@ class PanelPlaces(QWidget):
         window = self.floating.pop(number, None)
         if window is not None and number in self.panels:
             self.panels[number].setParent(self)
-            if window.isActiveWindow():
-                self.window().activateWindow()  # else keys would go nowhere
+            had_keys = window.isActiveWindow()
             window.hide()
+            if had_keys:
+                self.window().activateWindow()  # else keys would go nowhere
             window.deleteLater()
             self._arrange()
 
