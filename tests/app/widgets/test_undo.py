@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fragscope.changes import Change
@@ -59,6 +60,7 @@ def press(window: MainWindow, qtbot: QtBot, key: str) -> None:
         "redo": (Qt.Key.Key_Z, CTRL | SHIFT),
         "Ctrl+Y": (Qt.Key.Key_Y, CTRL),
     }
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is not None)  # one may just have closed
     qtbot.keyClick(window, *keys[key])
 
 
