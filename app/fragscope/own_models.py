@@ -83,6 +83,10 @@ class OwnModels(QObject):
         """Why a panel only shows what a session file held, and what to do; else empty."""
         return self._models_of_panels.why_missing(panel)
 
+    def why_not_opened(self, panel: Panel) -> str:
+        """Why a panel's own model could not be opened; empty where that was not tried."""
+        return "" if panel.model is None else self.shelf[panel.model].failure
+
     def compare_models(self, model: int) -> None:
         """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
         self.shelf.wake(model)

@@ -55,10 +55,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def later(quick_model: None, loads: Loads) -> Iterator[Session]:
+def later(quick_model: None, loads: Loads, qtbot: QtBot) -> Iterator[Session]:
     """A session of another day, with the window's model and none of panels."""
     found = Session()
     found.load_model()
+    qtbot.waitUntil(lambda: found.classifier is not None)
     yield found
     found.close()
 
@@ -72,7 +73,6 @@ def reopen(qtbot: QtBot) -> Iterator[Reopen]:
     keepers: list[SessionKeeper] = []
 
     def open_file(session: Session, path: Path) -> View:
-        qtbot.waitUntil(lambda: session.classifier is not None)
         keepers.append(SessionKeeper(session, View))
         session.model_changed.emit()
         with qtbot.waitSignal(keepers[-1].opened, timeout=20_000) as told:

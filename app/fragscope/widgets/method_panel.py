@@ -214,7 +214,7 @@ class MethodPanel(QFrame):
         failure = panel.failure if panel.status is Status.FAILED else None
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
         missing = self._session.why_missing(panel)
-        refused = missing or refused
+        refused = refused or missing
         text = failure.sentence if failure is not None else refused or panel.note
         stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         stopped = stopped or self._session.picture.is_outdated(panel)
@@ -222,11 +222,7 @@ class MethodPanel(QFrame):
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)
         self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
-        if (
-            missing
-            and panel.model is not None
-            and (why := self._session.shelf[panel.model].failure)
-        ):
+        if why := self._session.why_not_opened(panel):
             self._message.setToolTip(f"<p>{escape(why)}</p>")
         style = "error" if failure is not None else "warning" if not refused else "muted"
         if self._message.objectName() != style:

@@ -470,6 +470,18 @@ def test_maximising_and_windows_of_panels_are_undone(filled: MainWindow, qtbot: 
         assert grid.arrangement == expected
 
 
+def test_keys_go_on_when_the_window_of_a_panel_closes(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.grid.panels[0].header.ask("detach")
+    outside = filled.grid.floating[0]
+    outside.activateWindow()
+    qtbot.waitUntil(outside.isActiveWindow)
+    qtbot.keyClick(outside, Qt.Key.Key_Z, CTRL)
+    assert filled.grid.floating == {}
+    qtbot.waitUntil(filled.isActiveWindow)
+    press(filled, qtbot, "redo")
+    assert filled.grid.floating.keys() == {0}
+
+
 def test_adding_a_panel_and_undoing_it_maximises_again(filled: MainWindow, qtbot: QtBot) -> None:
     filled.grid.maximise(2)
     filled.tools.method_chosen.emit("saliency")
@@ -530,12 +542,14 @@ def act(window: MainWindow, dice: random.Random) -> None:
 
 
 def known(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until a picture is in front and all is known of it."""
+    """Wait until a picture is in front, all is known of it, and keys arrive somewhere."""
     session = window.session
 
     def is_known() -> bool:
         known = session.pyramid is not None and session.prediction is not None
-        return known and session.album._wanted is session.picture
+        active = QApplication.activeWindow()
+        listens = active is not None and active.isVisible()
+        return known and listens and session.album._wanted is session.picture
 
     qtbot.waitUntil(is_known, timeout=10_000)
 
