@@ -14,7 +14,7 @@ from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.translation import tr
 
 from . import preparation
-from .album_windows import AlbumWindows
+from .album_queue import AlbumQueue
 from .jobs import Failed
 from .loading import Loader
 from .panel_memory import Memories, forget, rest
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _WITH_RESULT = (Status.FINISHED, Status.RUNNING)
 
 
-class Album(AlbumWindows):
+class Album(AlbumQueue):
     """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
 
     Results stay with their picture: what runs goes on behind the picture in front, whenever that
@@ -197,49 +197,6 @@ class Album(AlbumWindows):
             self.front_changed.emit()
         elif self.picture not in self.pictures or picture is self._wanted:
             self.show(self.pictures[min(place, len(self.pictures) - 1)].number)
-
-    def run_pictures(self) -> None:
-        """Explain every picture that is not explained yet, one after another."""
-        waiting = (Progress.EMPTY, Progress.PARTIAL, Progress.FAILED)
-        self._queue = [picture for picture in self.pictures if picture.progress in waiting]
-        self._next_of_queue()
-
-    def retry(self, number: int) -> None:
-        """Explain a picture again where it failed or was stopped, behind the one in front."""
-        self._queue.insert(0, self._picture(number))
-        self._next_of_queue()
-
-    def cancel_queue(self) -> None:
-        """Explain no further pictures, and stop what runs behind the picture in front."""
-        self._queue.clear()
-        for picture in self._behind:
-            for panel in picture.active:
-                self._runs.stop(panel)
-
-    def go_on(self) -> None:
-        """Let runs behind and the queue go on where the picture in front has no work."""
-        self._runs.give_way(self.picture, self._behind)
-        self._forget_pixels()
-        self._next_of_queue()
-
-    @property
-    def resting(self) -> list[Picture]:
-        """Pictures that were not shown lately and have no work, longest ago first."""
-        places = {picture.number: place for place, picture in enumerate(self._shown)}
-        never = len(self._shown)
-        idle = [
-            picture
-            for picture in self.pictures
-            if places.get(picture.number, MOST_DECODED) >= MOST_DECODED
-            and picture.job is None
-            and not picture.active
-        ]
-        return sorted(idle, key=lambda picture: places.get(picture.number, never), reverse=True)
-
-    @property
-    def queued(self) -> int:
-        """Pictures that are still to be explained."""
-        return len(self._queue)
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -449,33 +406,6 @@ class Album(AlbumWindows):
                 continue  # it turns to its class once its model has answered
             elif panel.status in _WITH_RESULT and panel.answers_for != target:
                 self._runs.follow_target(picture, panel)
-
-    @property
-    def _behind(self) -> list[Picture]:
-        return [picture for picture in self.pictures if picture is not self.picture]
-
-    def _next_of_queue(self) -> None:
-        """Explain the next picture that waits, once no other is being explained behind."""
-        if any(picture.progress is Progress.BUSY for picture in self._behind):
-            return
-        while self._queue:
-            picture = self._queue.pop(0)
-            if picture in self.pictures and picture.progress is not Progress.DONE:
-                self._explain_behind(picture)
-                return
-
-    def _explain_behind(self, picture: Picture) -> None:
-        self._follow_panels(picture)
-        for panel in picture.panels:
-            if panel.status in (Status.CANCELLED, Status.FAILED) or picture.is_outdated(panel):
-                panel.status = Status.EMPTY
-        if picture.prediction is not None and picture.is_current(picture.prediction):
-            self._run_missing(picture)
-        elif picture.image is not None:
-            self._predict(picture)
-        else:
-            self._read_file(picture)
-        self.picture_changed.emit(picture.number)
 
     def _on_run(self, picture: Picture, panel: Panel) -> None:
         self.picture_changed.emit(picture.number)

@@ -14,8 +14,8 @@ from .model_words import as_sentence
 from .session import Session
 
 if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.findings import Finding
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
-    from fragscope_explainers.classifiers.probes import Finding
     from fragscope_explainers.preprocessing import ModelInput
 
 

@@ -17,7 +17,7 @@ from .painting import PLAIN, Painting
 from .runs import RunState, Stage
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.probes import Finding
+    from fragscope_explainers.classifiers.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Only QtCore is used here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,28 +14,25 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.images import Image, UInt8Array
-from fragscope_explainers.registry import methods
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
 from . import preparation
 from .album import Album
 from .aspects import Aspect
-from .changes import Change, PartName
 from .jobs import Failed, JobRunner
 from .latest import Latest
 from .loading import Loader
 from .model_choice import ModelChoice
 from .model_loading import ModelLoading
-from .own_models import OwnModels
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
-from .presets import Choice, supported
 from .result_memory import ResultMemory
+from .session_panels import SessionPanels
 
 if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
@@ -46,7 +43,7 @@ if TYPE_CHECKING:
 DEFAULT_PANELS = ("mfpp", "rise", "integrated-gradients", "grad-cam")
 
 
-class Session(OwnModels):
+class Session(SessionPanels):
     """All state of one window. All signals fire on the GUI thread.
 
     What is said of "the" picture, its panels and its classes is about the one in front of `album`.
@@ -217,65 +214,12 @@ class Session(OwnModels):
         """Which of its maps a panel shows; one that is held at a class shows that one alone."""
         return self.picture.aspect_of(panel, self.painting)
 
-    def names(self) -> dict[int, str]:
-        """What to call each panel, by number, with a model or a class of its own where it has."""
-        found = self.panels.names()
-        for panel in self.panels:
-            found[panel.number] += f", {self.model_name(panel)}" if panel.model is not None else ""
-            if panel.held is not None:
-                found[panel.number] += f": {self.label_of(panel, panel.held)}"
-        return found
-
-    def hold(self, number: int, target: int | None) -> None:
-        """Let a panel explain a class whatever the window does; None lets it follow again."""
-        panel = self.panel(number)
-        if target == panel.held:
-            return
-        name = self.panels.names()[number]
-        to = (
-            tr("let {name} follow the window", name=name)
-            if target is None
-            else tr("hold {name} at {label}", name=name, label=self.label_of(panel, target))
-        )
-        self._tell("panels", to)
-        panel.held = target
-        self.panel_changed.emit(number)
-        if panel.state is None or panel.state.target != self.target_of(panel):
-            self._runs.follow_target(self.picture, panel)
-
     def label(self, target: int) -> str:
         """Name of a class."""
         labels = self.classifier.labels if self.classifier is not None else ()
         return labels[target] if target < len(labels) else str(target)
 
     # -- panels -----------------------------------------------------------------------------
-
-    def panel(self, number: int) -> Panel:
-        """The panel of this number; KeyError where it was removed."""
-        return self.panels.of(number)
-
-    def add_panel(self, name: str) -> None:
-        """Add a panel for a method and run it."""
-        self._tell("panels", tr("add {label}", label=methods.method(name).label))
-        panel = self.panels.add((name, {}))
-        self.panels_changed.emit()
-        self.run(panel)
-
-    def duplicate_panel(self, number: int) -> None:
-        """Add a copy of a panel with what it shows; it runs if it has nothing whole to show."""
-        self._tell("panels", tr("duplicate {names}", names=self.panels.names()[number]))
-        panel = self.panels.duplicate(number)
-        self.panels_changed.emit()
-        if panel.status is not Status.FINISHED:
-            self.run(panel)
-
-    def move_panel(self, number: int, place: int) -> None:
-        """Put a panel in another place of the order."""
-        if self.panels.place(number) == max(0, min(place, len(self.panels) - 1)):
-            return
-        self._tell("panels", tr("move {names}", names=self.panels.names()[number]))
-        self.panels.move(number, place)
-        self.panels_changed.emit()
 
     def restore(self, restored: Restored) -> None:
         """Put what a session file holds in the place of all that is open; nothing is run again."""
@@ -299,59 +243,6 @@ class Session(OwnModels):
         if is_other and not restored.note:
             self.models.convert(model, self.precision)
         self._retire(earlier)
-
-    def use_panels(self, choices: Iterable[Choice]) -> None:
-        """Put others in the place of all panels, and run them; what no model allows is left out."""
-        wanted, left_out = supported(choices, self.why_unsupported)
-        if left_out:
-            self.noticed.emit(left_out)
-        if not wanted:
-            return
-        self._tell("panels", tr("show other panels"))
-        for panel in self.panels:
-            self._runs.drop(panel)
-        self.panels.replace(wanted)
-        self.tidy_models()
-        self.panels_changed.emit()
-        self.run_all()
-
-    def remove_panel(self, number: int) -> None:
-        """Remove a panel and end its run."""
-        self._tell("panels", tr("remove {names}", names=self.panels.names()[number]))
-        self._runs.drop(self.panel(number))
-        self.panels.remove(number)
-        self.tidy_models()
-        self.panels_changed.emit()
-        self.album.go_on()
-
-    def double_masks(self, number: int) -> None:
-        """Run a panel with twice its masks; methods without masks just run again."""
-        panel = self.panel(number)
-        settings = dict(panel.settings)
-        if panel.state is not None and hasattr(panel.state.explainer, "masks"):
-            settings["masks"] = 2 * panel.state.snapshot.total
-        self.configure(number, panel.method.name, settings)
-
-    def configure(self, number: int, name: str, settings: dict[str, Any]) -> None:
-        """Give a panel another method or other parameters, and run it."""
-        panel, called = self.panel(number), self.panels.names()[number]
-        if panel.method.name != name:
-            self._tell(
-                "panels",
-                tr("replace {called} by {label}", called=called, label=methods.method(name).label),
-            )
-        elif panel.settings != settings:
-            self._tell("panels", tr("change {called}'s parameters", called=called))
-        self._runs.drop(panel)
-        if panel.method.name != name:
-            panel.state = None
-        panel.method, panel.settings = methods.method(name), settings
-        self.panels_changed.emit()
-        self.run(panel)
-
-    def _tell(self, part: PartName, text: str) -> None:
-        """Say what people are about to change."""
-        self.changing.emit(Change(part, text))
 
     def paint(self, painting: Painting) -> None:
         """Paint all maps that are made of fragments in another way; no model query."""

@@ -19,7 +19,7 @@ from fragscope.batch import (
 )
 from fragscope.runs import Stage
 from fragscope_explainers import methods
-from fragscope_explainers.classifiers.probes import Finding
+from fragscope_explainers.classifiers.findings import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.counts import Window
 from fragscope_explainers.errors import ParameterError, UnknownNameError

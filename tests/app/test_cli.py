@@ -18,7 +18,7 @@ from fragscope import __version__, batch, cli
 from fragscope.model_choice import ModelChoice
 from fragscope_explainers import methods, models
 from fragscope_explainers.classifiers.catalog import Model
-from fragscope_explainers.classifiers.probes import Finding
+from fragscope_explainers.classifiers.findings import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_resources.samples import sample
 

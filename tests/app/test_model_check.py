@@ -12,7 +12,7 @@ from fragscope.model_check import ModelCheck
 from fragscope.model_choice import ModelChoice
 from fragscope.session import Session
 from fragscope_explainers.classifiers import probes
-from fragscope_explainers.classifiers.probes import Finding
+from fragscope_explainers.classifiers.findings import Finding
 
 from .another_model import another_model
 

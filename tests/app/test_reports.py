@@ -20,7 +20,7 @@ from fragscope.reports import free_folder, run_facts, write_report
 from fragscope.results import MethodResult, Report
 from fragscope.runs import MethodRun, RunState
 from fragscope_explainers import methods, read_image
-from fragscope_explainers.classifiers.probes import Finding
+from fragscope_explainers.classifiers.findings import Finding
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.counts import Window, counts_of
 from fragscope_explainers.errors import ReportError

@@ -13,6 +13,7 @@ WITHOUT_QT = (
     "batch",
     "changes",
     "cli",
+    "cli_options",
     "colours",
     "commands",
     "curve_data",

@@ -31,8 +31,8 @@ from . import theme
 from .elided_label import ElidedLabel
 
 if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.findings import Finding
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
-    from fragscope_explainers.classifiers.probes import Finding
 
 _SIDE = 112
 """Longest side in pixels of the two small pictures."""

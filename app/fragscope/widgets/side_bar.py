@@ -32,7 +32,7 @@ from .wheel_guard import WheelGuard
 from .window_control import WindowControl
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.probes import Finding
+    from fragscope_explainers.classifiers.findings import Finding
 
 _LEAST_WIDTH = 284
 _HEIGHTS = (214, 286, 212)

@@ -21,7 +21,7 @@ from .outputs import Outputs
 if TYPE_CHECKING:
     from .assembling import Recipe
     from .engines import Engine
-    from .probes import Finding
+    from .findings import Finding
 
 
 class LoadedClassifier(ABC):

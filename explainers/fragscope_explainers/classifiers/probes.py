@@ -6,10 +6,8 @@ and what to do if it is not meant to be so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -21,13 +19,13 @@ from ..perturbation.masking import InputMasker
 from ..preprocessing import ModelInput
 from ..translation import tr
 from ..types import Request
+from .activation_probe import activation
 from .black_box import BlackBoxClassifier, raw_answers
+from .findings import Finding, Seen
 from .form_probe import better_form
 from .loaded import LoadedClassifier
 from .model_settings import GUESSED, Known
 from .torch_classifier import TorchClassifier, adapt
-
-Severity = Literal["note", "warning"]
 
 _STEADY = 1e-4
 """Largest difference of a probability between two equal questions: kernels that add in another
@@ -43,48 +41,6 @@ engine is allowed to differ by, and than any reader can see."""
 _MASKS, _CELLS, _KEEP = 8, 7, 0.5
 _TOGETHER = 2
 """Pictures in one question: two show whether neighbours matter, and are answered soon."""
-_SUM_TOLERANCE, _EDGE = 1e-3, 1e-6
-"""How far a row of probabilities may be from 1, and one from 0 to 1, by rounding."""
-_FEW_VALUES = 20
-"""So many scores are rarely all between 0 and 1 by chance."""
-_LEAST_CLASSES, _BELOW_ZERO = 5, 0.9
-"""Scores for a softmax have a free offset and lie about 0; those that sigmoids were trained on lie
-below 0 for every class that is not there, which is nearly all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that was seen.
-
-    Attributes
-    ----------
-    kind : "notice", "not finite", "class count", "constant", "unsteady", "batch", "activation",
-        "multi-label", "binary", "labels", "guessed", "form", "insensitive" or "failed".
-    severity : "warning" where maps would mislead, "note" for what is good to know.
-    text : one sentence: what was seen and what to do.
-    """
-
-    kind: str
-    severity: Severity
-    text: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """Answers to a photo and to pictures that have nothing in common with it.
-
-    Attributes
-    ----------
-    raw : [P, K] as the model gives them, or None where they cannot be had.
-    all, again : probabilities [P, C], asked twice; alone : [C] of the photo by itself.
-    """
-
-    classifier: LoadedClassifier
-    model_input: ModelInput
-    raw: Tensor | None
-    all: Tensor
-    again: Tensor
-    alone: Tensor
 
 
 def probe(classifier: LoadedClassifier, model_input: ModelInput) -> tuple[Finding, ...]:
@@ -250,8 +206,8 @@ def _behaviour(
     masked = yield from _asked(ask, _masked(classifier, model_input))
     if not all(bool(torch.isfinite(part).all()) for part in (answers, again, alone, masked)):
         return [_not_finite()]
-    seen = _Seen(classifier, model_input, raw, answers, again, alone[0])
-    found = [*_unsteady(seen), *_activation(seen), *_constant(seen)]
+    seen = Seen(classifier, model_input, raw, answers, again, alone[0])
+    found = [*_unsteady(seen), *activation(seen), *_constant(seen)]
     kinds = {finding.kind for finding in found}
     if not kinds & {"constant", "unsteady"}:
         found += _insensitive(seen, masked)
@@ -271,7 +227,7 @@ def _not_finite() -> Finding:
     )
 
 
-def _unsteady(seen: _Seen) -> Iterator[Finding]:
+def _unsteady(seen: Seen) -> Iterator[Finding]:
     again = float((seen.all - seen.again).abs().max())
     beside = float((seen.all[0] - seen.alone).abs().max())
     if again > _STEADY:
@@ -297,7 +253,7 @@ def _unsteady(seen: _Seen) -> Iterator[Finding]:
         )
 
 
-def _constant(seen: _Seen) -> Iterator[Finding]:
+def _constant(seen: Seen) -> Iterator[Finding]:
     spread = float((seen.all.amax(0) - seen.all.amin(0)).max())
     if spread < _CONSTANT * float(seen.all.max()):
         yield Finding(
@@ -311,7 +267,7 @@ def _constant(seen: _Seen) -> Iterator[Finding]:
         )
 
 
-def _insensitive(seen: _Seen, masked: Tensor) -> Iterator[Finding]:
+def _insensitive(seen: Seen, masked: Tensor) -> Iterator[Finding]:
     top = int(seen.alone.argmax())
     moved = float(masked[:, top].std())
     if moved < _MOVING:
@@ -329,27 +285,7 @@ def _insensitive(seen: _Seen, masked: Tensor) -> Iterator[Finding]:
         )
 
 
-def _activation(seen: _Seen) -> Iterator[Finding]:
-    raw = seen.raw
-    if raw is None:
-        return
-    if raw.shape[1] == 1:
-        yield Finding(
-            "binary",
-            "note",
-            tr(
-                "the model gives one number a picture, read as no and yes through "
-                "{activation}; set model.activation if that is wrong",
-                activation=seen.classifier.outputs.activation,
-            ),
-        )
-    for looks, tell in _READINGS:
-        if looks(seen, raw):
-            yield tell(raw)
-            return
-
-
-def _form(seen: _Seen) -> Generator[tuple[()], None, list[Finding]]:
+def _form(seen: Seen) -> Generator[tuple[()], None, list[Finding]]:
     better = yield from better_form(seen.classifier, seen.model_input, seen.all)
     if better is None:
         return []
@@ -369,95 +305,3 @@ def _form(seen: _Seen) -> Generator[tuple[()], None, list[Finding]]:
             ),
         )
     ]
-
-
-# --- readings of raw outputs, the first that looks right is told
-
-_Looks = Callable[[_Seen, Tensor], bool]
-_Tell = Callable[[Tensor], Finding]
-
-
-def _in_range(raw: Tensor) -> bool:
-    return bool(((raw >= -_EDGE) & (raw <= 1 + _EDGE)).all())
-
-
-def _sums_to_one(raw: Tensor) -> bool:
-    return raw.shape[1] > 1 and bool(((raw.sum(1) - 1).abs() < _SUM_TOLERANCE).all())
-
-
-def _looks_missing(seen: _Seen, raw: Tensor) -> bool:
-    return seen.classifier.outputs.activation == "none" and not _in_range(raw)
-
-
-def _tell_missing(raw: Tensor) -> Finding:
-    low, high = float(raw.min()), float(raw.max())
-    usual = "sigmoid" if raw.shape[1] == 1 else "softmax"
-    return Finding(
-        "activation",
-        "warning",
-        tr(
-            "the model answers with numbers from {low:.3g} to {high:.3g}, which are no "
-            "probabilities, "
-            "and no activation is set; set model.activation={usual}",
-            low=low,
-            high=high,
-            usual=usual,
-        ),
-    )
-
-
-def _looks_twice(seen: _Seen, raw: Tensor) -> bool:
-    chosen = seen.classifier.outputs.activation
-    enough = _sums_to_one(raw) or raw.numel() >= _FEW_VALUES or raw.shape[1] == 1
-    return chosen != "none" and _in_range(raw) and enough
-
-
-def _tell_twice(raw: Tensor) -> Finding:
-    sums = tr("that sum to 1") if _sums_to_one(raw) else tr("between 0 and 1")
-    return Finding(
-        "activation",
-        "warning",
-        tr(
-            "the model already answers with probabilities {sums}, and another activation follows, "
-            "which flattens them; set model.activation=none",
-            sums=sums,
-        ),
-    )
-
-
-def _looks_multi_label(seen: _Seen, raw: Tensor) -> bool:
-    chosen = seen.classifier.outputs.activation
-    if raw.shape[1] < 2:
-        return False
-    if chosen == "none":
-        return _in_range(raw) and not _sums_to_one(raw)
-    known = seen.classifier.settings.known.get("activation")
-    is_free = known is None or known.is_guessed
-    below = (raw < 0).float().mean(1)
-    return (
-        chosen == "softmax"
-        and is_free
-        and raw.shape[1] >= _LEAST_CLASSES
-        and bool((below >= _BELOW_ZERO).all())
-    )
-
-
-def _tell_multi_label(raw: Tensor) -> Finding:
-    if _in_range(raw):
-        text = tr(
-            "the probabilities of a picture do not sum to 1, so each class is taken to be there or "
-            "not by itself; if only one can be, check model.activation and model.output"
-        )
-    else:
-        text = tr(
-            "nearly all scores are below 0 for every picture, as in models for several classes at "
-            "once; if it is one, set model.activation=sigmoid"
-        )
-    return Finding("multi-label", "note", text)
-
-
-_READINGS: Sequence[tuple[_Looks, _Tell]] = (
-    (_looks_missing, _tell_missing),
-    (_looks_twice, _tell_twice),
-    (_looks_multi_label, _tell_multi_label),
-)

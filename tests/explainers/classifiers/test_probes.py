@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
+from fragscope_explainers.classifiers.findings import Finding
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 from fragscope_explainers.classifiers.model_settings import (
     GUESSED,
@@ -23,7 +24,7 @@ from fragscope_explainers.classifiers.model_settings import (
     stated,
 )
 from fragscope_explainers.classifiers.outputs import Activation, Outputs
-from fragscope_explainers.classifiers.probes import Finding, look_over, looks, probe
+from fragscope_explainers.classifiers.probes import look_over, looks, probe
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError
 from fragscope_explainers.images import Image, image_from_array, read_image
