@@ -246,7 +246,7 @@ def test_nothing_to_save_says_so(session: Session, qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     with qtbot.waitSignal(view.said) as said:
         view.tools.save.trigger()
-    assert "no curves to save" in said.args[0]
+    assert "no curves yet" in said.args[0]
     assert view.findChild(QFileDialog) is None
 
 
