@@ -21,7 +21,7 @@ from .panel_memory import Memories, forget, rest
 from .panel_runs import PanelRuns
 from .panel_set import PanelSet
 from .panels import Panel, Status
-from .pictures import MOST_DECODED, Picture, Progress, modified
+from .pictures import MOST_DECODED, Picture, Progress, changed_note, modified
 from .preparation import OpenedImage, Prediction
 
 if TYPE_CHECKING:
@@ -277,6 +277,11 @@ class Album(AlbumQueue):
         self._next_of_queue()
 
     def _take_image(self, picture: Picture, opened: OpenedImage) -> None:
+        if picture.is_other(opened.image):
+            window = picture.window  # its pixels were made through this one
+            picture.start_over(None if picture.path is None else modified(picture.path))
+            picture.window = window
+            self.noticed.emit(changed_note(picture.name))
         picture.take(opened)
         picture.job = None
         self.picture_changed.emit(picture.number)

@@ -64,6 +64,9 @@ class AlbumWindows(QObject):
         """
         for picture in self.pictures:
             window = windows.get(picture.number, picture.window)
+            counts = picture.image.counts if picture.image is not None else None
+            if counts is not None and counts.as_read == window:
+                window = None  # it is that of the file, and its results stay
             if window != picture.window:
                 self._use_window(picture, window)
         self.windows_changed.emit()

@@ -19,7 +19,7 @@ from .archive import Archive
 
 Kind = TypeVar("Kind")
 Facts = Mapping[str, Any]
-MOST_PANELS, MOST_NUMBER, MOST_CLASSES = 100, 10_000, 1_000_000
+MOST_PANELS, MOST_NUMBER, MOST_CLASSES = 10_000, 10_000, 1_000_000
 _MOST_TEXT = 100_000
 
 

@@ -130,7 +130,7 @@ class PanelModels(QObject):
     def _recall(self, picture: Picture, model: ShelvedModel) -> None:
         """Show what a model said when its session file was written, or say that it is missing."""
         number, stands_in, image = model.number, model.stands_in, picture.image
-        answer, key = picture.other_answers.get(number), (picture.number, number)
+        answer, key = picture.known_answer_of(number), (picture.number, number)
         if stands_in is None or answer is None or number in picture.others:
             self._refuse(picture, number)
         elif image is not None and key not in self._asking:

@@ -95,6 +95,7 @@ class Picture:
     photo : its bytes, where it came in a session file.
     answer : what the model said of it when that file was written, so that it need not be asked.
     window : which of its counts people made black and white, or None where they left it alone.
+    sha256 : of the file that its results are of, or "" before it was read.
     kind : what its counts are, as `Counts.kind` tells; None before it was read, and for 8 bits.
     """
 
@@ -119,6 +120,7 @@ class Picture:
     kind: tuple[str, str, int] | None = None
     others: dict[int, Prediction] = field(default_factory=dict)
     other_answers: dict[int, Answer] = field(default_factory=dict)
+    sha256: str = ""
 
     @property
     def can_be_read(self) -> bool:
@@ -153,7 +155,12 @@ class Picture:
         """Take over pixels that were read."""
         self.image, self.preview = opened.image, opened.preview
         self.thumbnail, self.name = opened.thumbnail, opened.image.name
+        self.sha256 = opened.image.sha256
         self.note_kind(opened.image)
+
+    def is_other(self, image: Image) -> bool:
+        """Whether pixels that were read are of another file than the results: it was changed."""
+        return bool(self.sha256) and image.sha256 != self.sha256
 
     def note_kind(self, image: Image) -> None:
         """Remember what its counts are, also while its pixels are not in memory."""
@@ -177,6 +184,11 @@ class Picture:
         answer = self.answer
         return answer if answer is not None and answer.window == self.window else None
 
+    def known_answer_of(self, model: int) -> Answer | None:
+        """What the model of panels of this number said of it as it is seen now."""
+        answer = self.other_answers.get(model)
+        return answer if answer is not None and answer.window == self.window else None
+
     def prediction_of(self, panel: Panel) -> Prediction | None:
         """What a panel's model says: its own, or the window's; None before that is known."""
         return self.prediction if panel.model is None else self.others.get(panel.model)
@@ -189,8 +201,7 @@ class Picture:
     @property
     def answers(self) -> dict[int, Answer]:
         """All that the models of panels said of it, by their number on the shelf."""
-        said = {number: Answer(p.probabilities, p.top) for number, p in self.others.items()}
-        return {**self.other_answers, **said}
+        return {**self.other_answers, **{n: p.answer for n, p in self.others.items()}}
 
     def forget_model(self, number: int) -> None:
         """Forget what a model of panels said."""
@@ -232,6 +243,7 @@ class Picture:
         self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
         self.target, self.against, self.edit, self.failure = None, None, None, ""
         self.window, self.kind = None, None
+        self.answer, self.photo, self.thumbnail, self.sha256 = None, None, None, ""
         self.others.clear()
         self.other_answers.clear()
 
@@ -251,9 +263,19 @@ class Picture:
     def forget_pixels(self) -> None:
         """Let go of what can be read again, unless it is in use; the results stay."""
         if self.can_be_read and self.job is None and not self.active:
+            if self.prediction is not None:
+                self.answer = self.prediction.answer
             self.image, self.preview, self.prediction = None, None, None
             self.other_answers = self.answers
             self.others.clear()
+
+
+def changed_note(name: str) -> str:
+    """A sentence on a picture whose file is another one than that of its results."""
+    return tr(
+        "{name} was changed on the disk since it was explained; the results of before are gone.",
+        name=name,
+    )
 
 
 def modified(path: Path) -> float | None:

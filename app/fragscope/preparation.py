@@ -55,6 +55,11 @@ class Prediction:
     classifier: PictureClassifier
     can_ask: bool = True
 
+    @property
+    def answer(self) -> Answer:
+        """What is kept of it without pixels."""
+        return Answer(self.probabilities, self.top, self.model_input.image.window)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedImage:

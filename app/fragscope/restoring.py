@@ -16,7 +16,7 @@ from .model_choice import ModelChoice
 from .painting import Painting
 from .panel_set import PanelSet
 from .panels import Clock, Panel, Status
-from .pictures import Picture, modified
+from .pictures import Picture, changed_note, modified
 from .stored_session import (
     StoredModel,
     StoredOwnModel,
@@ -67,6 +67,7 @@ class Restored:
     note: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[StoodIn] = ()
+    notice: str = ""
 
 
 def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -> Restored:
@@ -89,8 +90,10 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     pictures = [_picture(entry) for entry in stored.pictures]
     front = pictures[stored.front]
     opened = _opened(front)
-    front.image, front.preview, front.thumbnail = opened.image, opened.preview, opened.thumbnail
-    front.note_kind(opened.image)
+    changed = front.is_other(opened.image)
+    if changed:
+        front.start_over(modified(front.path) if front.path is not None else None)
+    front.take(opened)
     answer = front.known_answer()
     if answer is not None:
         front.prediction = next(preparation.recall(opened.image, classifier, answer))
@@ -101,7 +104,7 @@ def restored(stored: StoredSession, known: LoadedClassifier | None, spec: str) -
     _recall_others(front, models)
     used = stored.model.spec if stored.model is not None else spec
     whole = (pictures, front, classifier, used, stored.painting, stored.seed, note, settings)
-    return Restored(*whole, models)
+    return Restored(*whole, models, changed_note(front.name) if changed else "")
 
 
 def _stood_in(model: StoredOwnModel) -> StoodIn:
@@ -113,7 +116,7 @@ def _stood_in(model: StoredOwnModel) -> StoodIn:
 def _recall_others(front: Picture, models: Sequence[StoodIn]) -> None:
     """Bring back what the models of panels said of the picture in front."""
     for model in models:
-        answer, image = front.other_answers.get(model.number), front.image
+        answer, image = front.known_answer_of(model.number), front.image
         if model.stands_in is not None and answer is not None and image is not None:
             recalled = preparation.recall(image, model.stands_in, answer, can_ask=False)
             front.others[model.number] = next(recalled)
@@ -249,6 +252,7 @@ def _picture(stored: StoredPicture) -> Picture:
         answer=answer,
         window=window,
         other_answers=others,
+        sha256=stored.sha256,
     )
 
 

@@ -133,13 +133,13 @@ class ResultMemory(QObject):
             self._is_full = True
 
     def _make_folder(self) -> None:
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
             lock = _lock_of(self._folder)
             if not lock.tryLock(0):
                 raise OSError(f"{self._folder} is locked")
             self._lock = lock
-            self._folder.mkdir(mode=0o700)
+        self._folder.mkdir(mode=0o700, exist_ok=True)  # somebody may have emptied the cache
 
     def _take(self, _: str) -> None:
         """Let go what was written, unless it is needed again by now."""

@@ -243,6 +243,8 @@ class Session(SessionPanels):
         if is_other and not restored.note:
             self.models.convert(model, self.precision)
         self._retire(earlier)
+        if restored.notice:
+            self.noticed.emit(restored.notice)
 
     def paint(self, painting: Painting) -> None:
         """Paint all maps that are made of fragments in another way; no model query."""

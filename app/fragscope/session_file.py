@@ -11,7 +11,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from fragscope_explainers.types import Curve
 from . import __version__
 from .archive import AnyArray, ArchiveWriter
 from .files import write_file
+from .panels import Status
 from .pictures import Answer, Photo
 from .stored_session import (
     StoredEdit,
@@ -190,6 +191,7 @@ def _picture(picture: StoredPicture, folder: str, archive: ArchiveWriter, embeds
         "pyramid": None,
         "edit": None,
         "window": _window(picture.window),
+        "sha256": picture.sha256,
         "panels": [
             _panel(panel, f"{folder}/panel-{panel.number}", archive) for panel in picture.panels
         ],
@@ -247,6 +249,11 @@ def pixels_photo(image: Image) -> Photo:
 
 
 def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
+    try:
+        state = None if panel.state is None else _state(panel.state, folder, archive)
+    except SessionError:  # it lay on the disk and is lost; all else is still to be saved
+        bare = replace(panel, status=Status.EMPTY, state=None, asked=None, asked_window=None)
+        return _panel(bare, folder, archive)
     return {
         "number": panel.number,
         "method": panel.method,
@@ -260,7 +267,7 @@ def _panel(panel: StoredPanel, folder: str, archive: ArchiveWriter) -> Facts:
         "model": panel.model,
         "first_done": panel.first_done,
         "seconds": panel.seconds,
-        "state": None if panel.state is None else _state(panel.state, folder, archive),
+        "state": state,
     }
 
 

@@ -38,7 +38,7 @@ from .view_reading import read_kept_edit, read_view
 if TYPE_CHECKING:
     from fragscope_explainers.fragments import Pyramid
 
-_MOST_PICTURES, _MOST_MODELS, _MOST_SETTINGS = 2_000, 100, 100
+_MOST_PICTURES, _MOST_MODELS, _MOST_SETTINGS = 100_000, 1_000, 100
 _MOST_SIDE = 16_384
 
 
@@ -209,6 +209,7 @@ def _picture(facts: Facts, archive: Archive) -> StoredPicture:
         answer=None if facts["answer"] is None else _answer(facts["answer"], archive),
         others=_others(checked.many(facts.get("others", []), _MOST_MODELS), archive),
         pyramid=None if facts["pyramid"] is None else _pyramid(facts["pyramid"], archive),
+        sha256=checked.text(facts.get("sha256", "")),
     )
 
 

@@ -114,6 +114,7 @@ class StoredPicture:
     answer: Answer | None = field(default=None, compare=False)
     pyramid: Pyramid | None = field(default=None, compare=False)
     others: Mapping[int, Answer] = field(default_factory=dict, compare=False)
+    sha256: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +247,7 @@ def _own_models(session: Session) -> tuple[StoredOwnModel, ...]:
 def _picture(picture: Picture, models: Container[int]) -> StoredPicture:
     prediction, answer = picture.prediction, picture.answer
     if prediction is not None:
-        window = prediction.model_input.image.window
-        answer = Answer(prediction.probabilities, prediction.top, window)
+        answer = prediction.answer
     return StoredPicture(
         picture.name,
         picture.path,
@@ -262,6 +262,7 @@ def _picture(picture: Picture, models: Container[int]) -> StoredPicture:
         answer,
         picture.pyramid,
         {number: said for number, said in picture.answers.items() if number in models},
+        picture.sha256,
     )
 
 

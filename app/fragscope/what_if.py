@@ -23,10 +23,13 @@ from fragscope_explainers.what_if import Eraser, EraserFill, probabilities_of
 
 from .edits import Edit, KeptEdit, frozen
 from .jobs import Failed, Outcome
+from .panels import Panel
 from .session import Session
 
 if TYPE_CHECKING:
     from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+
+    from .runs import RunState
 
 _ENOUGH_MASKS = 100
 """After so many an MFPP run knows the order of the fragments better than a guess would."""
@@ -226,7 +229,7 @@ class WhatIf(QObject):
         """
         for panel in self._session.panels:
             used, state = panel.pyramid, panel.state
-            if used is None or state is None:
+            if used is None or state is None or not self._counts_for(panel, state, target):
                 continue
             alike = (n for n in range(used.levels) if np.array_equal(used.labels[n], labels))
             level = next(alike, None)
@@ -237,6 +240,11 @@ class WhatIf(QObject):
                 here = slice(*used.offsets[level : level + 2])
                 return lambda: snapshot.effects(target)[here]
         return None
+
+    def _counts_for(self, panel: Panel, state: RunState, target: int) -> bool:
+        """Whether a panel's effects are of the window's model, its picture now, and the class."""
+        is_old = self._session.picture.is_outdated(panel)
+        return panel.model is None and not is_old and target in state.snapshot.targets
 
     def _restart(self) -> None:
         """Go on with what was done to the picture that is there now, or with nothing erased."""

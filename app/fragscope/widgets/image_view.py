@@ -108,7 +108,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             curve.setData([], [])
         self.show_highlight(None, None)
         self.hide_crosshair()
-        self._size, self._is_bare = None, False
+        self._size, self._is_bare, self._seen = None, False, QRectF()
         self.box.drags_window = image is not None and image.counts is not None
         self._others.clear()
         self.show_altered(None)
@@ -162,8 +162,9 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self._show_layers()
         if rgba is None:
             return
-        self._map.show_pixels(rgba, self._seen)
-        self._greyed.setOpacity(greying)
+        if not self._seen.isNull():  # else nobody knows yet where it lies
+            self._map.show_pixels(rgba, self._seen)
+            self._greyed.setOpacity(greying)
 
     def show_contours(self, lines: Sequence[FloatArray], geometry: Geometry | None) -> None:
         """Draw lines, each [n, 2] of (x, y) in input pixels; an empty list takes them away."""
