@@ -29,10 +29,12 @@ class ModelCheck(QObject):
     -------
     found() : `findings` are those of another model.
     warned(str) : a sentence on a model whose maps would mislead, or on what is amiss with it.
+    withdrawn(str) : a sentence is no longer about the model and the picture that are seen.
     """
 
     found = Signal()
     warned = Signal(str)
+    withdrawn = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,10 @@ class ModelCheck(QObject):
         self._job: int | None = None
         self._is_held = False
         self._latest: tuple[Finding, ...] = ()
+        self._told = ""
+        session.image_changed.connect(self._withdraw)
+        session.model_changed.connect(self._withdraw)
+        session.album.pixels_changed.connect(self._withdraw)
         session.model_changed.connect(self._follow_model)
         session.panel_changed.connect(self._look)
         session.image_changed.connect(self._look)
@@ -110,5 +116,11 @@ class ModelCheck(QObject):
         for finding in telling:
             text = as_sentence(finding.text)
             where = tr("The tab Input shows what the model sees.")
-            self.warned.emit(f"{text}. {where}" if finding.severity == "warning" else f"{text}.")
+            self._told = f"{text}. {where}" if finding.severity == "warning" else f"{text}."
+            self.warned.emit(self._told)
             return
+
+    def _withdraw(self) -> None:
+        told, self._told = self._told, ""
+        if told:
+            self.withdrawn.emit(told)

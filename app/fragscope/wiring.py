@@ -105,6 +105,7 @@ def _wire_state(window: MainWindow) -> None:
     session, notice, check = window.session, window.notice, window.check
     check.found.connect(lambda: window.side.show_findings(check.findings))
     check.warned.connect(notice.show_text)
+    check.withdrawn.connect(notice.withdraw)
 
     def show_run_state(*_: object) -> None:
         window.tools.show_run_state(session)

@@ -274,7 +274,7 @@ def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
         return ImageError(tr("{name}: the file is empty; copy it again from its source", name=name))
     return ImageError(
         tr(
-            "{name}: not a picture that can be read; convert it to 8-bit PNG, JPEG, TIFF or WebP",
+            "{name}: not a picture that can be read; give a PNG, JPEG, TIFF, WebP or DICOM file",
             name=name,
         )
     )

@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QFrame,
     QGridLayout,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionFocusRect,
@@ -23,6 +25,7 @@ from . import theme
 _SWATCH = 12
 _NUMBER = 40
 _ENTRY_WIDTH, _ENTRY_HEIGHT = 240, 20
+_MOST_HEIGHT = 5 * _ENTRY_HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,37 @@ class LegendRow:
     method: str = ""
 
 
+class LegendArea(QScrollArea):
+    """Shows a few rows of a legend, so that the plots keep their room; others are scrolled to."""
+
+    def __init__(self, legend: CurveLegend, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._legend = legend
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.setWidget(legend)
+        legend.setAutoFillBackground(False)
+        self.setWidgetResizable(True)
+        legend.arranged.connect(self._follow)
+
+    def _follow(self) -> None:
+        self.setFixedHeight(min(self._legend.sizeHint().height(), _MOST_HEIGHT))
+
+
 class CurveLegend(QWidget):
     """Entries in as many columns as there is room for; what is hidden is kept by panel.
 
     Signals (GUI thread)
     -------
+    arranged() : the entries have other places.
     toggled(int, bool) : a panel's curves are to be shown, or not.
     """
 
     toggled = Signal(int, bool)
+    arranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +149,7 @@ class CurveLegend(QWidget):
             self._layout.setColumnStretch(column, 1 if column < columns else 0)
         for index, entry in enumerate(self.entries.values()):
             self._layout.addWidget(entry, *divmod(index, columns))
+        self.arranged.emit()
 
 
 class LegendEntry(QAbstractButton):

@@ -26,7 +26,7 @@ from ..scrubber import Scrubber
 from ..session import Session
 from ..throttle import Throttle
 from . import theme
-from .curve_legend import CurveLegend, LegendRow
+from .curve_legend import CurveLegend, LegendArea, LegendRow
 from .curve_plot import CurvePlot
 from .curve_tools import CurveTools
 
@@ -222,7 +222,7 @@ class CurvesView(QFrame):
         layout.setContentsMargins(1, theme.SPACE, 1, 1)
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self.tools)
-        layout.addWidget(self.legend)
+        layout.addWidget(LegendArea(self.legend, self))
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
         for plot in self.plots.values():

@@ -43,6 +43,11 @@ class NoticeBar(QFrame):
         self._text.setText(sentence)
         self.setVisible(bool(sentence))
 
+    def withdraw(self, sentence: str) -> None:
+        """Take a sentence away, if it is the one that is shown."""
+        if sentence == self.text:
+            self.hide()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:

@@ -198,6 +198,7 @@ class SessionDesk(QObject):
         keeper.replacing.connect(self._note_kept)
         keeper.saved.connect(self._on_saved)
         keeper.failed.connect(self.said)
+        keeper.failed.connect(lambda _: self.told.emit(""))
         autosave.failed.connect(self.said)
         autosave.offered.connect(self._show_offer)
         self.offer.accepted.connect(autosave.restore)

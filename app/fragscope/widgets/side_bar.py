@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import qtawesome
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFrame,
@@ -91,6 +91,7 @@ class SideBar(QSplitter):
 
     def _build(self) -> None:
         self.tabs.setDocumentMode(True)
+        self.tabs.setIconSize(QSize(3 * theme.SPACE, 3 * theme.SPACE))
         self.tabs.setAccessibleName(tr("Controls"))
         self.tabs.tabBar().setAccessibleName(tr("Controls"))
         self.add_tab(tr("Fragments"), self.pyramid, tr("The pieces of the picture that MFPP drops"))

@@ -9,6 +9,7 @@ from fragscope_explainers.translation import tr, trn
 from ..panels import Status
 from ..session import Session
 from . import theme
+from .elided_label import ElidedLabel
 from .progress_text import duration, seconds_left
 
 _TOLD_MS = 5000
@@ -21,7 +22,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._session = session
         self.model = QLabel(tr("Loading the model ..."), self)
-        self.picture = QLabel(self)
+        self.picture = ElidedLabel("", self)
         self.work = QLabel(self)
         for label in (self.model, self.picture, self.work):
             label.setFont(theme.tabular(label.font()))
@@ -72,6 +73,7 @@ class StatusLine(QStatusBar):
             *image.notes,
         ]
         self.picture.setText("; ".join(facts))
+        self.picture.setToolTip("; ".join(facts))
 
     def _show_work(self, *_: object) -> None:
         self._show_model()  # another engine may answer by now

@@ -112,6 +112,8 @@ QSplitter::handle { background: palette(window); }
 """
 """Style rules; they name roles of the palette, so that another theme needs no other rules."""
 
+_OUTLINE = 140
+"""Fusion divides by it what `_colour` multiplies with it, in percent."""
 _RULED_NAMES = frozenset(re.findall(r"#(\w+)", RULES))
 _RULED_TYPES = (QToolBar, QToolButton, QStatusBar, QSplitter, QSplitterHandle)
 
@@ -126,12 +128,20 @@ def apply(application: QApplication, name: ThemeName = "system") -> Theme:
     theme = {"light": LIGHT, "dark": DARK}.get(name) or _system(application)
     if application.styleSheet() != RULES:
         application.setStyle("Fusion")
-        application.setPalette(_palette(theme))
+        _colour(application, theme)
         application.setStyleSheet(RULES)
     elif current() is not theme:
-        application.setPalette(_palette(theme))
+        _colour(application, theme)
         _spread(application)
     return theme
+
+
+def _colour(application: QApplication, theme: Theme) -> None:
+    """Set the palette; Fusion outlines boxes darker than the window: seen on light ground only."""
+    application.setPalette(_palette(theme))
+    boxes = _palette(theme)
+    boxes.setColor(QPalette.ColorRole.Window, QColor(theme.muted).lighter(_OUTLINE))
+    application.setPalette(boxes, b"QCheckBox")
 
 
 def _spread(application: QApplication) -> None:

@@ -176,6 +176,13 @@ def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
     example = torch.from_numpy(noise) * classifier.preprocessing.range
     with torch.inference_mode():
         expected = outputs.probabilities(module(example))
+    if not bool(torch.isfinite(expected).all()):
+        raise ModelError(
+            tr(
+                "no faster engine can be compared with {name}: it answers with NaN or infinity",
+                name=classifier.name,
+            )
+        )
     reasons = []
     for route in (_trace, _export):
         try:

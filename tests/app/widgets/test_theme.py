@@ -6,13 +6,21 @@ from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QSplitter, QTabWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from fragscope.colours import METHOD_COLOURS
 from fragscope.widgets import theme
 from fragscope.widgets.pacing import pacer
-from fragscope.widgets.theme import DARK, LIGHT, Theme
+from fragscope.widgets.theme import DARK, LIGHT, Theme, ThemeName
 
 
 def luminance(colour: str) -> float:
@@ -130,3 +138,17 @@ def test_what_is_in_sight_changes_at_once_and_the_rest_soon(
 
 def test_figures_are_of_equal_width(qapp: QApplication) -> None:
     assert theme.tabular(QFont()).featureValue(QFont.Tag("tnum")) == 1
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_an_empty_box_stands_out_from_its_ground(
+    qapp: QApplication, qtbot: QtBot, name: ThemeName
+) -> None:
+    theme.apply(qapp, name)
+    box = QCheckBox("Show fragments")
+    qtbot.addWidget(box)
+    box.resize(160, 24)
+    picture = box.grab().toImage()
+    row = [picture.pixelColor(x, picture.height() // 2).lightness() for x in range(20)]
+    assert max(row) - min(row) > 60
+    theme.apply(qapp, "light")
