@@ -141,7 +141,7 @@ def _colour(application: QApplication, theme: Theme) -> None:
     application.setPalette(_palette(theme))
     boxes = _palette(theme)
     boxes.setColor(QPalette.ColorRole.Window, QColor(theme.muted).lighter(_OUTLINE))
-    application.setPalette(boxes, b"QCheckBox")
+    application.setPalette(boxes, "QCheckBox")  # type: ignore[arg-type]  # it takes no bytes
 
 
 def _spread(application: QApplication) -> None:
