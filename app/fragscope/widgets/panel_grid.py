@@ -130,9 +130,10 @@ class PanelGrid(PanelPlaces):
                     difference.refresh(self.maps.display)
 
     def refresh_all(self) -> None:
-        """Show every panel's newest state."""
-        for widget in self.panels.values():
-            widget.refresh()
+        """Show every panel's newest state; one that has left the session goes at the rebuild."""
+        present = {panel.number for panel in self._session.panels}
+        for number in self.panels.keys() & present:
+            self.panels[number].refresh()
         self._redraw()
 
     def show_tried(self, pixels: UInt8Array) -> None:
