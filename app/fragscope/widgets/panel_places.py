@@ -76,6 +76,11 @@ class PanelPlaces(QWidget):
         self._tell(text)
         self._detach(number)
 
+    def hide_windows(self) -> None:
+        """Take windows from the screen; their panels stay in them."""
+        for window in self.floating.values():
+            window.hide()
+
     def close_windows(self) -> None:
         """Bring all panels back from windows of their own."""
         for number in list(self.floating):

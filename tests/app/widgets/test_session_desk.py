@@ -19,6 +19,7 @@ from fragscope.main_window import MainWindow
 from fragscope.painting import Painting
 from fragscope.panels import Status
 from fragscope.session import DEFAULT_PANELS
+from fragscope.session_reading import read_session
 from fragscope.settings import load_settings
 from fragscope_resources.samples import SAMPLES
 
@@ -346,6 +347,24 @@ def test_closing_with_changes_asks_nothing_and_offers_them_next_time(
     filled.close()
     assert not filled.isVisible()
     assert [path.name for path in autosave_folder().glob("*.fragscope")] == ["last.fragscope"]
+
+
+def test_what_is_kept_at_closing_tells_of_windows(
+    filled: MainWindow, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.desk.start_keeping()
+    filled.grid.detach(1)
+    floating = filled.grid.floating[1]
+    floating.setGeometry(90, 80, 500, 400)
+    filled.session.paint(Painting((0.5,), 0.0))
+    shown: list[bool] = []
+    close = filled.desk.close
+    monkeypatch.setattr(filled.desk, "close", lambda: (shown.append(floating.isVisible()), close()))
+    filled.close()
+    assert shown == [False]  # before anything is waited for
+    kept = read_session(autosave_folder() / "last.fragscope").view.detached
+    assert [(one.number, one.place) for one in kept] == [(1, (90, 80, 500, 400))]
+    assert filled.grid.floating == {}
 
 
 def test_the_menu_says_what_everything_does(window: MainWindow) -> None:
