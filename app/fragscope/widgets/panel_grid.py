@@ -71,6 +71,8 @@ class PanelGrid(PanelPlaces):
         }
         session.panels_changed.connect(self.rebuild)
         session.panel_changed.connect(self.refresh)
+        session.panel_added.connect(self._on_added)
+        session.restored.connect(self._forget_place)
         session.image_changed.connect(self._show_image)
         session.predicted.connect(self._show_frame)
         session.target_changed.connect(self.refresh_all)
@@ -261,6 +263,7 @@ class PanelGrid(PanelPlaces):
         """Lay out what has a place in the grid, and hide the rest."""
         if self.maximised not in self.panels:
             self.maximised = None
+        self._keep_place()
         shown = self._in_grid()
         everything: Sequence[QWidget] = [*self.panels.values(), *self.differences]
         for widget in everything:
@@ -298,6 +301,9 @@ class PanelGrid(PanelPlaces):
             self.model_wanted.emit(number)
         else:
             self.asked.emit(number, request)
+
+    def _on_added(self, number: int) -> None:
+        self._show_soon(self.panels[number])
 
     def _take_place(self, number: int, other: int) -> None:
         self._session.move_panel(number, self._session.panels.place(other))
