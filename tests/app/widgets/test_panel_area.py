@@ -83,6 +83,7 @@ def is_in_sight(window: MainWindow, widget: QWidget) -> bool:
 
 def test_a_panel_that_is_added_is_scrolled_to(full: MainWindow, qtbot: QtBot) -> None:
     full.session.add_panel("saliency")
+    qtbot.waitUntil(lambda: bar_of(full).value() > 0)
     qtbot.waitUntil(lambda: is_in_sight(full, full.grid.shown_panels()[-1]))
     full.session.duplicate_panel(0)
     qtbot.waitUntil(lambda: is_in_sight(full, full.grid.shown_panels()[1]))
@@ -90,6 +91,7 @@ def test_a_panel_that_is_added_is_scrolled_to(full: MainWindow, qtbot: QtBot) ->
 
 def test_a_difference_that_is_added_is_scrolled_to(full: MainWindow, qtbot: QtBot) -> None:
     full.grid.show_difference(0, 1)
+    qtbot.waitUntil(lambda: bar_of(full).value() > 0)
     qtbot.waitUntil(lambda: is_in_sight(full, full.grid.differences[0]))
 
 
