@@ -229,9 +229,10 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: Any) -> None:
-        self.grid.close_windows()
         self.hide()  # a model that is being converted may take seconds to end
-        self.desk.close()
+        self.grid.hide_windows()
+        self.desk.close()  # what it keeps tells of the windows
+        self.grid.close_windows()
         self.session.close()
         save_settings(
             replace(

@@ -58,6 +58,7 @@ class Session(SessionPanels):
     target_changed() : another class is explained, or another one is subtracted from it.
     painting_changed() : maps that are made of fragments look different.
     panels_changed() : panels were added, removed or replaced.
+    panel_added(int) : people added the panel of this number, and will want to see it.
     panel_changed(int) : a panel has a new state.
     changing(object) : people are about to make this `Change`, which can be undone.
     noticed(str) : a sentence to show.
@@ -72,6 +73,7 @@ class Session(SessionPanels):
     target_changed = Signal()
     painting_changed = Signal()
     panels_changed = Signal()
+    panel_added = Signal(int)
     panel_changed = Signal(int)
     changing = Signal(object)
     noticed = Signal(str)

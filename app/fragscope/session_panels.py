@@ -22,6 +22,7 @@ class SessionPanels(OwnModels):
     if TYPE_CHECKING:
         changing: SignalInstance
         noticed: SignalInstance
+        panel_added: SignalInstance
         panel_changed: SignalInstance
 
         def target_of(self, panel: Panel) -> int | None: ...
@@ -45,6 +46,7 @@ class SessionPanels(OwnModels):
         self._tell("panels", tr("add {label}", label=methods.method(name).label))
         panel = self.panels.add((name, {}))
         self.panels_changed.emit()
+        self.panel_added.emit(panel.number)
         self.run(panel)
 
     def duplicate_panel(self, number: int) -> None:
@@ -52,6 +54,7 @@ class SessionPanels(OwnModels):
         self._tell("panels", tr("duplicate {names}", names=self.panels.names()[number]))
         panel = self.panels.duplicate(number)
         self.panels_changed.emit()
+        self.panel_added.emit(panel.number)
         if panel.status is not Status.FINISHED:
             self.run(panel)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +29,7 @@ from .class_menu import ClassMenu
 from .colour_bar import ColourBar
 from .elided_label import ElidedLabel
 from .image_view import ImageView
+from .panel_area import area_of
 from .panel_header import PANEL_MIME, PanelHeader
 from .panel_model_menu import PanelModelMenu
 from .progress_text import fraction_done, progress_text
@@ -105,11 +106,22 @@ class MethodPanel(QFrame):
         if event.mimeData().hasFormat(PANEL_MIME):
             event.acceptProposedAction()
 
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+        area = area_of(self)
+        if area is not None:
+            area.drag_over(self.mapToGlobal(event.position().toPoint()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._end_drag()
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._end_drag()
         number = int(event.mimeData().data(PANEL_MIME).data())
         event.acceptProposedAction()
-        if number != self.number:
-            self.place_wanted.emit(number, self.number)
+        meant = self._panel_at(event.position().toPoint())
+        if number != meant.number:
+            self.place_wanted.emit(number, meant.number)
 
     def wish(self) -> MapWish | None:
         """Which map the panel is to show, or None where there is none."""
@@ -130,6 +142,21 @@ class MethodPanel(QFrame):
         self._scale.setVisible(drawing is not None)
         if drawing is not None:
             self._scale.show_range(drawing.span, drawing.table, drawing.wish.unit)
+
+    def _end_drag(self) -> None:
+        area = area_of(self)
+        if area is not None:
+            area.end_drag()
+
+    def _panel_at(self, place: QPoint) -> MethodPanel:
+        """The panel at a place: another one where panels were scrolled under a still pointer."""
+        parent = self.parentWidget()
+        found = None
+        if parent is not None and not self.rect().contains(place):
+            found = parent.childAt(self.mapToParent(place))
+        while found is not None and not isinstance(found, MethodPanel):
+            found = found.parentWidget()
+        return found or self
 
     def _show_class(self, panel: Panel) -> None:
         """Name what the map is of, with a warning where the model says something else."""

@@ -71,6 +71,8 @@ class PanelGrid(PanelPlaces):
         }
         session.panels_changed.connect(self.rebuild)
         session.panel_changed.connect(self.refresh)
+        session.panel_added.connect(self._on_added)
+        session.restored.connect(self._forget_place)
         session.image_changed.connect(self._show_image)
         session.predicted.connect(self._show_frame)
         session.target_changed.connect(self.refresh_all)
@@ -130,9 +132,10 @@ class PanelGrid(PanelPlaces):
                     difference.refresh(self.maps.display)
 
     def refresh_all(self) -> None:
-        """Show every panel's newest state."""
-        for widget in self.panels.values():
-            widget.refresh()
+        """Show every panel's newest state; one that has left the session goes at the rebuild."""
+        present = {panel.number for panel in self._session.panels}
+        for number in self.panels.keys() & present:
+            self.panels[number].refresh()
         self._redraw()
 
     def show_tried(self, pixels: UInt8Array) -> None:
@@ -260,6 +263,7 @@ class PanelGrid(PanelPlaces):
         """Lay out what has a place in the grid, and hide the rest."""
         if self.maximised not in self.panels:
             self.maximised = None
+        self._keep_place()
         shown = self._in_grid()
         everything: Sequence[QWidget] = [*self.panels.values(), *self.differences]
         for widget in everything:
@@ -297,6 +301,9 @@ class PanelGrid(PanelPlaces):
             self.model_wanted.emit(number)
         else:
             self.asked.emit(number, request)
+
+    def _on_added(self, number: int) -> None:
+        self._show_soon(self.panels[number])
 
     def _take_place(self, number: int, other: int) -> None:
         self._session.move_panel(number, self._session.panels.place(other))

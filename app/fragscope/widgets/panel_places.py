@@ -13,6 +13,7 @@ from ..arrangement import Arrangement, Detached
 from ..changes import Change
 from .difference_panel import DifferencePanel
 from .floating_panel import FloatingPanel
+from .panel_area import area_of
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
@@ -76,6 +77,11 @@ class PanelPlaces(QWidget):
         self._tell(text)
         self._detach(number)
 
+    def hide_windows(self) -> None:
+        """Take windows from the screen; their panels stay in them."""
+        for window in self.floating.values():
+            window.hide()
+
     def close_windows(self) -> None:
         """Bring all panels back from windows of their own."""
         for number in list(self.floating):
@@ -89,6 +95,7 @@ class PanelPlaces(QWidget):
         text = tr("show the difference of {one} and {other}", one=one, other=other)
         self._tell(text)
         self._add_difference((first, second))
+        self._show_soon(self.differences[-1])
 
     @property
     def arrangement(self) -> Arrangement:
@@ -114,6 +121,25 @@ class PanelPlaces(QWidget):
         self._arrange()
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _show_soon(self, widget: QWidget) -> None:
+        """Scroll to what people have added."""
+        area = area_of(self)
+        if area is not None:
+            area.show_soon(widget)
+
+    def _keep_place(self) -> None:
+        """Let what was in sight before a panel had all the space be in sight after it."""
+        area = area_of(self)
+        if area is None:
+            return
+        alone = self.maximised is not None and self.maximised not in self.floating
+        area.keep_place() if alone else area.go_back()
+
+    def _forget_place(self) -> None:
+        area = area_of(self)
+        if area is not None:
+            area.forget_place()
 
     def _tell(self, text: str) -> None:
         """Say what people are about to change."""

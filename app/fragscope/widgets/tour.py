@@ -11,6 +11,7 @@ from fragscope_explainers.translation import tr
 
 from .curves_view import CurvesView
 from .hints import Hint
+from .panel_area import area_of
 from .panel_grid import PanelGrid
 from .side_bar import SideBar
 
@@ -27,7 +28,7 @@ def tour(grid: PanelGrid, side: SideBar, curves: CurvesView) -> tuple[Hint, ...]
                 "red is "
                 "for the class and blue against it, or, where nothing is against, brighter is more."
             ),
-            lambda: _whole(next((p.scale for p in grid.shown_panels()), None)),
+            lambda: _scrolled_to(next((p.scale for p in grid.shown_panels()), None)),
         ),
         Hint(
             tr("Every class at once"),
@@ -68,6 +69,14 @@ def _whole(widget: QWidget | None) -> tuple[QWidget, QRect] | None:
     if widget is None or not widget.isVisible():
         return None
     return widget, widget.rect()
+
+
+def _scrolled_to(widget: QWidget | None) -> tuple[QWidget, QRect] | None:
+    """The place of a part of a panel, which is brought into sight for it."""
+    area = area_of(widget) if widget is not None else None
+    if area is not None and widget is not None and widget.isVisible():
+        area.ensureWidgetVisible(widget)
+    return _whole(widget)
 
 
 def _tab(side: SideBar, title: str) -> Place:

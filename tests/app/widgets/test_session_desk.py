@@ -18,6 +18,8 @@ from fragscope.autosave import autosave_folder
 from fragscope.main_window import MainWindow
 from fragscope.painting import Painting
 from fragscope.panels import Status
+from fragscope.session import DEFAULT_PANELS
+from fragscope.session_reading import read_session
 from fragscope.settings import load_settings
 from fragscope_resources.samples import SAMPLES
 
@@ -52,6 +54,20 @@ def saved(filled: MainWindow, qtbot: QtBot, path: Path) -> Path:
 def reopen(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.desk.keeper.opened, timeout=20_000):
         window.open_files([path])
+
+
+def of_another_model(saved: Path) -> Path:
+    """A copy of a session file that names a model that is not here."""
+    other = saved.with_name("other.fragscope")
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == FACTS:
+                facts = json.loads(data)
+                facts["model"].update(spec="hf:someone/else", weights_sha256="0" * 64)
+                data = json.dumps(facts).encode()
+            new.writestr(name, data)
+    return other
 
 
 def test_an_empty_window_has_nothing_to_save(window: MainWindow) -> None:
@@ -211,15 +227,7 @@ def test_a_dropped_session_opens(filled: MainWindow, qtbot: QtBot, saved: Path) 
 def test_a_session_of_a_model_that_is_not_here_shows_its_maps_and_says_so(
     filled: MainWindow, qtbot: QtBot, saved: Path
 ) -> None:
-    other = saved.with_name("other.fragscope")
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(other, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == FACTS:
-                facts = json.loads(data)
-                facts["model"].update(spec="hf:someone/else", weights_sha256="0" * 64)
-                data = json.dumps(facts).encode()
-            new.writestr(name, data)
+    other = of_another_model(saved)
     maps = [panel.state.saliency for panel in filled.session.panels]
     reopen(filled, other, qtbot)
     assert "open hf:someone/else first" in filled.notice.text
@@ -230,6 +238,23 @@ def test_a_session_of_a_model_that_is_not_here_shows_its_maps_and_says_so(
     filled.session.run(filled.session.panels[0])
     qtbot.waitUntil(lambda: filled.session.panels[0].status is Status.FAILED)
     assert "nothing new can be asked" in filled.session.panels[0].failure.sentence
+
+
+def test_a_session_of_another_model_with_fewer_panels_opens(
+    filled: MainWindow, qtbot: QtBot, path: Path
+) -> None:
+    session = filled.session
+    for number in (1, 2, 3):
+        session.remove_panel(number)
+    with qtbot.waitSignal(filled.desk.keeper.saved):
+        filled.desk.keeper.save(path)
+    for name in DEFAULT_PANELS[1:]:
+        session.add_panel(name)
+    qtbot.waitUntil(lambda: all(p.status in ENDED for p in session.panels), timeout=30_000)
+    assert list(filled.grid.panels) == [0, 1, 2, 3]
+    reopen(filled, of_another_model(path), qtbot)
+    assert list(filled.grid.panels) == [0]
+    qtbot.waitUntil(lambda: filled.grid.is_settled)
 
 
 def test_a_bad_session_is_told_in_the_bar_and_what_is_open_stays(
@@ -322,6 +347,24 @@ def test_closing_with_changes_asks_nothing_and_offers_them_next_time(
     filled.close()
     assert not filled.isVisible()
     assert [path.name for path in autosave_folder().glob("*.fragscope")] == ["last.fragscope"]
+
+
+def test_what_is_kept_at_closing_tells_of_windows(
+    filled: MainWindow, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.desk.start_keeping()
+    filled.grid.detach(1)
+    floating = filled.grid.floating[1]
+    floating.setGeometry(90, 80, 500, 400)
+    filled.session.paint(Painting((0.5,), 0.0))
+    shown: list[bool] = []
+    close = filled.desk.close
+    monkeypatch.setattr(filled.desk, "close", lambda: (shown.append(floating.isVisible()), close()))
+    filled.close()
+    assert shown == [False]  # before anything is waited for
+    kept = read_session(autosave_folder() / "last.fragscope").view.detached
+    assert [(one.number, one.place) for one in kept] == [(1, (90, 80, 500, 400))]
+    assert filled.grid.floating == {}
 
 
 def test_the_menu_says_what_everything_does(window: MainWindow) -> None:
