@@ -40,7 +40,13 @@ class LayoutMemory:
             stored = sizes.get(name, ())
             if len(stored) == splitter.count():
                 splitter.setSizes(list(stored))
-        names = [self._tabs.widget(index).objectName() for index in range(self._tabs.count())]
+        names = tab_names(self._tabs)
         name = _EARLIER.get(tab, tab)
         if name and name in names:
             self._tabs.setCurrentIndex(names.index(name))
+
+
+def tab_names(tabs: QTabWidget) -> list[str]:
+    """Names of the tabs in their order: the object names of their widgets."""
+    pages = (tabs.widget(index) for index in range(tabs.count()))
+    return [page.objectName() for page in pages if page is not None]

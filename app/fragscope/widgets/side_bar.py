@@ -26,6 +26,7 @@ from . import theme
 from .class_section import ClassSection
 from .display_control import DisplayControl
 from .input_control import InputControl
+from .layout_memory import tab_names
 from .pyramid_control import PyramidControl
 from .readout import Readout
 from .wheel_guard import WheelGuard
@@ -81,8 +82,7 @@ class SideBar(QSplitter):
 
     @property
     def _input_tab(self) -> int:
-        names = [self.tabs.widget(index).objectName() for index in range(self.tabs.count())]
-        return names.index(_INPUT)
+        return tab_names(self.tabs).index(_INPUT)
 
     def add_tab(self, name: str, title: str, widget: QWidget, tip: str) -> None:
         """Give a kind of control a tab of its own, which scrolls where it is too high.
