@@ -12,6 +12,8 @@ from rich.table import Table
 
 from fragscope_explainers.translation import shown, tr
 
+_SEVERITIES = {"warning": tr("warning"), "note": tr("note")}
+
 
 class ExplainingBars:
     """Progress bars on the error stream; results go to the output.
@@ -71,7 +73,7 @@ class ExplainingBars:
     def _tell(self, findings: Sequence[Any]) -> None:
         """What was seen of the model, once for all pictures."""
         for finding in () if self._told else findings:
-            self._err.print(f"{finding.severity}: {escape(shown(finding.text))}")
+            self._err.print(f"{_SEVERITIES[finding.severity]}: {escape(shown(finding.text))}")
         self._told = True
 
 

@@ -75,9 +75,9 @@ class InputControl(QWidget):
             return {}
         if classifier.recipe is None:  # its form is locked
             return dict(self._session.choice.settings)
-        shown = self._shown_texts()
+        earlier = self._shown_texts()
         texts = {name: _text(editor) for name, editor in self.editors.items()}
-        changed = {name: text for name, text in texts.items() if text != shown.get(name, "")}
+        changed = {name: text for name, text in texts.items() if text != earlier.get(name, "")}
         mine = {**self._session.choice.settings, **changed}
         return {name: text for name, text in mine.items() if text}
 
