@@ -26,7 +26,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("app/fragscope", "explainers/fragscope_explainers", "resources/fragscope_resources")
 LOCALE = ROOT / "explainers" / "fragscope_explainers" / "locale"
-KEYWORDS = {"tr": None, "trn": (1, 2)}
+KEYWORDS = {"tr": None, "trn": (1, 2), "mark": None}
 _COMMENTS = ("Translators:",)
 
 

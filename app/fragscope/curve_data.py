@@ -15,6 +15,10 @@ from fragscope_explainers.types import Curve, CurveKind
 from .panels import Panel, Status
 
 KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
+KIND_WORDS: dict[CurveKind, str] = {
+    "deletion": tr("deletion"),
+    "insertion": tr("insertion"),
+}
 COLUMNS = ("method", "curve", "class", "fraction", "probability")
 _WHY_NONE = {
     Status.EMPTY: tr("run it first"),

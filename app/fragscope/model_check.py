@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import shown, tr
 
 from .jobs import Finished, Outcome
 from .model_words import as_sentence
@@ -114,7 +114,7 @@ class ModelCheck(QObject):
         self.found.emit()
         telling = (f for f in self.findings if f.severity == "warning" or f.kind == "notice")
         for finding in telling:
-            text = as_sentence(finding.text)
+            text = as_sentence(shown(finding.text))
             where = tr("The tab Input shows what the model sees.")
             self._told = f"{text}. {where}" if finding.severity == "warning" else f"{text}."
             self.warned.emit(self._told)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.access import why_unsupported
 from fragscope_explainers.registry import methods
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import shown, tr
 from fragscope_explainers.types import Request
 
 from .jobs import Cancelled, Failed, Finished, JobRunner, Outcome
@@ -181,7 +181,7 @@ class PanelRuns(QObject):
             return
         picture, panel = self._places[job]
         panel.state = value
-        self.noted.emit(value.engine.note)
+        self.noted.emit(shown(value.engine.note))
         if panel.status is Status.WAITING:
             panel.clock.start()
             panel.first_done = value.snapshot.done

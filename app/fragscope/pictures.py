@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image, UInt8Array
-from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from .aspects import Aspect
@@ -31,12 +30,12 @@ MOST_DECODED = 4
 
 
 class Progress(enum.Enum):
-    """How far a picture is."""
+    """How far a picture is; its words are those of the strip of pictures."""
 
-    EMPTY = tr("not explained yet")
-    BUSY = tr("being explained")
-    PARTIAL = tr("explained in part")
-    DONE = "explained"
+    EMPTY = "empty"
+    BUSY = "busy"
+    PARTIAL = "partial"
+    DONE = "done"
     FAILED = "failed"
 
 

@@ -10,7 +10,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import shown, tr
+
+_SEVERITIES = {"warning": tr("warning"), "note": tr("note")}
 
 
 class ExplainingBars:
@@ -62,15 +64,16 @@ class ExplainingBars:
         self._out.print(_result_table(outcome))
         results = outcome.report.results
         engines = {result.state.engine.note: None for result in results}
-        odd = (f"{result.name}: {result.note}" for result in results if result.note)
-        for note in (*outcome.report.model_input.image.notes, *filter(None, engines), *odd):
+        odd = (f"{result.name}: {shown(result.note)}" for result in results if result.note)
+        kept = (*outcome.report.model_input.image.notes, *filter(None, engines))
+        for note in (*map(shown, kept), *odd):
             self._out.print(tr("  note: {note}", note=escape(note)), style="dim")
         self._out.print(f"  {escape(str(outcome.folder))}", style="bold")
 
     def _tell(self, findings: Sequence[Any]) -> None:
         """What was seen of the model, once for all pictures."""
         for finding in () if self._told else findings:
-            self._err.print(f"{finding.severity}: {escape(finding.text)}")
+            self._err.print(f"{_SEVERITIES[finding.severity]}: {escape(shown(finding.text))}")
         self._told = True
 
 

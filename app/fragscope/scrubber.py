@@ -15,7 +15,7 @@ from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind, FillName
 
-from .curve_data import curve_of, point_at, score_at, why_no_curve
+from .curve_data import KIND_WORDS, curve_of, point_at, score_at, why_no_curve
 from .jobs import Failed
 from .panels import Panel
 from .session import Session
@@ -102,9 +102,8 @@ class Scrubber(QObject):
     def _view(self, panel: Panel) -> tuple[UInt8Array | None, str]:
         curve = curve_of(panel, self._session.target_of(panel), self.kind)
         if curve is None or curve.ranks is None:
-            return None, tr(
-                "no {kind} curve: {why_no_curve}", kind=self.kind, why_no_curve=why_no_curve(panel)
-            )
+            kind, why = KIND_WORDS[self.kind], why_no_curve(panel)
+            return None, tr("no {kind} curve: {why_no_curve}", kind=kind, why_no_curve=why)
         if self._session.picture.is_outdated(panel):
             return None, tr("of an earlier window, whose pixels are gone; run again")
         fraction = float(curve.fractions[point_at(curve, self.share)])
@@ -119,7 +118,7 @@ class Scrubber(QObject):
         if score is not None and target is not None:
             said = f"{self._session.label_of(panel, target)} {score:.2f}"
         is_older = panel.state is not None and not panel.state.scored_curves
-        place = f"{self.kind} {round(100 * fraction)} %"
+        place = f"{KIND_WORDS[self.kind]} {round(100 * fraction)} %"
         return f"{place}: {said}" + (tr(" (earlier map)") if is_older else "")
 
     def _ends_of(self, panel: Panel, curve: Curve) -> _Ends | None:

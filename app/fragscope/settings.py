@@ -34,7 +34,7 @@ class Settings:
     pins : indices of the pinned classes of every model, by the model's specification.
     window : position and size as text, as Qt writes it.
     sizes : sizes in pixels of the parts of every splitter, by its name.
-    tab : title of the tab in front.
+    tab : name of the tab in front.
     hints_seen : whether the hints of the first start were shown or skipped.
     recent : files and folders that were opened lately, newest first.
     autosave : whether unsaved work is kept while the window is open.

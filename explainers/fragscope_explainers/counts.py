@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ParameterError
-from .translation import tr
+from .translation import mark, tr
 
 WindowShape = Literal["exact", "linear", "sigmoid"]
 UInt8Array = NDArray[np.uint8]
-SET = tr("set by you")
-FULL_RANGE = tr("full range")
-EXTREMES = tr("from the least to the greatest")
+SET = mark("set by you")
+FULL_RANGE = mark("full range")
+EXTREMES = mark("from the least to the greatest")
 _PIECE = 1 << 20
 """Counts that are turned into bytes at a time: the double precision of all would take gigabytes."""
 _NARROWEST = 1e-9
@@ -151,11 +151,11 @@ class Counts:
 
     @property
     def note(self) -> str:
-        """What was done, as a phrase."""
+        """What was done, as a marked phrase."""
         low, high = (f"{count:,.6g}" for count in self.range)
         centre, width = f"{self.window.centre:,.6g}", f"{self.window.width:,.6g}"
         unit = f" {self.unit}" if self.unit else ""
-        return tr(
+        return mark(
             "counts {low} to {high}{unit} through a window at {centre}, {width} wide ({source})",
             low=low,
             high=high,

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from .counts import EXTREMES, Counts, UInt8Array, Window, WindowShape
 from .errors import ImageError, ParameterError
 from .picture_size import check_size
-from .translation import tr
+from .translation import mark, tr
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 SUFFIXES = (".dcm", ".dicom")
-FILE = tr("the file")
+FILE = mark("the file")
 _MAGIC, _MAGIC_AT = b"DICM", 128
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -102,7 +102,7 @@ def _decoded(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
     dataset = _dataset(data, name)
     _check_decoder(dataset, name)
     frames = int(dataset.get("NumberOfFrames") or 1)
-    notes = [tr("first of {frames} frames", frames=frames)] if frames > 1 else []
+    notes = [mark("first of {frames} frames", frames=frames)] if frames > 1 else []
     stored = _tools().pixel_array(dataset, index=0)
     kind = str(dataset.PhotometricInterpretation)
     if kind in _GREY:
@@ -110,7 +110,7 @@ def _decoded(data: bytes, name: str) -> tuple[Counts | UInt8Array, list[str]]:
     if kind == "PALETTE COLOR":
         stored = _tools().apply_color_lut(stored, dataset)
         bits = 8 * stored.dtype.itemsize
-        notes.append(tr("colours from its palette"))
+        notes.append(mark("colours from its palette"))
     else:  # pixel_array has made R, G, B of other colours
         bits = int(dataset.BitsStored)
     if bits > 8:

@@ -22,7 +22,7 @@ from .dicom import SUFFIXES as DICOM_SUFFIXES
 from .dicom import is_dicom, read_dicom
 from .errors import ImageError
 from .picture_size import MAX_PIXELS, check_size
-from .translation import tr
+from .translation import mark, tr
 from .wide_png import wide_png
 from .wide_tiff import MAGIC, UPRIGHT, wide_tiff
 
@@ -46,7 +46,7 @@ class Image:
     name : short name for titles and folders.
     path : file it came from, or None for a pasted picture.
     sha256 : hash of the file's bytes (of the pixels for a pasted picture).
-    notes : what was done on reading, one phrase each ("turned upright from EXIF").
+    notes : what was done on reading, one marked phrase each ("turned upright from EXIF").
     alpha : uint8 [H, W], read-only: how opaque each pixel is, or None where all are. `pixels`
         shows the picture laid on white.
     counts : the numbers of a picture of more than 8 bits, and the window that made `pixels` of
@@ -117,7 +117,7 @@ def image_from_bytes(data: bytes, path: Path, window: Window | None = None) -> I
         counts = counts if window is None else counts.through(window)
         pixels, notes = counts.pixels(), [*notes, counts.note]
     elif window is not None:
-        notes = [*notes, tr("8 bits a colour, so the window is not used")]
+        notes = [*notes, mark("8 bits a colour, so the window is not used")]
     pixels.flags.writeable = False
     name = os.fsencode(path.stem).decode("utf-8", "replace")  # a file name need not be text
     digest = hashlib.sha256(data).hexdigest()
@@ -287,16 +287,16 @@ def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     values = wide_png(data, opened)
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
-        notes.append(tr("first of {frames} frames", frames=frames))
+        notes.append(mark("first of {frames} frames", frames=frames))
         opened.seek(0)
     turn = opened.getexif().get(ExifTags.Base.Orientation, 1)  # loading a TIFF resets it
     if turn in UPRIGHT:
-        notes.append(tr("turned upright from EXIF"))
+        notes.append(mark("turned upright from EXIF"))
     if values is not None:
         upright = UPRIGHT[turn](values) if turn in UPRIGHT else values
         return _Decoded.of(_counts(upright, name), notes)
     if bits > 8 and not opened.mode.startswith(("I", "F")):
-        notes.append(tr("16-bit colours read as 8 bits"))
+        notes.append(mark("16-bit colours read as 8 bits"))
     opened.load()
     return _flatten(ImageOps.exif_transpose(opened), notes, name)
 
@@ -339,7 +339,7 @@ def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> _Decode
     if picture.has_transparency_data:
         return _laid_on_white(picture.convert("RGBA"), notes)
     if picture.mode == "CMYK":
-        notes.append(tr("converted from CMYK"))
+        notes.append(mark("converted from CMYK"))
     return _Decoded(np.array(picture.convert("RGB"), np.uint8), notes)
 
 
@@ -350,4 +350,4 @@ def _laid_on_white(rgba: PillowImage.Image, notes: list[str]) -> _Decoded:
         return _Decoded(np.array(rgba.convert("RGB"), np.uint8), notes)
     white = PillowImage.new("RGBA", rgba.size, "white")
     shown = PillowImage.alpha_composite(white, rgba).convert("RGB")
-    return _Decoded(np.array(shown, np.uint8), [*notes, tr("transparency laid on white")], alpha)
+    return _Decoded(np.array(shown, np.uint8), [*notes, mark("transparency laid on white")], alpha)

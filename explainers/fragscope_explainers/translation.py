@@ -6,7 +6,9 @@ the environment (``FRAGSCOPE_LANGUAGE``, else what gettext itself reads: ``LANGU
 ``LC_MESSAGES``, ``LANG``), chosen with the first message and kept for the process. So modules may
 translate while they are imported.
 
-What programs read stays as it is: names of methods, parameters, settings and columns.
+What programs read stays as it is: names of methods, parameters, settings and columns. A text that
+is both kept in files and shown to people is made by `mark`: it is English, the same in every
+language, and `shown` says it to people.
 """
 
 from __future__ import annotations
@@ -47,6 +49,39 @@ def trn(one: str, many: str, count: int, /, **values: Any) -> str:
     """
     english = one if count == 1 else many
     return _filled(_catalogue().ngettext(one, many, count), english, {"count": count, **values})
+
+
+class Marked(str):
+    """English text that `shown` can say in people's language, made by `mark`."""
+
+    message: str
+    values: dict[str, Any]
+
+
+def mark(message: str, /, **values: Any) -> str:
+    """English text that is kept, compared and written to files; `shown` translates it.
+
+    Parameters
+    ----------
+    message, values : as `tr` takes them; values may be marked texts themselves.
+    """
+    text = Marked(message.format(**values) if values else message)
+    text.message, text.values = message, values
+    return text
+
+
+def shown(text: str) -> str:
+    """Say a marked text in people's language.
+
+    A text that was read from a file is no longer marked; it is translated where it holds no values.
+    """
+    if not isinstance(text, Marked):
+        return tr(text) if text else ""
+    values = {
+        name: shown(value) if isinstance(value, Marked) else value
+        for name, value in text.values.items()
+    }
+    return tr(text.message, **values)
 
 
 def language() -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .errors import ImageError
 from .picture_size import check_size
-from .translation import tr
+from .translation import mark, tr
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
@@ -59,14 +59,14 @@ def wide_tiff(data: bytes, name: str) -> tuple[NDArray[Any], bool, list[str]] | 
         if not 8 < bits <= 64 or page.imagedepth != 1:
             return None
         notes = (
-            [tr("first of {count} frames", count=len(file.pages))] if len(file.pages) > 1 else []
+            [mark("first of {count} frames", count=len(file.pages))] if len(file.pages) > 1 else []
         )
         values = np.asarray(page.asarray())
         if is_colour and page.planarconfig == _PLANAR:
             values = np.moveaxis(values, 0, -1)
         turn = page.tags.valueof(_ORIENTATION, 1)
     if turn in UPRIGHT:
-        notes.append(tr("turned upright from EXIF"))
+        notes.append(mark("turned upright from EXIF"))
         values = UPRIGHT[turn](values)
     if values.shape[2:] not in ((), (3,)) or values.dtype.kind not in "uif":
         raise ImageError(

@@ -112,6 +112,18 @@ def test_a_panel_without_a_curve_keeps_its_map_and_says_why(
     assert shown.captions[2].startswith("no deletion curve: ")
 
 
+def test_captions_speak_the_words_of_the_language(
+    explained: Session, scrubber: Scrubber, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fragscope.scrubber.KIND_WORDS", {"deletion": "Löschen"})
+    explained.panel(2).state = None
+    shown = Shown(scrubber)
+    scrubber.switch(True)
+    qtbot.waitUntil(lambda: shown.pictures.get(1) is not None, timeout=5000)
+    assert shown.captions[1].startswith("Löschen 20 %: ")
+    assert shown.captions[2].startswith("no Löschen curve: ")
+
+
 def test_another_picture_switches_it_off(
     explained: Session, scrubber: Scrubber, qtbot: QtBot, make_photo: Any
 ) -> None:

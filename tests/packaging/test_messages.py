@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from PIL import Image as PillowImage
 
 from fragscope_explainers import errors, methods
 from fragscope_resources.samples import SAMPLES
@@ -124,6 +126,42 @@ def test_command_line_speaks_another_language(foreign: dict[str, str]) -> None:
     assert "⟦" in told.stderr
 
 
+def test_report_for_programs_is_the_same_in_every_language(
+    foreign: dict[str, str], tmp_path: Path
+) -> None:
+    picture, out = tmp_path / "deep.png", tmp_path / "reports"
+    counts = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 15
+    PillowImage.fromarray(counts).save(picture)
+    code = "from fragscope.cli import main; main()"
+    options = ("--method", "saliency", "--no-curves", "--device", "cpu", "--out", str(out))
+    run = [sys.executable, "-c", code, "explain", str(picture), *options]
+    told = subprocess.run(
+        run, env=foreign, capture_output=True, encoding="utf-8", errors="replace", timeout=300
+    )
+    assert told.returncode == 0, told.stderr
+    text = (out / "deep" / "run.json").read_text(encoding="utf-8")
+    facts = json.loads(text)
+    assert not [place for place in _texts_in(facts) if "⟦" in place]
+    assert facts["image"]["counts"]["window"]["source"] == "full range"
+    assert facts["model"]["label_source"] == "bundled"
+    assert "⟦counts 0 to" in " ".join(told.stdout.split())  # people are told in their language
+
+
+def test_guesses_are_known_as_such_in_every_language(foreign: dict[str, str]) -> None:
+    code = (
+        "from fragscope_explainers.classifiers.assembling import guess_labels; "
+        "from fragscope_explainers.classifiers.model_settings import settled; "
+        "from fragscope_explainers.translation import shown; "
+        "print(guess_labels(3).guessed, len(settled([]).guessed), shown(guess_labels(3).source))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=foreign, capture_output=True, encoding="utf-8"
+    )
+    guessed, settings, source = told.stdout.split(maxsplit=2)
+    assert (guessed, settings) == ("True", "13")
+    assert source.strip() == "⟦guessed: numbered⟧"
+
+
 def test_translation_is_begun_mended_and_compiled(script: ModuleType, tmp_path: Path) -> None:
     path = script.update("de", tmp_path)
     with path.open("rb") as file:
@@ -158,6 +196,18 @@ def test_translation_with_a_wrong_place_is_refused(script: ModuleType, tmp_path:
         write_po(file, catalogue)
     with pytest.raises(ValueError, match=r"Gesichert in \{pfad\}"):
         script.compile_catalogue("de", tmp_path)
+
+
+def _texts_in(facts: object) -> Iterator[str]:
+    """All texts of a JSON file, with their keys."""
+    if isinstance(facts, dict):
+        for key, value in facts.items():
+            yield from (f"{key}: {text}" for text in _texts_in(value))
+    elif isinstance(facts, list):
+        for value in facts:
+            yield from _texts_in(value)
+    elif isinstance(facts, str):
+        yield facts
 
 
 def _texts(ids: str | tuple[str, ...]) -> tuple[str, ...]:

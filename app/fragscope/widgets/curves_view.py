@@ -13,6 +13,7 @@ from fragscope_explainers.types import CurveKind
 
 from ..colours import method_colour
 from ..curve_data import (
+    KIND_WORDS,
     KINDS,
     curve_of,
     curve_rows,
@@ -31,7 +32,6 @@ from .curve_plot import CurvePlot
 from .curve_tools import CurveTools
 
 _TIMES_A_SECOND = 15
-_SPOKEN = {"deletion": tr("deletion"), "insertion": tr("insertion")}
 _NOTHING = tr("There are no curves yet; let a run come to its end.")
 
 
@@ -149,7 +149,9 @@ class CurvesView(QFrame):
         if share is not None:
             scores = [score_at(curve, share) for curve in curves]
             values = ["" if score is None else f"{score:.3f}" for score in scores]
-        known = [f"{_SPOKEN[kind]} {area}" for kind, area in zip(KINDS, areas, strict=True) if area]
+        known = [
+            f"{KIND_WORDS[kind]} {area}" for kind, area in zip(KINDS, areas, strict=True) if area
+        ]
         listed = ", ".join(known)
         tip = tr("{name}: area under the curve of {listed}.", name=name, listed=listed)
         if not any(curves):

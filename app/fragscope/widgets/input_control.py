@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.preprocessing import Geometry
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import shown, tr
 
 from ..input_preview import InputPreview, preview
 from ..jobs import Failed
@@ -75,9 +75,9 @@ class InputControl(QWidget):
             return {}
         if classifier.recipe is None:  # its form is locked
             return dict(self._session.choice.settings)
-        shown = self._shown_texts()
+        earlier = self._shown_texts()
         texts = {name: _text(editor) for name, editor in self.editors.items()}
-        changed = {name: text for name, text in texts.items() if text != shown.get(name, "")}
+        changed = {name: text for name, text in texts.items() if text != earlier.get(name, "")}
         mine = {**self._session.choice.settings, **changed}
         return {name: text for name, text in mine.items() if text}
 
@@ -115,7 +115,7 @@ class InputControl(QWidget):
         self.findings.setText(
             "".join(
                 f'<p style="margin: 0 0 4px 0; color: {colours[finding.severity]}">'
-                f"{escape(as_sentence(finding.text))}</p>"
+                f"{escape(as_sentence(shown(finding.text)))}</p>"
                 for finding in ordered
             )
         )
@@ -141,14 +141,15 @@ class InputControl(QWidget):
         classifier = self._session.classifier
         if classifier is None:
             return
-        settings = classifier.settings
-        known = settings.known.get(name)
-        source = settings.labels if name == _LABELS else known.source if known is not None else ""
-        label = self.sources[name]
-        label.setObjectName("warning" if source.startswith("guessed") else "muted")
+        settings, label = classifier.settings, self.sources[name]
+        source, guessed = settings.labels, settings.labels_guessed
+        if name != _LABELS:
+            known = settings.known.get(name)
+            source, guessed = ("", False) if known is None else (known.source, known.guessed)
+        label.setObjectName("warning" if guessed else "muted")
         label.style().polish(label)
-        label.setText(source)
-        label.setToolTip(source)
+        label.setText(shown(source))
+        label.setToolTip(shown(source))
 
     def _on_edit(self) -> None:
         self._enable()

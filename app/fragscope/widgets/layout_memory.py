@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QSplitter, QTabWidget
 
+_EARLIER = {"Fragments": "fragments", "Map": "map", "Input": "input", "What if": "what if"}
+"""Titles by which earlier versions remembered the tabs."""
+
 
 class LayoutMemory:
     """Reads and sets the sizes of splitters and the tab in front.
@@ -13,7 +16,7 @@ class LayoutMemory:
     Parameters
     ----------
     splitters : by the name that the settings know them by.
-    tabs : the tabs, which are known by their titles.
+    tabs : the tabs, each known by the object name of its widget.
     """
 
     def __init__(self, splitters: Mapping[str, QSplitter], tabs: QTabWidget) -> None:
@@ -27,8 +30,9 @@ class LayoutMemory:
 
     @property
     def tab(self) -> str:
-        """Title of the tab in front."""
-        return self._tabs.tabText(self._tabs.currentIndex())
+        """Name of the tab in front, the same in every language."""
+        front = self._tabs.currentWidget()
+        return "" if front is None else front.objectName()
 
     def restore(self, sizes: Mapping[str, Sequence[int]], tab: str) -> None:
         """Take up what an earlier start left; what does not fit this window is ignored."""
@@ -36,6 +40,13 @@ class LayoutMemory:
             stored = sizes.get(name, ())
             if len(stored) == splitter.count():
                 splitter.setSizes(list(stored))
-        titles = [self._tabs.tabText(index) for index in range(self._tabs.count())]
-        if tab in titles:
-            self._tabs.setCurrentIndex(titles.index(tab))
+        names = tab_names(self._tabs)
+        name = _EARLIER.get(tab, tab)
+        if name and name in names:
+            self._tabs.setCurrentIndex(names.index(name))
+
+
+def tab_names(tabs: QTabWidget) -> list[str]:
+    """Names of the tabs in their order: the object names of their widgets."""
+    pages = (tabs.widget(index) for index in range(tabs.count()))
+    return [page.objectName() for page in pages if page is not None]

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from fragscope_explainers.images import UInt8Array
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import shown, tr
 
 from ..class_words import is_predicted, map_name, named_percent
 from ..drawings import Drawing, MapWish, wish_for
@@ -242,7 +242,7 @@ class MethodPanel(QFrame):
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
         missing = self._session.why_missing(panel)
         refused = refused or missing
-        text = failure.sentence if failure is not None else refused or panel.note
+        text = failure.sentence if failure is not None else refused or shown(panel.note)
         stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         stopped = stopped or self._session.picture.is_outdated(panel)
         self._message.setVisible(bool(text))

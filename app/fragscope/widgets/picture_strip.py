@@ -46,6 +46,13 @@ _BADGES = {
     Progress.PARTIAL: ("mdi6.circle-half-full", "muted"),
     Progress.FAILED: ("mdi6.alert-circle", "error"),
 }
+PROGRESS_WORDS = {
+    Progress.EMPTY: tr("not explained yet"),
+    Progress.BUSY: tr("being explained"),
+    Progress.PARTIAL: tr("explained in part"),
+    Progress.DONE: tr("explained"),
+    Progress.FAILED: tr("failed"),
+}
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -73,10 +80,10 @@ class PictureModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(picture)
         if role == Qt.ItemDataRole.ToolTipRole:
-            told = picture.failure or picture.progress.value
+            told = picture.failure or PROGRESS_WORDS[picture.progress]
             return f"{picture.path or picture.name}: {told}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{picture.name}, {picture.progress.value}"
+            return f"{picture.name}, {PROGRESS_WORDS[picture.progress]}"
         return None
 
     def row_of(self, number: int) -> int | None:

@@ -26,6 +26,7 @@ from . import theme
 from .class_section import ClassSection
 from .display_control import DisplayControl
 from .input_control import InputControl
+from .layout_memory import tab_names
 from .pyramid_control import PyramidControl
 from .readout import Readout
 from .wheel_guard import WheelGuard
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _LEAST_WIDTH = 284
 _HEIGHTS = (214, 286, 212)
 """Of the sections where the window is 800 px high; more room is shared."""
+_INPUT = "input"
 
 
 class SideBar(QSplitter):
@@ -80,12 +82,17 @@ class SideBar(QSplitter):
 
     @property
     def _input_tab(self) -> int:
-        titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
-        return titles.index(tr("Input"))
+        return tab_names(self.tabs).index(_INPUT)
 
-    def add_tab(self, title: str, widget: QWidget, tip: str) -> None:
-        """Give a kind of control a tab of its own, which scrolls where it is too high."""
+    def add_tab(self, name: str, title: str, widget: QWidget, tip: str) -> None:
+        """Give a kind of control a tab of its own, which scrolls where it is too high.
+
+        Parameters
+        ----------
+        name : what settings and session files call it.
+        """
         area = _scrolling(widget)
+        area.setObjectName(name)
         self._guard.guard(widget)
         self.tabs.setTabToolTip(self.tabs.addTab(area, title), tip)
 
@@ -94,13 +101,7 @@ class SideBar(QSplitter):
         self.tabs.setIconSize(QSize(3 * theme.SPACE, 3 * theme.SPACE))
         self.tabs.setAccessibleName(tr("Controls"))
         self.tabs.tabBar().setAccessibleName(tr("Controls"))
-        self.add_tab(tr("Fragments"), self.pyramid, tr("The pieces of the picture that MFPP drops"))
-        self.add_tab(tr("Map"), self.display, tr("How the maps are laid over the picture"))
-        self.add_tab(
-            tr("Input"),
-            _stacked(self.window_control, self.input),
-            tr("What the model sees of the picture, and why"),
-        )
+        self._add_tabs()
         self.addWidget(_card(tr("CLASSES"), self.classes))
         self.addWidget(_card("", self.tabs))
         self.addWidget(_card(tr("AT THE POINTER"), _scrolling(self.readout)))
@@ -113,6 +114,14 @@ class SideBar(QSplitter):
         self.pyramid.preview.changed.connect(
             lambda: self.readout.set_preview(self.pyramid.preview.pyramid is not None)
         )
+
+    def _add_tabs(self) -> None:
+        pieces = tr("The pieces of the picture that MFPP drops")
+        self.add_tab("fragments", tr("Fragments"), self.pyramid, pieces)
+        overlay = tr("How the maps are laid over the picture")
+        self.add_tab("map", tr("Map"), self.display, overlay)
+        seen = tr("What the model sees of the picture, and why")
+        self.add_tab(_INPUT, tr("Input"), _stacked(self.window_control, self.input), seen)
 
 
 def _scrolling(widget: QWidget) -> QScrollArea:

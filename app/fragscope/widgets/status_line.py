@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from fragscope_explainers.translation import tr, trn
+from fragscope_explainers.translation import shown, tr, trn
 
 from ..panels import Status
 from ..session import Session
@@ -70,7 +70,7 @@ class StatusLine(QStatusBar):
                 width=image.width,
                 height=image.height,
             ),
-            *image.notes,
+            *map(shown, image.notes),
         ]
         self.picture.setText("; ".join(facts))
         self.picture.setToolTip("; ".join(facts))

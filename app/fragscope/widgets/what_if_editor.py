@@ -58,7 +58,7 @@ class WhatIfEditor(QObject):
         self._menu_owner = parent
         self._views: list[ImageView] = []
         self._tab = side.tabs.count()
-        side.add_tab(tr("What if"), self.control, _TIP)
+        side.add_tab("what if", tr("What if"), self.control, _TIP)
         self._wire_control()
         self._wire_pictures()
         self._attach()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
-from ..translation import tr
+from ..translation import mark
 from .findings import Finding, Seen
 
 _SUM_TOLERANCE, _EDGE = 1e-3, 1e-6
@@ -26,7 +26,7 @@ def activation(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "binary",
             "note",
-            tr(
+            mark(
                 "the model gives one number a picture, read as no and yes through "
                 "{activation}; set model.activation if that is wrong",
                 activation=seen.classifier.outputs.activation,
@@ -62,7 +62,7 @@ def _tell_missing(raw: Tensor) -> Finding:
     return Finding(
         "activation",
         "warning",
-        tr(
+        mark(
             "the model answers with numbers from {low:.3g} to {high:.3g}, which are no "
             "probabilities, "
             "and no activation is set; set model.activation={usual}",
@@ -80,11 +80,11 @@ def _looks_twice(seen: Seen, raw: Tensor) -> bool:
 
 
 def _tell_twice(raw: Tensor) -> Finding:
-    sums = tr("that sum to 1") if _sums_to_one(raw) else tr("between 0 and 1")
+    sums = mark("that sum to 1") if _sums_to_one(raw) else mark("between 0 and 1")
     return Finding(
         "activation",
         "warning",
-        tr(
+        mark(
             "the model already answers with probabilities {sums}, and another activation follows, "
             "which flattens them; set model.activation=none",
             sums=sums,
@@ -99,7 +99,7 @@ def _looks_multi_label(seen: Seen, raw: Tensor) -> bool:
     if chosen == "none":
         return _in_range(raw) and not _sums_to_one(raw)
     known = seen.classifier.settings.known.get("activation")
-    is_free = known is None or known.is_guessed
+    is_free = known is None or known.guessed
     below = (raw < 0).float().mean(1)
     return (
         chosen == "softmax"
@@ -111,12 +111,12 @@ def _looks_multi_label(seen: Seen, raw: Tensor) -> bool:
 
 def _tell_multi_label(raw: Tensor) -> Finding:
     if _in_range(raw):
-        text = tr(
+        text = mark(
             "the probabilities of a picture do not sum to 1, so each class is taken to be there or "
             "not by itself; if only one can be, check model.activation and model.output"
         )
     else:
-        text = tr(
+        text = mark(
             "nearly all scores are below 0 for every picture, as in models for several classes at "
             "once; if it is one, set model.activation=sigmoid"
         )

@@ -10,20 +10,20 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import FragScopeError, ModelError, first_line
-from ..translation import tr
+from ..translation import mark, shown, tr
 from .batch_limits import BatchLimits
 from .black_box import BlackBoxClassifier, raw_answers
 from .imagenet import imagenet_labels
 from .label_names import tidy
 from .loaded import LoadedClassifier
-from .model_settings import GUESSED, SET, Known, ModelSettings, settled
+from .model_settings import SET, Known, ModelSettings, settled
 from .outputs import Outputs
 from .sources.found import Found
 from .torch_classifier import TorchClassifier, adapt
 
 _LOOKS = 4
 """Pictures of noise that are asked for to see what form the answers have."""
-_ONE_BY_ONE = tr(
+_ONE_BY_ONE = mark(
     "the model was traced for one picture, so it is asked one by one; trace it for a batch of "
     "several, or export it with a batch of any length, to have maps sooner"
 )
@@ -72,9 +72,8 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
     settings = settled(recipe.layers)
     recipe, raw = _looked(recipe, settings)
     if _is_to_be_guessed(settings, raw):
-        guess = Known(
-            guess_activation(raw), tr("{guessed} from its answers to noise", guessed=GUESSED)
-        )
+        source = mark("guessed from its answers to noise")
+        guess = Known(guess_activation(raw), source, guessed=True)
         settings = replace(settings, known={**settings.known, "activation": guess})
     classes = 2 if raw.shape[1] == 1 else raw.shape[1]
     labels = (
@@ -87,13 +86,13 @@ def assemble(recipe: Recipe) -> LoadedClassifier:
                 "{count:,}; give one name a class with model.labels=FILE",
                 name=recipe.found.name,
                 classes=classes,
-                source=labels.source,
+                source=shown(labels.source),
                 count=len(labels.value),
             )
         )
     classifier = _classifier(recipe, settings, tidy(labels.value))
     classifier.spec = recipe.spec
-    classifier.settings = replace(settings, labels=labels.source)
+    classifier.settings = replace(settings, labels=labels.source, labels_guessed=labels.guessed)
     classifier.recipe = recipe
     return classifier
 
@@ -102,7 +101,7 @@ def _is_to_be_guessed(settings: ModelSettings, raw: Tensor) -> bool:
     """Whether nobody stated the activation, or a source did for more than one output."""
     known = settings.known["activation"]
     alone = raw.shape[1] == 1 and known.value == "softmax" and known.source != SET
-    return known.is_guessed or alone
+    return known.guessed or alone
 
 
 def guess_activation(raw: Tensor) -> str:
@@ -119,20 +118,16 @@ def guess_activation(raw: Tensor) -> str:
 def guess_labels(classes: int, *, binary: bool = False) -> Known:
     """Names for classes that nobody named."""
     if binary:
-        return Known(("no", "yes"), tr("{guessed}: one output", guessed=GUESSED))
+        return Known(("no", "yes"), mark("guessed: one output"), guessed=True)
     if classes == 1000:
-        return Known(
-            imagenet_labels(), tr("{guessed}: ImageNet has 1,000 classes", guessed=GUESSED)
-        )
+        source = mark("guessed: ImageNet has 1,000 classes")
+        return Known(imagenet_labels(), source, guessed=True)
     if classes == 1001:
         named = ("background", *imagenet_labels())
-        return Known(
-            named, tr("{guessed}: ImageNet with a background has 1,001 classes", guessed=GUESSED)
-        )
-    return Known(
-        tuple(f"class {index}" for index in range(classes)),
-        tr("{guessed}: numbered", guessed=GUESSED),
-    )
+        source = mark("guessed: ImageNet with a background has 1,001 classes")
+        return Known(named, source, guessed=True)
+    numbered = tuple(f"class {index}" for index in range(classes))
+    return Known(numbered, mark("guessed: numbered"), guessed=True)
 
 
 def _looked(recipe: Recipe, settings: ModelSettings) -> tuple[Recipe, Tensor]:

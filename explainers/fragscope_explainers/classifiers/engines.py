@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..batching import BatchTuner, Work, is_out_of_memory
 from ..errors import FragScopeError, ModelError, first_line
 from ..preprocessing import ModelInput, Preprocessing
-from ..translation import tr
+from ..translation import mark, tr
 from ..types import Access, Classifier, Precision
 from .black_box import BlackBoxClassifier
 from .loaded import LoadedClassifier
@@ -164,7 +164,7 @@ class PictureClassifier:
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise
-            self._refuse(engine, tr("stopped on an error ({reason})", reason=first_line(error)))
+            self._refuse(engine, mark("stopped on an error ({reason})", reason=first_line(error)))
             return self.original.probabilities(batch)
 
     def _trusted(self) -> Engine | None:
@@ -177,7 +177,9 @@ class PictureClassifier:
         try:
             found = offered.probabilities(batch)
         except RuntimeError as error:
-            self._refuse(offered, tr("fails on this picture ({reason})", reason=first_line(error)))
+            self._refuse(
+                offered, mark("fails on this picture ({reason})", reason=first_line(error))
+            )
             return None
         difference = largest_difference(found, expected)
         same_class = bool(found.argmax() == expected.argmax())
@@ -185,17 +187,19 @@ class PictureClassifier:
             self._engine, self._note = offered, ""
         else:
             what = (
-                tr("differ by {difference:.2g}", difference=difference)
+                mark("differ by {difference:.2g}", difference=difference)
                 if same_class
-                else tr("name another class")
+                else mark("name another class")
             )
-            self._refuse(offered, tr("gives probabilities that {what} on this picture", what=what))
+            self._refuse(
+                offered, mark("gives probabilities that {what} on this picture", what=what)
+            )
         return self._engine
 
     def _refuse(self, engine: Engine, why: str) -> None:
         self._engine, self._refused = None, engine
         instead = self.original.engine_name
-        self._note = tr(
+        self._note = mark(
             "{name} {why}, so {instead} answers instead; its maps take longer",
             name=engine.name,
             why=why,

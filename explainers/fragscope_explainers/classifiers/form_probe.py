@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ..preprocessing import ChannelOrder, ModelInput, Preprocessing
-from ..translation import tr
+from ..translation import mark
 from .loaded import LoadedClassifier
 from .model_settings import IMAGENET_MEAN, IMAGENET_STD, SET, Known
 
@@ -91,7 +91,7 @@ def better_form(
         yield ()
         best, top = float(both.max()), int(both.argmax())
         if _above_chance(best, classifier) >= _CERTAIN:
-            is_guessed = any(entry is not None and entry.is_guessed for entry in known)
+            is_guessed = any(entry is not None and entry.guessed for entry in known)
             label = classifier.labels[top]
             return BetterForm(attempt.what, attempt.setting, label, best, now, is_guessed)
     return None
@@ -104,7 +104,7 @@ def _above_chance(probability: float, classifier: LoadedClassifier) -> float:
 
 
 def _is_stated(entry: Known) -> bool:
-    return not entry.is_guessed and entry.source != SET
+    return not entry.guessed and entry.source != SET
 
 
 def _tries(form: Preprocessing, *, is_blind: bool) -> Iterator[_Try]:
@@ -113,7 +113,7 @@ def _tries(form: Preprocessing, *, is_blind: bool) -> Iterator[_Try]:
         order: ChannelOrder = "RGB" if form.order == "BGR" else "BGR"
         other = replace(form, order=order)
         yield _Try(
-            tr("with colours as {order}", order=order), ("order",), f"model.order={order}", other
+            mark("with colours as {order}", order=order), ("order",), f"model.order={order}", other
         )
     if form.dtype == "uint8":  # bytes have no other range
         return
@@ -126,16 +126,14 @@ def _tries(form: Preprocessing, *, is_blind: bool) -> Iterator[_Try]:
         if other != form:
             texts = (",".join(f"{value:g}" for value in values) for values in (mean, std))
             setting = "model.mean={} model.std={}".format(*texts)
-            yield _Try(
-                what, scales, tr("{setting} model.range={top:g}", setting=setting, top=top), other
-            )
+            yield _Try(what, scales, f"{setting} model.range={top:g}", other)
 
 
 _SCALES: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
-    (tr("from 0 to 1"), (0.0,), (1.0,), 1.0),
-    (tr("from -1 to 1"), (0.5,), (0.5,), 1.0),
-    (tr("normalised as ImageNet"), IMAGENET_MEAN, IMAGENET_STD, 1.0),
-    (tr("from 0 to 255"), (0.0,), (1.0,), 255.0),
+    (mark("from 0 to 1"), (0.0,), (1.0,), 1.0),
+    (mark("from -1 to 1"), (0.5,), (0.5,), 1.0),
+    (mark("normalised as ImageNet"), IMAGENET_MEAN, IMAGENET_STD, 1.0),
+    (mark("from 0 to 255"), (0.0,), (1.0,), 255.0),
 )
 
 

@@ -19,11 +19,11 @@ from ..preprocessing import (
     Preprocessing,
     ResizeMode,
 )
-from ..translation import tr
+from ..translation import mark, tr
 from .outputs import Activation, Outputs
 
-GUESSED = "guessed"
-SET = tr("set by you")
+GUESSED = mark("guessed")
+SET = mark("set by you")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
 LARGEST_SIDE = 4096
@@ -31,15 +31,17 @@ LARGEST_SIDE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and where it is known from, such as "torchvision weights"."""
+    """A value and where it is known from.
+
+    Attributes
+    ----------
+    source : a marked text, such as "torchvision weights".
+    guessed : whether nobody stated it.
+    """
 
     value: Any
     source: str
-
-    @property
-    def is_guessed(self) -> bool:
-        """Whether nobody stated it."""
-        return self.source.startswith(GUESSED)
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,13 @@ class ModelSettings:
     Attributes
     ----------
     known : value and source of every field of `FIELDS`.
-    labels : source of the class names.
+    labels : source of the class names, a marked text.
+    labels_guessed : whether nobody stated them.
     """
 
     known: Mapping[str, Known] = field(default_factory=dict)
     labels: str = ""
+    labels_guessed: bool = False
 
     def __getitem__(self, name: str) -> Any:
         return self.known[name].value
@@ -86,7 +90,7 @@ class ModelSettings:
     @property
     def guessed(self) -> tuple[str, ...]:
         """Names of the settings that nobody stated."""
-        return tuple(name for name, found in self.known.items() if found.is_guessed)
+        return tuple(name for name, found in self.known.items() if found.guessed)
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -124,12 +128,13 @@ class ModelSettings:
         }
 
 
-def stated(values: Mapping[str, Any], source: str) -> dict[str, Known]:
+def stated(values: Mapping[str, Any], source: str, *, guessed: bool = False) -> dict[str, Known]:
     """Settings that one source states, checked.
 
     Parameters
     ----------
     values : texts or plain values by the names of `FIELDS`.
+    guessed : whether the source is only near to what the model was trained with.
 
     Raises
     ------
@@ -142,7 +147,7 @@ def stated(values: Mapping[str, Any], source: str) -> dict[str, Known]:
     for name, value in values.items():
         if name not in FIELDS:
             raise UnknownNameError(tr("setting of the model"), name, [*FIELDS, "labels"])
-        found[name] = Known(FIELDS[name].read(value), source)
+        found[name] = Known(FIELDS[name].read(value), source, guessed)
     return found
 
 
@@ -155,7 +160,7 @@ def settled(layers: Iterable[Mapping[str, Known]]) -> ModelSettings:
         known |= {name: found for name, found in layer.items() if name in FIELDS}
     for name, guess in _GUESSES.items():
         if name not in known:
-            known[name] = Known(guess(known), GUESSED)
+            known[name] = Known(guess(known), GUESSED, guessed=True)
     return ModelSettings({name: known[name] for name in FIELDS})
 
 
@@ -349,7 +354,7 @@ def _guess_short_side(known: Mapping[str, Known]) -> int:
 
 def _takes_bytes(known: Mapping[str, Known]) -> bool:
     return known["dtype"].value == "uint8" or (
-        "range" in known and known["range"].value > 1 and not known["range"].is_guessed
+        "range" in known and known["range"].value > 1 and not known["range"].guessed
     )
 
 

@@ -17,14 +17,14 @@ from ..errors import first_line
 from ..fills import fill_values
 from ..perturbation.masking import InputMasker
 from ..preprocessing import ModelInput
-from ..translation import tr
+from ..translation import mark
 from ..types import Request
 from .activation_probe import activation
 from .black_box import BlackBoxClassifier, raw_answers
 from .findings import Finding, Seen
 from .form_probe import better_form
 from .loaded import LoadedClassifier
-from .model_settings import GUESSED, Known
+from .model_settings import Known
 from .torch_classifier import TorchClassifier, adapt
 
 _STEADY = 1e-4
@@ -77,10 +77,10 @@ def looks(classifier: LoadedClassifier, model_input: ModelInput) -> Iterator[tup
     try:
         yield from _steps(classifier, model_input)
     except Exception as error:  # noqa: BLE001  # a model of any make may raise anything
-        why = tr("the model fails when it is looked over ({reason})", reason=first_line(error))
+        why = mark("the model fails when it is looked over ({reason})", reason=first_line(error))
         yield (
             Finding(
-                "failed", "warning", tr("{why}; check its input size and batch length", why=why)
+                "failed", "warning", mark("{why}; check its input size and batch length", why=why)
             ),
         )
 
@@ -161,17 +161,17 @@ def _settings(classifier: LoadedClassifier) -> Iterator[Finding]:
         yield Finding(
             "guessed",
             "note",
-            tr(
+            mark(
                 "nobody states {guessed}, so they are guessed; compare them with how the "
                 "model was trained, and set what differs, such as model.mean=0.5",
                 guessed=", ".join(guessed),
             ),
         )
-    if settings.labels.startswith(GUESSED):
+    if settings.labels_guessed:
         yield Finding(
             "labels",
             "note",
-            tr(
+            mark(
                 "the class names are {labels}; give the right ones with model.labels=FILE",
                 labels=settings.labels,
             ),
@@ -187,7 +187,7 @@ def _class_count(classifier: LoadedClassifier, raw: Tensor) -> Finding:
     return Finding(
         "class count",
         "warning",
-        tr(
+        mark(
             "the model answers with {shape:,} numbers and has {count:,} class "
             "names; give one name a class with model.labels=FILE",
             shape=raw.shape[1],
@@ -220,7 +220,7 @@ def _not_finite() -> Finding:
     return Finding(
         "not finite",
         "warning",
-        tr(
+        mark(
             "the model answers with NaN or infinity for some pictures (grey, black, noise or "
             "masked ones); check mean, std and range, and its precision"
         ),
@@ -234,7 +234,7 @@ def _unsteady(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "unsteady",
             "warning",
-            tr(
+            mark(
                 "the same picture gets probabilities that differ by up to {again:.2g} when it is "
                 "asked about again; switch dropout and other chance off in the model",
                 again=again,
@@ -244,7 +244,7 @@ def _unsteady(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "batch",
             "warning",
-            tr(
+            mark(
                 "a picture's probabilities change by up to {beside:.2g} with the other pictures of "
                 "its batch; freeze the model's batch statistics (evaluation mode), or explain with "
                 "batches of one",
@@ -259,7 +259,7 @@ def _constant(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "constant",
             "warning",
-            tr(
+            mark(
                 "the model gives a photo, noise, a black and a grey picture the same answer, so "
                 "there "
                 "is nothing to explain; check its weights, range, mean and std"
@@ -274,7 +274,7 @@ def _insensitive(seen: Seen, masked: Tensor) -> Iterator[Finding]:
         yield Finding(
             "insensitive",
             "warning",
-            tr(
+            mark(
                 "'{labels}' hardly moves when half of the picture is masked "
                 "(standard deviation {moved:.1g}), so maps of it are mostly noise; try another "
                 "fill "
@@ -293,7 +293,7 @@ def _form(seen: Seen) -> Generator[tuple[()], None, list[Finding]]:
         Finding(
             "form",
             "warning" if better.is_guessed else "note",
-            tr(
+            mark(
                 "this picture is '{label}' with {probability:.0%} for inputs "
                 "{what}, and {now:.0%} at most as they are; if the model was trained "
                 "so, set {setting}",

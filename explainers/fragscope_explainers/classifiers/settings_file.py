@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FragScopeError, ModelError
-from ..translation import tr
+from ..translation import mark, tr
 from .label_names import read_class_names
 from .model_settings import Known, stated
 
@@ -116,7 +116,7 @@ def _misspelt(path: Path, models: Mapping[str, Any], model: Path) -> str:
     near = get_close_matches(model.stem.lower(), others, 1, _ALIKE)
     if not near:
         return ""
-    return tr(
+    return mark(
         '{file} has [models."{section}"], which no file here is called, and nothing for {name}: '
         'if it is meant, write [models."{name}"], or [model] for all models of the folder',
         file=NAME,
@@ -148,5 +148,6 @@ def _labels(names: Any, path: Path) -> Known:
     if isinstance(names, list):
         return Known(tuple(str(name) for name in names), NAME)
     return Known(
-        read_class_names(path.parent / str(names)), tr("{names}, by {name}", names=names, name=NAME)
+        read_class_names(path.parent / str(names)),
+        mark("{names}, by {name}", names=names, name=NAME),
     )

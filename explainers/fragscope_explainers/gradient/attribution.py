@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..errors import ModelError, UnsupportedError
 from ..explainer import Explainer
-from ..translation import tr
+from ..translation import mark, tr
 from ..types import (
     Access,
     Classifier,
@@ -40,7 +40,7 @@ class GradientExplainer(Explainer):
 
     def _when_empty(self) -> str:
         """What to say of a map that is 0 everywhere."""
-        return tr("no gradient reaches the picture, so the map is empty; try mfpp or rise")
+        return mark("no gradient reaches the picture, so the map is empty; try mfpp or rise")
 
     def _logits(self, classifier: Classifier) -> Logits:
         """The classifier's logits; where they are not finite, a gradient of 0 can follow."""

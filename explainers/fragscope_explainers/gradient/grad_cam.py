@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..parameters import parameter
-from ..translation import tr
+from ..translation import mark, tr
 from ..types import (
     Access,
     Classifier,
@@ -66,7 +66,7 @@ class GradCam(GradientExplainer):
         yield MapSnapshot(done=1, total=1, forwards=1, backwards=1, maps=maps)
 
     def _when_empty(self) -> str:
-        return tr(
+        return mark(
             "no evidence for the class at this layer, so the map is empty; try an earlier layer"
         )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from fragscope import preparation
 from fragscope.model_choice import ModelChoice
 from fragscope.session import Session
 from fragscope.widgets.input_control import InputControl
+from fragscope_explainers.classifiers.model_settings import Known
 from fragscope_explainers.errors import ModelError
 
 from ...conftest import is_done
@@ -53,6 +55,20 @@ def test_every_setting_is_shown_with_its_source(control: InputControl) -> None:
     assert not control.tensor.pixmap().isNull()
     assert not control.crop.pixmap().isNull()
     assert not control.use_button.isVisible()
+
+
+def test_a_guess_stands_out_whatever_it_is_called(
+    control: InputControl, explained: Session
+) -> None:
+    classifier = explained.classifier
+    assert classifier is not None
+    known = {**classifier.settings.known, "mean": Known((0.5,), "geraten", guessed=True)}
+    known["std"] = Known((0.5,), "guessed.toml")
+    classifier.settings = replace(classifier.settings, known=known)
+    control.reset()
+    found = {name: control.sources[name].objectName() for name in ("mean", "std")}
+    assert found == {"mean": "warning", "std": "muted"}
+    assert control.sources["mean"].text() == "geraten"
 
 
 def test_an_edit_is_previewed_and_not_used_yet(control: InputControl, qtbot: QtBot) -> None:

@@ -13,8 +13,10 @@ def make(qtbot: QtBot) -> tuple[QSplitter, QTabWidget, LayoutMemory]:
     splitter, tabs = QSplitter(), QTabWidget()
     for _ in range(2):
         splitter.addWidget(QWidget())
-    for title in ("Fragments", "Map"):
-        tabs.addTab(QWidget(), title)
+    for name, title in (("fragments", "Fragmente"), ("map", "Karte")):
+        page = QWidget()
+        page.setObjectName(name)
+        tabs.addTab(page, title)
     for widget in (splitter, tabs):
         qtbot.addWidget(widget)
     return splitter, tabs, LayoutMemory({"rows": splitter}, tabs)
@@ -37,6 +39,18 @@ def test_what_was_there_comes_back_in_another_window(qtbot: QtBot) -> None:
     other_memory.restore(memory.sizes, memory.tab)  # before it is shown, as at a start
     assert shown(other, qtbot) == kept
     assert other_tabs.currentIndex() == 1
+
+
+def test_a_tab_is_remembered_by_a_name_that_is_not_translated(qtbot: QtBot) -> None:
+    _, tabs, memory = make(qtbot)
+    tabs.setCurrentIndex(1)
+    assert memory.tab == "map"
+
+
+def test_a_title_of_an_earlier_version_is_understood(qtbot: QtBot) -> None:
+    _, tabs, memory = make(qtbot)
+    memory.restore({}, "Map")
+    assert tabs.currentIndex() == 1
 
 
 @pytest.mark.parametrize("sizes", [{"rows": [100]}, {"rows": [1, 2, 3]}, {"other": [1, 2]}, {}])

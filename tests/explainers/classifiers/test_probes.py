@@ -266,7 +266,7 @@ def test_what_changes_nothing_is_no_guess(photo: Image) -> None:
 
 
 def test_class_names_that_are_guessed(photo: Image) -> None:
-    settings = ModelSettings(labels=f"{GUESSED}: numbered")
+    settings = ModelSettings(labels="guessed: numbered", labels_guessed=True)
     found = findings(torch_model(quadrants, settings=settings), photo)
     assert "the class names are guessed: numbered; give" in found["labels"].text
 
@@ -291,7 +291,7 @@ def test_colours_in_the_wrong_order(photo: Image) -> None:
 def test_a_guessed_order_is_warned_about(photo: Image) -> None:
     texts = {**STATED, "order": "BGR"}
     stated_all = settled([stated(texts, "its card")]).known
-    guess = {"order": replace(stated_all["order"], source=GUESSED)}
+    guess = {"order": replace(stated_all["order"], source=GUESSED, guessed=True)}
     settings = ModelSettings({**stated_all, **guess})
     model = torch_model(reddish, 3, form=replace(FORM, order="BGR"), settings=settings)
     assert findings(model, photo)["form"].severity == "warning"

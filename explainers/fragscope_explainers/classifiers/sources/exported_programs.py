@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...errors import ModelError, first_line
-from ...translation import tr
+from ...translation import mark, tr
 from ..batch_limits import BatchLimits
 from ..specs import ModelSpec
 from .exported_guard import what_it_runs
@@ -21,7 +21,7 @@ from .input_facts import check_batch, input_facts
 from .model_files import archive_names, damaged, model_file
 
 _KIND = tr("a program of torch.export")
-_SOURCE = tr("the exported program")
+_SOURCE = mark("the exported program")
 
 
 def find(spec: ModelSpec, order: Order) -> Found:

@@ -18,7 +18,7 @@ from torch import nn
 
 from ...errors import FragScopeError, ModelError
 from ...preprocessing import Preprocessing
-from ...translation import tr
+from ...translation import mark, tr
 from ..called_runner import CRASHES, CalledRunner, crash
 from ..loaded import LoadedClassifier
 from ..model_settings import Known, stated
@@ -168,7 +168,7 @@ def _found(made: Any, spec: ModelSpec, source: str) -> Found:
 
 def _known(made: Any, *activation: str) -> dict[str, Any]:
     """Settings and class names that an object of the library's protocol states about itself."""
-    source = tr("the factory")
+    source = mark("the factory")
     facts: dict[str, Any] = {}
     preprocessing = getattr(made, "preprocessing", None)
     size = getattr(made, "input_size", None)

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from ...errors import FragScopeError, ModelError, first_line
-from ...translation import tr
+from ...translation import mark, tr
 from ..hub import fetch
 from ..label_names import names_from_json
 from ..model_settings import Known, stated
@@ -22,7 +22,7 @@ from .shards import INDEX, WHOLE, json_table, shard_names
 
 CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
-_SOURCE = tr("its configuration")
+_SOURCE = mark("its configuration")
 _ACTIVATIONS = {
     "multi_label_classification": "sigmoid",
     "single_label_classification": "softmax",
@@ -242,7 +242,7 @@ def _labels(config: Mapping[str, Any], loaded: Any) -> Known | None:
 def _origin(spec: ModelSpec, folder: Path) -> str:
     at = f"@{spec.weights}" if spec.weights else ""
     where = str(folder) if (Path(spec.name).expanduser() / CONFIG).is_file() else spec.name
-    return tr("{where}{at}; its licence stands on its card", where=where, at=at)
+    return f"{where}{at}; its licence stands on its card"
 
 
 def _has_safe(folder: Path) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...translation import tr
-from ..model_settings import GUESSED, Known, stated
+from ...translation import mark
+from ..model_settings import Known, stated
 
-SOURCE = tr("its image processor")
+SOURCE = mark("its image processor")
 _FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
 """Pillow's numbers of filters."""
 _LEVIT_SHARE = 256 / 224
@@ -56,12 +56,10 @@ def _placed(placement: Placement) -> dict[str, Known]:
         if placement.short_side is None
         else {"resize": "crop", "short_side": placement.short_side}
     )
-    source = (
-        SOURCE
-        if placement.is_exact
-        else tr("{guessed}: near to {source}", guessed=GUESSED, source=SOURCE)
-    )
-    return stated({"size": placement.size}, SOURCE) | stated(how, source)
+    size = stated({"size": placement.size}, SOURCE)
+    if placement.is_exact:
+        return size | stated(how, SOURCE)
+    return size | stated(how, mark("guessed: near to {source}", source=SOURCE), guessed=True)
 
 
 def _placement(said: Mapping[str, Any]) -> Placement | None:

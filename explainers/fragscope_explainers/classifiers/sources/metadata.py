@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import FragScopeError
+from ...translation import mark
 from ..label_names import names_from_json
 from ..model_settings import Known, stated
 
@@ -28,7 +29,7 @@ def labels_in(notes: Mapping[str, str], source: str) -> Known | None:
         text = notes.get(key, "")
         names = tuple(text.split()) if _by_model_api(notes) else _names(text)
         if names:
-            return Known(names, f"{source} ({key})")
+            return Known(names, mark("{source} ({key})", source=source, key=key))
     return None
 
 

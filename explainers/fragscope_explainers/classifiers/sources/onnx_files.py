@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from ...errors import ModelError
-from ...translation import tr
+from ...translation import mark
 from .. import onnxruntime_runner
 from ..onnxruntime_runner import OnnxRuntimeRunner
 from ..specs import ModelSpec
@@ -54,15 +54,15 @@ def _on_processor(path: Path, digest: str) -> Found:
 def _without_gpu(found: Found) -> str:
     """Why a GPU that was asked for is not used, and what to install."""
     engine = "" if isinstance(found.model, nn.Module) else found.model.name
-    command = tr("pip install fragscope[onnx-gpu]")
+    command = "pip install fragscope[onnx-gpu]"
     if onnxruntime_runner.is_installed():  # both packages hold the same files
-        return tr(
+        return mark(
             "{engine} answers on the processor, because the ONNX Runtime here cannot use NVIDIA's "
             "GPU: pip uninstall onnxruntime, then {command}",
             engine=engine,
             command=command,
         )
-    return tr(
+    return mark(
         "{engine} answers on the processor, because ONNX Runtime is not there to use NVIDIA's GPU: "
         "{command}",
         engine=engine,
@@ -72,8 +72,8 @@ def _without_gpu(found: Found) -> str:
 
 def _by_onnxruntime(path: Path, digest: str, *, cuda: bool) -> Found:
     runner = OnnxRuntimeRunner(path, cuda=cuda)
-    facts = input_facts(runner.shape, runner.element, tr("the file's input"))
-    notes = tr("the file's notes")
+    facts = input_facts(runner.shape, runner.element, mark("the file's input"))
+    notes = mark("the file's notes")
     facts |= facts_in(runner.metadata, notes)
     return Found(runner, path.stem, facts, labels_in(runner.metadata, notes), digest)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ModelError
-from ...translation import tr
+from ...translation import mark, tr
 from ..openvino_engine import import_openvino
 from ..openvino_runner import OpenVinoRunner, shape_of, told
 from ..specs import ModelSpec
@@ -24,8 +24,8 @@ _OTHERWISE = {
     ".tflite": tr("convert it to ONNX"),
     ".xml": tr("convert it with this version of OpenVINO"),
 }
-_SOURCE = tr("the file's input")
-_NOTES = tr("the file's notes")
+_SOURCE = mark("the file's input")
+_NOTES = mark("the file's notes")
 
 
 def find(spec: ModelSpec, order: Order) -> Found:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from urllib3 import exceptions as low
 
 from ...errors import ModelError
-from ...translation import tr
+from ...translation import mark, tr
 from .. import open_inference as protocol
 from .. import web
 from ..credentials import VARIABLE, Credentials, HeaderAuth, credentials_for, variable_of
@@ -24,7 +24,7 @@ from ..server_runner import RefusedError, ServerRunner
 from ..specs import ModelSpec
 from .found import Found, Order
 
-SOURCE = tr("the server")
+SOURCE = mark("the server")
 _PATH = re.compile(
     r"(?P<root>.*)/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?:/infer)?/?"
 )

@@ -10,11 +10,11 @@ from typing import Any
 from torch import nn
 
 from ...errors import ModelError, UnknownNameError
-from ...translation import tr
+from ...translation import mark, tr
 from ..downloads import Download
 from ..hub import fetch
 from ..imagenet import imagenet_labels
-from ..model_settings import GUESSED, Known, stated
+from ..model_settings import Known, stated
 from ..specs import ModelSpec
 from .extras import extra
 from .found import Found, Order
@@ -60,19 +60,15 @@ def _from_weights(spec: ModelSpec, config: Any, order: Order) -> Found:
     module = extra("timm", "timm").create_model(
         spec.name, pretrained=True, pretrained_cfg_overlay=here
     )
-    source = tr("timm, weights {tagged}", tagged=_tagged(config))
-    licence = config.license or tr("not told")
+    source = mark("timm, weights {tagged}", tagged=_tagged(config))
+    licence = config.license or "not told"
     return Found(
         module,
         _tagged(config),
         facts(config, source) | stated({"activation": "softmax", "output": ""}, source),
         labels(config, source),
         sha256(path),
-        origin=tr(
-            "{hf_hub_id}; licence of the weights: {licence}",
-            hf_hub_id=config.hf_hub_id or config.url,
-            licence=licence,
-        ),
+        origin=f"{config.hf_hub_id or config.url}; licence of the weights: {licence}",
     )
 
 
@@ -80,7 +76,8 @@ def _from_file(spec: ModelSpec, config: Any, order: Order) -> Found:
     """Weights of a file; how they were trained is not known, so timm's own is a guess."""
     path = Path(spec.weights).expanduser()
     module, digest = load_state(partial(_blank, spec.name), path, order)
-    known = facts(config, tr("{guessed}: as timm's own weights", guessed=GUESSED)) if config else {}
+    source = mark("guessed: as timm's own weights")
+    known = facts(config, source, guessed=True) if config else {}
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 
@@ -128,7 +125,7 @@ def _local(spec: ModelSpec, config: Any, order: Order) -> Path:
     )
 
 
-def facts(config: Any, source: str) -> dict[str, Known]:
+def facts(config: Any, source: str, *, guessed: bool = False) -> dict[str, Known]:
     """What a configuration says of a model's input.
 
     Cutting in other ways than from the centre of a square is told as a guess, since it is only
@@ -150,26 +147,28 @@ def facts(config: Any, source: str) -> dict[str, Known]:
     }
     if found["interpolation"] != "random":
         known["interpolation"] = found["interpolation"]
-    return stated(known, source) | _cut(found, rows, columns, source)
+    cut = _cut(found, rows, columns, source, guessed=guessed)
+    return stated(known, source, guessed=guessed) | cut
 
 
-def _cut(found: dict[str, Any], rows: int, columns: int, source: str) -> dict[str, Known]:
+def _cut(
+    found: dict[str, Any], rows: int, columns: int, source: str, *, guessed: bool
+) -> dict[str, Known]:
     mode, share = found["crop_mode"], found["crop_pct"]
     short = math.floor(min(rows, columns) / share)
     if mode == _SQUASH and share == 1:
-        return stated({"resize": _SQUASH, "short_side": short}, source)
+        return stated({"resize": _SQUASH, "short_side": short}, source, guessed=guessed)
     if rows == columns and share <= 1:
         how = {"resize": "crop", "short_side": short}
     else:
         how = {"resize": _SQUASH, "short_side": min(rows, columns)}
     is_exact = mode == "center" and how["resize"] == "crop"
-    near = tr(
-        "{guessed}: near to timm's crop_mode {mode}, crop_pct {share:g}",
-        guessed=GUESSED,
-        mode=mode,
-        share=share,
+    if is_exact:
+        return stated(how, source, guessed=guessed)
+    near = mark(
+        "guessed: near to timm's crop_mode {mode}, crop_pct {share:g}", mode=mode, share=share
     )
-    return stated(how, source if is_exact else near)
+    return stated(how, near, guessed=True)
 
 
 def labels(config: Any, source: str) -> Known | None:

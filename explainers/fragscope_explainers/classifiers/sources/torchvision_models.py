@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from ...errors import ModelError, UnknownNameError
-from ...translation import tr
+from ...translation import mark, tr
 from ..downloads import Download
-from ..model_settings import GUESSED, Known, stated
+from ..model_settings import Known, stated
 from ..specs import ModelSpec, has_suffix
 from ..torchvision_compat import torchvision
 from .found import Found, Order
@@ -51,12 +51,10 @@ def _from_weights(spec: ModelSpec, order: Order) -> Found:
     state = torch.load(path, map_location="cpu", weights_only=True)
     with _answering_with(weights, state):
         module = models.get_model(spec.name, weights=weights, progress=False)
-    source = tr("torchvision, weights {name}", name=weights.name)
+    source = mark("torchvision, weights {name}", name=weights.name)
     facts = _facts(weights) | {"activation": "softmax", "output": ""}
     labels = Known(tuple(weights.meta["categories"]), source)
-    origin = tr(
-        "{url}; torchvision is BSD-3-Clause, weights may have terms of their own", url=weights.url
-    )
+    origin = f"{weights.url}; torchvision is BSD-3-Clause, weights may have terms of their own"
     return Found(module, spec.name, stated(facts, source), labels, digest, origin=origin)
 
 
@@ -67,8 +65,9 @@ def _from_file(spec: ModelSpec, order: Order) -> Found:
     build = partial(_blank, models.get_model_builder(spec.name))
     module, digest = load_state(build, Path(spec.weights).expanduser(), order)
     facts = _facts(models.get_model_weights(spec.name).DEFAULT)
-    source = tr("{guessed}: as torchvision's own weights", guessed=GUESSED)
-    known = stated(facts, source) | stated({"activation": "softmax", "output": ""}, "torchvision")
+    source = mark("guessed: as torchvision's own weights")
+    answers = stated({"activation": "softmax", "output": ""}, "torchvision")
+    known = stated(facts, source, guessed=True) | answers
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 

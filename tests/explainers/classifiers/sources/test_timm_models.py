@@ -88,7 +88,7 @@ def test_pictures_are_prepared_as_timm_does(name: str) -> None:
     ours = settled((facts,)).preprocessing.apply(image_from_array(photo, "cat")).values
     assert ours.shape == wanted.shape
     assert np.abs(ours - wanted).max() < 1e-5
-    assert not any(known.is_guessed for known in facts.values())
+    assert not any(known.guessed for known in facts.values())
 
 
 def test_what_can_only_be_come_near_to_is_told_as_a_guess() -> None:
