@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .counts import FULL_RANGE, Counts, Window
+from .counts import Counts, Window
 from .dicom import FILE
 from .translation import tr
 
@@ -51,8 +51,8 @@ def _of_file(counts: Counts) -> list[Preset]:
     if any(preset.window == counts.as_read for preset in named):
         return sorted(named, key=lambda preset: preset.window != counts.as_read)
     source = counts.source if counts.earlier is None else counts.earlier[1]
-    if source == FULL_RANGE:
-        name = tr("All that 16 bits hold")
+    if counts.bits:
+        name = tr("All that {bits} bits hold", bits=counts.bits)
     elif source == FILE:
         name = tr("As the file says")
     else:

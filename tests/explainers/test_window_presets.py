@@ -16,7 +16,7 @@ def test_the_first_preset_is_what_was_found_on_reading() -> None:
     plain = counts_of(np.arange(300, dtype=np.uint16).reshape(15, 20))
     for counts in (plain, plain.through(Window(5, 7))):
         first = window_presets(counts)[0]
-        assert (first.name, first.window) == ("All that 16 bits hold", Window(32767.5, 65535))
+        assert (first.name, first.window) == ("All that 10 bits hold", Window(511.5, 1023))
 
 
 def test_the_range_and_the_percentiles_are_those_of_the_picture() -> None:
