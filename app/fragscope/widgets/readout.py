@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QWidget
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import tr, trn
 
 from ..aspects import Aspect
 from ..colours import method_colour
@@ -190,12 +190,14 @@ def _effect_rows(
     if against is not None:
         effects = effects - snapshot.effects(against)
     found = []
-    for level, scale in enumerate(snapshot.pyramid.scales):
+    for level, count in enumerate(snapshot.pyramid.counts):
         label = int(snapshot.pyramid.labels[level, row, column])
         place = snapshot.pyramid.offsets[level] + label
         text = f"{effects[place]:+.3f}"
         text += f" ± {errors[place]:.3f}" if against is None else ""
-        name = f"{scale} fragments: #{label}"
+        name = trn(
+            "{count:,} fragment: #{label}", "{count:,} fragments: #{label}", count, label=label
+        )
         if level == looked_at:
             name, text = f"<b>{name}</b>", f"<b>{text}</b>"
         found.append((name, text if np.isfinite(errors[place]) else "-"))
