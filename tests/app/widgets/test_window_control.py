@@ -113,9 +113,11 @@ def test_a_ct_offers_its_own_windows_and_those_of_tissues(
     qtbot.waitUntil(lambda: control.presets.count() > 0)
     assert control.isVisible()
     names = [control.presets.itemText(index) for index in range(control.presets.count())]
-    assert names[:2] == ["ABDOMEN", "SPINE"]
-    assert {"Brain", "Lung", "Bone", "Soft tissue"} < set(names)
-    assert control.presets.currentText() == "ABDOMEN"
+    assert names[:2] == ["ABDOMEN, from the file (40, 400)", "SPINE, from the file (300, 1,500)"]
+    assert {"Brain (40, 80)", "Lung (-600, 1,500)", "Bone (400, 1,800)"} < set(names)
+    assert control.presets.currentText() == names[0]
+    listed = control.presets.view()
+    assert listed.minimumWidth() > listed.sizeHintForColumn(0), "the list shows names whole"
     assert (control.width_box.value(), control.centre_box.value()) == (400, 40)
     assert control.width_box.suffix() == " HU"
     assert control.facts.text() == f"This picture has -424 to {stored().max() - 1024:,} HU."
@@ -130,7 +132,7 @@ def test_a_preset_is_set_at_once_and_can_be_undone(
     control.presets.setFocus()
     qtbot.keyClick(control.presets, Qt.Key.Key_Down)
     wait_window(window, qtbot, Window(300, 1500, "linear"))
-    assert control.presets.currentText() == "SPINE"
+    assert control.presets.currentText() == "SPINE, from the file (300, 1,500)"
     panel = window.session.panels[0]
     assert window.session.picture.is_outdated(panel)
     widget = window.grid.panels[panel.number]
@@ -139,7 +141,7 @@ def test_a_preset_is_set_at_once_and_can_be_undone(
     assert window.actions_["undo"].text() == "Undo: set the window"
     window.actions_["undo"].trigger()
     wait_window(window, qtbot, None)
-    qtbot.waitUntil(lambda: control.presets.currentText() == "ABDOMEN")
+    qtbot.waitUntil(lambda: control.presets.currentText().startswith("ABDOMEN, "))
     assert "earlier window" not in widget._progress.text()
     window.actions_["redo"].trigger()
     wait_window(window, qtbot, Window(300, 1500, "linear"))
