@@ -48,7 +48,7 @@ WindowOption = Annotated[
         metavar="CENTRE,WIDTH",
         help=tr(
             "Which counts of a picture of more than 8 bits become black and white, such as "
-            "40,400. Without it: what the file says, else its full range."
+            "40,400. Without it: what the file says, else all that the bits of its counts hold."
         ),
     ),
 ]

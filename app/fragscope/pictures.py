@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
 from .aspects import Aspect

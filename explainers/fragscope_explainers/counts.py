@@ -22,11 +22,12 @@ from .translation import mark, tr
 WindowShape = Literal["exact", "linear", "sigmoid"]
 UInt8Array = NDArray[np.uint8]
 SET = mark("set by you")
-FULL_RANGE = mark("full range")
 EXTREMES = mark("from the least to the greatest")
 _PIECE = 1 << 20
 """Counts that are turned into bytes at a time: the double precision of all would take gigabytes."""
 _NARROWEST = 1e-9
+_USUAL_BITS = (8, 10, 12, 14, 16)
+"""Bits that cameras and scanners store a count in; files keep all but the first in 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,14 @@ class Counts:
     ----------
     values : [H, W], or [H, W, 3] in R, G, B; in the type of the file, upright, read-only, finite.
     window : which of them become black and white.
-    source : where the window is known from: "the file", `FULL_RANGE` of the file's type,
-        `EXTREMES` of this picture, or `SET`.
+    source : where the window is known from: "the file", the bits of the counts, `EXTREMES` of this
+        picture, or `SET`.
     inverted : whether greater counts are darker.
     unit : of the counts, such as "HU"; empty where the file does not say.
     named : the windows that the file gives, with the names it calls them by, perhaps empty ones.
         Names are free text: they are for the eyes of who opened the file, and never reported.
     earlier : window and source as read, once another window is set; None before.
+    bits : the window as read is all that so many bits hold; 0 where it is another.
     """
 
     values: NDArray[Any]
@@ -128,6 +130,7 @@ class Counts:
     unit: str = ""
     named: tuple[tuple[str, Window], ...] = ()
     earlier: tuple[Window, str] | None = None
+    bits: int = 0
 
     @property
     def kind(self) -> tuple[str, str, int]:
@@ -209,20 +212,37 @@ class Counts:
         }
 
 
-def counts_of(values: NDArray[Any], *, inverted: bool = False) -> Counts:
-    """Counts whose file names no window: whole numbers of 16 bits through their full range.
+def counts_of(
+    values: NDArray[Any], *, inverted: bool = False, unit: str = "", stated: int = 0
+) -> Counts:
+    """Counts whose file names no window.
 
-    Others have none that pictures use up, so they go from the least to the greatest.
+    Whole numbers from 0 go through all that their bits hold. Others have no range that pictures
+    use up, so they go from the least to the greatest.
 
     Parameters
     ----------
     values : [H, W] or [H, W, 3], finite.
+    inverted : whether greater counts are darker.
+    unit : of the counts; those that have one are measured, and fill no bits.
+    stated : bits a count that the file states, or 0. All 16 are taken for the room that counts are
+        stored in: then, as where none are stated, the fewest usual bits that hold the greatest.
     """
-    low, high = float(values.min()), float(values.max())
-    if values.dtype.kind != "f" and low >= 0 and high <= 65535:
-        window, source = Window.between(0, 65535), FULL_RANGE
-    else:
-        window, source = Window.between(low, high), EXTREMES
     frozen = np.array(values)
     frozen.flags.writeable = False
-    return Counts(frozen, window, source, inverted)
+    low, high = float(values.min()), float(values.max())
+    is_plain = not unit and low >= 0 and values.dtype.kind in "ui"
+    bits = _bits_of(high, stated) if is_plain else 0
+    if not bits:
+        return Counts(frozen, Window.between(low, high), EXTREMES, inverted, unit)
+    source = mark("{bits} bits, by its greatest count", bits=bits)
+    if bits == stated:
+        source = mark("{bits} bits, as the file states", bits=bits)
+    return Counts(frozen, Window.between(0, 2.0**bits - 1), source, inverted, unit, bits=bits)
+
+
+def _bits_of(greatest: float, stated: int) -> int:
+    """The bits that hold counts up to the greatest; 0 where none of the usual do."""
+    if 0 < stated < _USUAL_BITS[-1] and greatest < 2**stated:
+        return stated
+    return next((bits for bits in _USUAL_BITS if greatest < 2**bits), 0)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .counts import EXTREMES, Counts, UInt8Array, Window, WindowShape
+from .counts import Counts, UInt8Array, Window, WindowShape, counts_of
 from .errors import ImageError, ParameterError
 from .picture_size import check_size
 from .translation import mark, tr
@@ -190,16 +190,21 @@ def _grey(dataset: Dataset, stored: NDArray[Any], *, inverted: bool) -> Counts:
     if "VOILUTSequence" in windows and "WindowCenter" not in windows:
         table = windows.VOILUTSequence[0]
         values = _tools().apply_voi(values.astype(np.int64), windows)
-        window, source = Window.between(0, 2.0 ** int(table.LUTDescriptor[2]) - 1), FILE
+        window: Window | None = Window.between(0, 2.0 ** int(table.LUTDescriptor[2]) - 1)
         unit = ""
     else:
-        window, source = _window(windows, values)
+        window = _window(windows)
+    if window is None and np.array_equal(values, stored):
+        bits = int(dataset.BitsStored) if stored.dtype.kind == "u" else 0
+        return counts_of(stored, inverted=inverted, unit=unit, stated=bits)
     if values.dtype == np.float64:
         values = values.astype(np.float32)
     if not np.isfinite(values).all():
         raise ValueError(tr("counts are not finite"))
-    named = _named(windows) if source == FILE and "WindowCenter" in windows else ()
-    return Counts(_frozen(values), window, source, inverted, unit, named)
+    if window is None:
+        return counts_of(values, inverted=inverted, unit=unit)
+    named = _named(windows) if "WindowCenter" in windows else ()
+    return Counts(_frozen(values), window, FILE, inverted, unit, named)
 
 
 def _unit(dataset: Dataset, transformation: Dataset) -> str:
@@ -236,13 +241,13 @@ def _shape(dataset: Dataset) -> WindowShape:
     return _SHAPES.get(str(dataset.get("VOILUTFunction", "LINEAR")).strip(), "linear")
 
 
-def _window(dataset: Dataset, values: NDArray[Any]) -> tuple[Window, str]:
-    """The first window that the file names, else one from the least count to the greatest."""
+def _window(dataset: Dataset) -> Window | None:
+    """The first window that the file names, or None."""
     try:
         centre, width = dataset["WindowCenter"].value, dataset["WindowWidth"].value
-        return Window(float(_all(centre)[0]), float(_all(width)[0]), _shape(dataset)), FILE
+        return Window(float(_all(centre)[0]), float(_all(width)[0]), _shape(dataset))
     except (KeyError, TypeError, ValueError, IndexError, ParameterError):
-        return Window.between(float(values.min()), float(values.max())), EXTREMES
+        return None
 
 
 def _of_frame(dataset: Dataset, sequence: str) -> Dataset:

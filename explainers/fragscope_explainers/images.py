@@ -92,7 +92,7 @@ def read_image(path: Path | str, window: Window | None = None) -> Image:
     Parameters
     ----------
     window : which counts of a picture of more than 8 bits become black and white; by default what
-        the file says, else the full range of its type, or from its least count to its greatest.
+        the file says, else all that the bits of its counts hold, or from the least to the greatest.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .counts import FULL_RANGE, Counts, Window
+from .counts import Counts, Window
 from .dicom import FILE
 from .translation import tr
 
@@ -23,10 +23,31 @@ _HOUNSFIELD = "HU"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A window with the name that people know it by."""
+    """A window with the name that people know it by.
+
+    Attributes
+    ----------
+    name : short, perhaps one that the file gives.
+    window : what it stands for.
+    of_file : whether the file gives it.
+    """
 
     name: str
     window: Window
+    of_file: bool = False
+
+    @property
+    def text(self) -> str:
+        """Name, origin and numbers, as in "LUNG, from the file (-600, 1,500)"."""
+        centre, width = (f"{number:,.6g}" for number in (self.window.centre, self.window.width))
+        if self.of_file:
+            return tr(
+                "{name}, from the file ({centre}, {width})",
+                name=self.name,
+                centre=centre,
+                width=width,
+            )
+        return tr("{name} ({centre}, {width})", name=self.name, centre=centre, width=width)
 
 
 def window_presets(counts: Counts) -> tuple[Preset, ...]:
@@ -45,14 +66,14 @@ def window_presets(counts: Counts) -> tuple[Preset, ...]:
 def _of_file(counts: Counts) -> list[Preset]:
     """What was found on reading, then the further windows that the file gives."""
     named = [
-        Preset(name or tr("Window {number} of the file", number=number), window)
+        Preset(name or tr("Window {number}", number=number), window, of_file=True)
         for number, (name, window) in enumerate(counts.named, start=1)
     ]
     if any(preset.window == counts.as_read for preset in named):
         return sorted(named, key=lambda preset: preset.window != counts.as_read)
     source = counts.source if counts.earlier is None else counts.earlier[1]
-    if source == FULL_RANGE:
-        name = tr("All that 16 bits hold")
+    if counts.bits:
+        name = tr("All that {bits} bits hold", bits=counts.bits)
     elif source == FILE:
         name = tr("As the file says")
     else:

@@ -158,7 +158,7 @@ def test_the_window_as_read_is_none_of_the_user(
     wait_window(scanned, qtbot, NARROW)
     windowing.use(windowing.presets[0].window)
     wait_window(scanned, qtbot, None)
-    assert scanned.image.counts.source == "full range"
+    assert scanned.image.counts.source == "12 bits, by its greatest count"
     assert outdated(scanned) == {False}, "the results are of this very window"
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydicom.pixels import apply_windowing
 
 from fragscope_explainers import counts as counts_module
-from fragscope_explainers.counts import EXTREMES, FULL_RANGE, Counts, Window, counts_of
+from fragscope_explainers.counts import EXTREMES, Counts, Window, counts_of
 from fragscope_explainers.errors import ParameterError
 
 RAMP = np.arange(-30, 130, dtype=np.int16).reshape(10, 16)
@@ -69,14 +69,17 @@ def test_impossible_windows_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("values", "window", "source"),
     [
-        (np.array([[3, 4000]], np.uint16), Window(32767.5, 65535), FULL_RANGE),
+        (np.array([[3, 4095]], np.uint16), Window(2047.5, 4095), "12 bits, by its greatest count"),
+        (np.array([[3, 4096]], np.int32), Window(8191.5, 16383), "14 bits, by its greatest count"),
+        (np.array([[0, 255]], np.uint16), Window(127.5, 255), "8 bits, by its greatest count"),
+        (np.array([[0, 65_535]]), Window(32767.5, 65535), "16 bits, by its greatest count"),
         (np.array([[-5, 15]], np.int16), Window(5, 20), EXTREMES),
         (np.array([[0, 70_000]], np.int32), Window(35_000, 70_000), EXTREMES),
         (np.array([[0.0, 1.0]], np.float32), Window(0.5, 1), EXTREMES),
         (np.array([[0.7, 0.7]]), Window(1.2, 1), EXTREMES),
     ],
 )
-def test_without_a_window_the_type_decides(
+def test_without_a_window_the_counts_decide(
     values: NDArray[Any], window: Window, source: str
 ) -> None:
     found = counts_of(values)

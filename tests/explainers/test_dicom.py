@@ -132,10 +132,33 @@ def test_a_window_of_the_user_replaces_that_of_the_file(write: Write) -> None:
 def test_without_a_window_the_counts_of_the_picture_decide(
     elements: dict[str, Any], write: Write
 ) -> None:
-    counts = read_image(write(STORED, **elements)).counts
+    measured = {"RescaleSlope": 2, "RescaleIntercept": -1024}
+    counts = read_image(write(STORED, **elements, **measured)).counts
     assert counts is not None
     assert counts.source == EXTREMES
     assert (counts.pixels().min(), counts.pixels().max()) == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("elements", "source"),
+    [
+        ({"BitsStored": 12, "HighBit": 11}, "12 bits, as the file states"),
+        (
+            {"BitsStored": 12, "HighBit": 11, "RescaleSlope": 1, "RescaleIntercept": 0},
+            "12 bits, as the file states",
+        ),
+        ({}, "10 bits, by its greatest count"),
+    ],
+)
+def test_counts_without_a_window_take_the_bits_that_they_are_stored_in(
+    elements: dict[str, Any], source: str, write: Write
+) -> None:
+    """That a file states 16 says how much room there is, so there the greatest count decides."""
+    counts = read_image(write(STORED // 4, **elements)).counts
+    assert counts is not None
+    assert counts.source == source
+    assert counts.window == Window.between(0, 2.0 ** int(source[:2]) - 1)
+    assert_array_equal(counts.values, STORED // 4)
 
 
 def test_a_picture_whose_least_value_is_white_is_inverted(write: Write) -> None:

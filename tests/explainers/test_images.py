@@ -19,7 +19,7 @@ from PIL import ExifTags, PngImagePlugin
 from PIL import Image as PillowImage
 
 from fragscope_explainers import image_from_array, images, read_image
-from fragscope_explainers.counts import FULL_RANGE, SET, Window
+from fragscope_explainers.counts import SET, Window
 from fragscope_explainers.errors import ImageError
 
 HEIGHT, WIDTH = 24, 37
@@ -218,11 +218,12 @@ def test_cmyk_is_converted(write: Callable[..., Path]) -> None:
 def test_grey_of_16_bits_is_scaled_by_its_range(kind: str, write: Callable[..., Path]) -> None:
     dark = WIDE[..., 0] // 4
     image = read_image(write(encoded(kind, PillowImage.fromarray(dark))))
-    assert_array_equal(image.pixels[..., 1], np.rint(dark / 257))
+    assert_array_equal(image.pixels[..., 1], np.rint(dark / 16383 * 255))
     assert image.counts is not None
     assert_array_equal(image.counts.values, dark)
     assert image.counts.values.dtype == np.uint16
-    assert (image.counts.window, image.counts.source) == (Window(32767.5, 65535), FULL_RANGE)
+    assert image.counts.window == Window(8191.5, 16383)
+    assert image.counts.source == "14 bits, by its greatest count"
     assert image.notes == (image.counts.note,)
 
 

@@ -10,11 +10,11 @@ import pickle
 import pytest
 
 from fragscope_explainers import translation
-from fragscope_explainers.counts import FULL_RANGE
+from fragscope_explainers.counts import EXTREMES
 from fragscope_explainers.translation import mark, shown
 
 WORDS = {
-    "full range": "voller Bereich",
+    "from the least to the greatest": "voller Bereich",
     "guessed: near to {source}": "geraten: nahe an {source}",
     "its image processor": "sein Bildprozessor",
 }
@@ -50,6 +50,6 @@ def test_a_copy_is_marked_as_well(again: object) -> None:
 
 
 def test_a_text_from_a_file_is_translated_where_it_holds_no_values() -> None:
-    assert shown(json.loads(json.dumps(FULL_RANGE))) == "voller Bereich"
+    assert shown(json.loads(json.dumps(EXTREMES))) == "voller Bereich"
     assert shown("of another program") == "of another program"
     assert shown("") == ""

@@ -1,7 +1,8 @@
-"""What lies under the pointer: pixels in both coordinates, every map's value, fragment effects."""
+"""What lies under the pointer: the pixel, its places, every map's value, fragment effects."""
 
 from __future__ import annotations
 
+import math
 from html import escape
 from textwrap import shorten
 from typing import TYPE_CHECKING, cast
@@ -11,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QWidget
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import tr, trn
 
 from ..aspects import Aspect
 from ..colours import method_colour
@@ -20,6 +21,7 @@ from ..session import Session
 from . import theme
 
 if TYPE_CHECKING:
+    from fragscope_explainers.images import Image
     from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
 
 _LONGEST_NAME = 22
@@ -96,13 +98,15 @@ class Readout(QLabel):
             return []
         pixel = prediction.model_input.geometry.input_pixel(x, y)
         rows = [(tr("picture"), f"{int(x)}, {int(y)}")]
+        rows.extend(_pixel_rows(prediction.model_input.image, x, y))
+        places = len(rows) + 1
         if pixel is None:
             rows.append((tr("model"), tr("outside its view")))
         else:
             rows.append((tr("model"), f"{pixel[0]}, {pixel[1]}"))
             rows.extend(self._fragment_rows(*pixel))
             rows.extend(self._contrast_rows())
-        rows[2:2] = self._value_rows(x, y)
+        rows[places:places] = self._value_rows(x, y)
         return rows
 
     def _contrast_rows(self) -> list[tuple[str, str]]:
@@ -152,6 +156,28 @@ class Readout(QLabel):
         return []
 
 
+def _pixel_rows(image: Image, x: float, y: float) -> list[tuple[str, str]]:
+    """The picture's own numbers there, as in its file; none outside of it."""
+    column, row = math.floor(x), math.floor(y)
+    if not (0 <= column < image.width and 0 <= row < image.height):
+        return []
+    values = (image.pixels if image.counts is None else image.counts.values)[row, column]
+    numbers = [_number(value) for value in np.atleast_1d(values)]
+    if image.counts is None and len(set(numbers)) == 1:
+        return [(tr("pixel"), tr("grey {grey}", grey=numbers[0]))]
+    text = numbers[0]
+    if len(numbers) > 1:
+        text = tr("R {red}, G {green}, B {blue}", red=numbers[0], green=numbers[1], blue=numbers[2])
+    if image.counts is None:
+        return [(tr("pixel"), text)]
+    return [(tr("pixel"), f"{text} {image.counts.unit or tr('counts')}")]
+
+
+def _number(value: np.generic) -> str:
+    """A whole number in full, another to 6 digits."""
+    return f"{value.item():,}" if value.dtype.kind in "ui" else f"{value.item():,.6g}"
+
+
 def _effect_rows(
     snapshot: PyramidSnapshot,
     target: int,
@@ -164,12 +190,14 @@ def _effect_rows(
     if against is not None:
         effects = effects - snapshot.effects(against)
     found = []
-    for level, scale in enumerate(snapshot.pyramid.scales):
+    for level, count in enumerate(snapshot.pyramid.counts):
         label = int(snapshot.pyramid.labels[level, row, column])
         place = snapshot.pyramid.offsets[level] + label
         text = f"{effects[place]:+.3f}"
         text += f" ± {errors[place]:.3f}" if against is None else ""
-        name = f"{scale} fragments: #{label}"
+        name = trn(
+            "{count:,} fragment: #{label}", "{count:,} fragments: #{label}", count, label=label
+        )
         if level == looked_at:
             name, text = f"<b>{name}</b>", f"<b>{text}</b>"
         found.append((name, text if np.isfinite(errors[place]) else "-"))

@@ -28,6 +28,8 @@ from . import theme
 _PATIENCE_MS = 500
 """After so long without another change a window is meant."""
 _FAR = 1e9
+_LEAST_LETTERS = 20
+"""Of a window's name and numbers; long names must not widen the tab."""
 
 
 class WindowControl(QWidget):
@@ -73,12 +75,14 @@ class WindowControl(QWidget):
 
     def _show_presets(self, window: Window) -> None:
         found = self.windowing.presets
-        names = tuple(preset.name for preset in found)
+        names = tuple(preset.text for preset in found)
         blocker = QSignalBlocker(self.presets)
         if names != self._names:
             self._names = names
             self.presets.clear()
             self.presets.addItems(list(names))
+            listed = self.presets.view()
+            listed.setMinimumWidth(listed.sizeHintForColumn(0) + 2 * theme.SPACE)
         alike = (n for n, preset in enumerate(found) if preset.window == window)
         self.presets.setCurrentIndex(next(alike, -1))
         del blocker
@@ -123,6 +127,10 @@ class WindowControl(QWidget):
             box.setFont(theme.tabular(box.font()))
             box.setMinimumSize(24 * theme.SPACE, self.presets.sizeHint().height())
             box.editingFinished.connect(self._settle)
+        self.presets.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.presets.setMinimumContentsLength(_LEAST_LETTERS)
         self.presets.setPlaceholderText(tr("Set by you"))
         self.presets.activated.connect(self._choose)
         self.all_button.clicked.connect(self.windowing.use_for_alike)

@@ -117,7 +117,8 @@ def test_the_readout_is_of_the_model_under_the_pointer(
         assert ("fragments: #" in text) == (place == 0), "RISE has none"
         if own is not None:
             label = own.labels[0, row, column]
-            assert f"{own.scales[0]} fragments: #{label}" in text
+            assert own.counts[0] != own.scales[0], "fewer are cut than were asked for"
+            assert f"{own.counts[0]} fragments: #{label}" in text
 
 
 def test_a_method_without_fragments_has_those_of_its_model_cut(

@@ -113,9 +113,11 @@ def test_a_ct_offers_its_own_windows_and_those_of_tissues(
     qtbot.waitUntil(lambda: control.presets.count() > 0)
     assert control.isVisible()
     names = [control.presets.itemText(index) for index in range(control.presets.count())]
-    assert names[:2] == ["ABDOMEN", "SPINE"]
-    assert {"Brain", "Lung", "Bone", "Soft tissue"} < set(names)
-    assert control.presets.currentText() == "ABDOMEN"
+    assert names[:2] == ["ABDOMEN, from the file (40, 400)", "SPINE, from the file (300, 1,500)"]
+    assert {"Brain (40, 80)", "Lung (-600, 1,500)", "Bone (400, 1,800)"} < set(names)
+    assert control.presets.currentText() == names[0]
+    listed = control.presets.view()
+    assert listed.minimumWidth() > listed.sizeHintForColumn(0), "the list shows names whole"
     assert (control.width_box.value(), control.centre_box.value()) == (400, 40)
     assert control.width_box.suffix() == " HU"
     assert control.facts.text() == f"This picture has -424 to {stored().max() - 1024:,} HU."
@@ -130,7 +132,7 @@ def test_a_preset_is_set_at_once_and_can_be_undone(
     control.presets.setFocus()
     qtbot.keyClick(control.presets, Qt.Key.Key_Down)
     wait_window(window, qtbot, Window(300, 1500, "linear"))
-    assert control.presets.currentText() == "SPINE"
+    assert control.presets.currentText() == "SPINE, from the file (300, 1,500)"
     panel = window.session.panels[0]
     assert window.session.picture.is_outdated(panel)
     widget = window.grid.panels[panel.number]
@@ -139,7 +141,7 @@ def test_a_preset_is_set_at_once_and_can_be_undone(
     assert window.actions_["undo"].text() == "Undo: set the window"
     window.actions_["undo"].trigger()
     wait_window(window, qtbot, None)
-    qtbot.waitUntil(lambda: control.presets.currentText() == "ABDOMEN")
+    qtbot.waitUntil(lambda: control.presets.currentText().startswith("ABDOMEN, "))
     assert "earlier window" not in widget._progress.text()
     window.actions_["redo"].trigger()
     wait_window(window, qtbot, Window(300, 1500, "linear"))
@@ -154,7 +156,7 @@ def test_a_typed_width_is_set(
     control.width_box.selectAll()
     qtbot.keyClicks(control.width_box, "2000")
     qtbot.keyClick(control.width_box, Qt.Key.Key_Return)
-    wait_window(window, qtbot, Window(32767.5, 2000))
+    wait_window(window, qtbot, Window(2047.5, 2000))
     assert control.width_box.value() == 2000
     assert control.presets.currentIndex() == -1
     assert control.presets.placeholderText() == "Set by you"
@@ -167,7 +169,7 @@ def test_a_step_of_the_field_is_set_after_a_while(
     control.centre_box.stepDown()
     assert window.session.picture.window is None
     centre = control.centre_box.value()
-    wait_window(window, qtbot, Window(centre, 65535))
+    wait_window(window, qtbot, Window(centre, 4095))
 
 
 def test_dragging_with_the_right_button_shows_and_then_sets_a_window(
@@ -184,8 +186,8 @@ def test_dragging_with_the_right_button_shows_and_then_sets_a_window(
     assert session.picture.window is None
     tried = control.windowing.window
     assert tried is not None
-    assert tried.width < 65535
-    assert tried.centre > 32767.5
+    assert tried.width < 4095
+    assert tried.centre > 2047.5
     assert window.status.currentMessage().startswith("Window: width ")
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.RightButton, pos=QPoint(30, 30))
     qtbot.waitUntil(lambda: session.picture.window is not None)
