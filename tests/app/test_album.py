@@ -291,3 +291,23 @@ def test_pasted_pictures_stay_in_memory(session: Session, qtbot: QtBot) -> None:
             lambda number=number: session.picture.name == f"pasted {number}", timeout=10_000
         )
     assert all(picture.image is not None for picture in session.album.pictures)
+
+
+def test_a_file_that_changes_while_its_picture_rests_loses_its_results(
+    first_done: Session, qtbot: QtBot, photos: list[Path], make_photo: Callable[..., Path]
+) -> None:
+    album = first_done.album
+    first = album.pictures[0]
+    album.show(album.pictures[1].number)
+    qtbot.waitUntil(lambda: first_done.picture is album.pictures[1])
+    first.forget_pixels()
+    assert first.answer is not None
+    state = first.panels[0].state
+    make_photo(photos[0].name, 90, 140, 99)
+    told: list[str] = []
+    first_done.noticed.connect(told.append)
+    album.show(first.number)
+    qtbot.waitUntil(lambda: first_done.picture is first, timeout=10_000)
+    assert any("was changed on the disk" in sentence for sentence in told)
+    assert first.panels[0].state is not state
+    qtbot.waitUntil(lambda: first.prediction is not None, timeout=10_000)

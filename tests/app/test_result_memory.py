@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -163,3 +164,30 @@ def test_nothing_is_written_before_it_is_started(many: Session) -> None:
     assert many.memory.is_settled
     assert not any(on_disk(many))
     assert results_folder().name == "results"
+
+
+def test_a_lost_result_hinders_no_saving(spilled: Session, tmp_path: Path) -> None:
+    for path in (tmp_path / "results").rglob("*.npy"):
+        path.unlink()
+    target = tmp_path / "work.fragscope"
+    write_session(stored_session(spilled, View()), target)
+    found = read_session(target)
+    assert [panel.state is not None for panel in found.pictures[0].panels] == [True, True]
+    assert [panel.state for panel in found.pictures[-1].panels] == [None, None]
+
+
+def test_pictures_that_rest_keep_what_the_model_said(many: Session, tmp_path: Path) -> None:
+    resting = [picture for picture in many.album.pictures if picture.prediction is None]
+    assert resting
+    target = tmp_path / "work.fragscope"
+    write_session(stored_session(many, View()), target)
+    assert all(picture.answer is not None for picture in read_session(target).pictures)
+
+
+def test_a_cache_that_was_emptied_is_used_again(
+    spilled: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for folder in [path for path in (tmp_path / "results").iterdir() if path.is_dir()]:
+        shutil.rmtree(folder)
+    spilled.memory._make_folder()
+    assert spilled.memory._folder.is_dir()

@@ -458,3 +458,16 @@ def test_a_picture_that_is_nowhere_keeps_its_results(explained: Session, tmp_pat
     found = read_session(path)
     assert found.pictures[1].photo is None
     assert found.pictures[1].panels[0].state is not None
+
+
+def test_a_picture_that_was_changed_meanwhile_loses_its_results(
+    explained: Session, photo: Path, make_photo: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "light.fragscope"
+    write_session(stored_session(explained, View()), path, embeds=False)
+    assert not opened(path, explained).notice
+    make_photo(photo.name, 90, 140, 77)
+    found = opened(path, explained)
+    assert "was changed on the disk" in found.notice
+    assert found.front.prediction is None
+    assert all(panel.state is None for panel in found.front.panels)

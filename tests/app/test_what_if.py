@@ -204,6 +204,17 @@ def test_effects_of_a_run_give_the_order(explained: Session, qtbot: QtBot) -> No
     assert_array_equal(found(), snapshot.effects(explained.target)[start:stop])
 
 
+def test_effects_of_another_model_give_no_order(explained: Session, qtbot: QtBot) -> None:
+    what_if = WhatIf(explained)
+    what_if._restart()
+    labels, target = explained.pyramid.labels[1], explained.target
+    panel = explained.panel(0)
+    assert what_if._effects(labels, target) is not None
+    panel.model = 0
+    assert what_if._effects(labels, target) is None
+    panel.model = None
+
+
 def test_another_class_drops_the_search(what_if: WhatIf, qtbot: QtBot) -> None:
     what_if.find("keep", what_if._session.pyramid.labels[4])
     session = what_if._session

@@ -307,3 +307,26 @@ def test_results_of_an_earlier_window_are_not_reported(
         "shape": "exact",
         "source": "set by you",
     }
+
+
+def test_the_file_s_own_window_outdates_nothing(scanned: Session) -> None:
+    picture = scanned.picture
+    own = picture.image.counts.as_read
+    scanned.album.use_windows({picture.number: own})
+    assert picture.window is None
+    assert outdated(scanned) == {False}
+
+
+def test_answers_of_panels_models_know_their_window(
+    scanned: Session, loads: Loads, qtbot: QtBot
+) -> None:
+    loads[OTHER.spec] = another
+    hold(scanned, qtbot, scanned.panels[0].number)
+    number = next(iter(scanned.picture.others))
+    said = scanned.picture.answers[number]
+    assert said.window is None
+    scanned.picture.other_answers = {number: said}
+    assert scanned.picture.known_answer_of(number) is said
+    scanned.picture.window = NARROW
+    assert scanned.picture.known_answer_of(number) is None
+    scanned.picture.window = None
