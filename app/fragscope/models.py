@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +50,11 @@ class ShelvedModel:
         """What the window calls it."""
         known = self.classifier or self.stands_in
         return known.name if known is not None else self.choice.text
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its specification, which tells apart what has one name."""
+        return PurePath(self.choice.text).name or self.name
 
     def serves_as(self, choice: ModelChoice, facts: StoredModel | None) -> bool:
         """Whether it is the one that a session file describes.

@@ -71,7 +71,14 @@ class OwnModels(QObject):
 
     def model_name(self, panel: Panel) -> str:
         """Name of a panel's own model; empty where that is the window's."""
-        return "" if panel.model is None else self.shelf[panel.model].name
+        return "" if panel.model is None else self.name_on_shelf(panel.model)
+
+    def name_on_shelf(self, number: int) -> str:
+        """What to call a model of panels; by its file where another one has the same name."""
+        own = self.shelf[number]
+        names = [model.name for model in self.shelf if model is not own]
+        names += [] if self.classifier is None else [self.classifier.name]
+        return own.file_name if own.name in names else own.name
 
     def why_unsupported(self, method: str, panel: Panel | None = None) -> str:
         """Why a method cannot explain a panel's model, or the window's; empty where it can."""
@@ -90,7 +97,7 @@ class OwnModels(QObject):
     def compare_models(self, model: int) -> None:
         """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
         self.shelf.wake(model)
-        self._tell("panels", tr("compare with {name}", name=self.shelf[model].name))
+        self._tell("panels", tr("compare with {name}", name=self.name_on_shelf(model)))
         for panel in self.panels:
             self._runs.drop(panel)
         self.panels.replace(())
@@ -133,7 +140,7 @@ class OwnModels(QObject):
         panel = self.panel(number)
         if model == panel.model:
             return
-        to = tr("the window's model") if model is None else self.shelf[model].name
+        to = tr("the window's model") if model is None else self.name_on_shelf(model)
         self._tell(
             "panels", tr("let {names} explain {to}", names=self.panels.names()[number], to=to)
         )

@@ -175,3 +175,18 @@ def test_classes_are_matched_by_name(
     index: int | None, others: tuple[str, ...], place: int | None
 ) -> None:
     assert same_class(index, LABELS, others) == place
+
+
+def test_models_of_one_name_are_called_by_their_files(
+    session: Session, loads: Loads, qtbot: QtBot, photo: Path
+) -> None:
+    loads[OTHER.spec] = another
+    session.load_model()
+    session.open_file(photo)
+    qtbot.waitUntil(lambda: is_done(session), timeout=20_000)
+    number = session.panels[0].number
+    hold(session, qtbot, number)
+    assert session.model_name(session.panel(number)) == session.shelf[0].name
+    session.classifier.name, kept = session.shelf[0].name, session.classifier.name
+    assert session.model_name(session.panel(number)) == session.shelf[0].file_name
+    session.classifier.name = kept

@@ -41,7 +41,9 @@ class PanelModelMenu(QMenu):
         )
         for model in session.shelf:
             number, tip = model.number, model.choice.text
-            choices.offer(model.name, use(number), chosen=current == number, tip=tip)
+            choices.offer(
+                session.name_on_shelf(number), use(number), chosen=current == number, tip=tip
+            )
         self.addSeparator()
         other = self.addAction(tr("Another model ..."))
         other.setToolTip(tr("Load another model for this panel; the others keep theirs"))
