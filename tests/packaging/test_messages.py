@@ -142,7 +142,7 @@ def test_report_for_programs_is_the_same_in_every_language(
     text = (out / "deep" / "run.json").read_text(encoding="utf-8")
     facts = json.loads(text)
     assert not [place for place in _texts_in(facts) if "⟦" in place]
-    assert facts["image"]["counts"]["window"]["source"] == "full range"
+    assert facts["image"]["counts"]["window"]["source"] == "16 bits, by its greatest count"
     assert facts["model"]["label_source"] == "bundled"
     assert "⟦counts 0 to" in " ".join(told.stdout.split())  # people are told in their language
 

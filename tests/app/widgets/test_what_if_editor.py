@@ -264,7 +264,8 @@ def test_the_menu_erases_keeps_and_copies(editor: WhatIfEditor, qtbot: QtBot) ->
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert lines[0] == ["picture", "70, 45"]
     assert {"MFPP", "RISE"} <= {name for name, _ in lines}
-    assert any(name.startswith("50 fragments") for name, _ in lines)
+    counts = [int(name.split()[0].replace(",", "")) for name, _ in lines if " fragments" in name]
+    assert counts == list(editor._session.pyramid.counts)
 
 
 def test_the_menu_opens_at_a_right_click_and_knows_the_border(
