@@ -97,7 +97,7 @@ def test_curves_are_coarse_while_the_method_runs_and_full_at_its_end(
     assert last.snapshot.is_final
     np.testing.assert_array_equal(last.saliency, last.snapshot.saliency(2))
     assert {k: len(c.scores) for k, c in last.curves.items()} == dict.fromkeys(KINDS, FULL_POINTS)
-    expected = full(small_classifier, small_request, last, 2)
+    expected = full(small_classifier, few, last, 2)
     for kind, drawn in last.curves.items():
         np.testing.assert_array_equal(drawn.scores, expected[kind])
 
