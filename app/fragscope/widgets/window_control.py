@@ -131,6 +131,7 @@ class WindowControl(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.presets.setMinimumContentsLength(_LEAST_LETTERS)
+        self.presets.setMinimumWidth(24 * theme.SPACE)  # a narrow tab must not cut the row
         self.presets.setPlaceholderText(tr("Set by you"))
         self.presets.activated.connect(self._choose)
         self.all_button.clicked.connect(self.windowing.use_for_alike)
