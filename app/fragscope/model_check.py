@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fragscope_explainers.classifiers.loaded import LoadedClassifier
     from fragscope_explainers.preprocessing import ModelInput
 
+_OF_PICTURE = ("form", "insensitive")
+"""Kinds of findings that speak of the picture the model was looked over with."""
+
 
 class ModelCheck(QObject):
     """Asks a model some thirty times more, to see whether its settings can be right.
@@ -43,10 +46,10 @@ class ModelCheck(QObject):
         self._job: int | None = None
         self._is_held = False
         self._latest: tuple[Finding, ...] = ()
-        self._told = ""
-        session.image_changed.connect(self._withdraw)
+        self._told, self._told_of = "", ""
+        session.image_changed.connect(self._on_picture)
         session.model_changed.connect(self._withdraw)
-        session.album.pixels_changed.connect(self._withdraw)
+        session.album.pixels_changed.connect(self._on_picture)
         session.model_changed.connect(self._follow_model)
         session.panel_changed.connect(self._look)
         session.image_changed.connect(self._look)
@@ -117,8 +120,14 @@ class ModelCheck(QObject):
             text = as_sentence(shown(finding.text))
             where = tr("The tab Input shows what the model sees.")
             self._told = f"{text}. {where}" if finding.severity == "warning" else f"{text}."
+            self._told_of = finding.kind
             self.warned.emit(self._told)
             return
+
+    def _on_picture(self) -> None:
+        """Take back what was said of the picture before; what is amiss with the model stays."""
+        if self._told_of in _OF_PICTURE:
+            self._withdraw()
 
     def _withdraw(self) -> None:
         told, self._told = self._told, ""

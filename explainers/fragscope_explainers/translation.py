@@ -14,11 +14,14 @@ language, and `shown` says it to people.
 from __future__ import annotations
 
 import gettext
+import logging
 import os
+import struct
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+_log = logging.getLogger(__name__)
 DOMAIN = "fragscope"
 """Name of the catalogues."""
 LANGUAGE_VARIABLE = "FRAGSCOPE_LANGUAGE"
@@ -112,6 +115,12 @@ def _catalogue() -> gettext.NullTranslations:
     for folder in folders():
         try:
             return gettext.translation(DOMAIN, folder, languages=[own] if own else None)
-        except OSError:  # no such language here, or a catalogue that cannot be read
+        except FileNotFoundError:  # no such language here
             continue
+        except (OSError, ValueError, LookupError, struct.error) as error:  # as gettext reads them
+            _log.warning(
+                "a catalogue in %s cannot be read (%s), so English is spoken; compile it again",
+                folder,
+                error,
+            )
     return gettext.NullTranslations()

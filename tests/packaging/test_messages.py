@@ -187,6 +187,25 @@ def test_translation_is_begun_mended_and_compiled(script: ModuleType, tmp_path: 
     assert told.stdout.split("\n")[0] == "Bilder öffnen 2 Verfahren laufen"
 
 
+def test_damaged_catalogue_is_told_and_english_is_spoken(
+    foreign: dict[str, str], tmp_path: Path
+) -> None:
+    source = Path(foreign["FRAGSCOPE_LOCALE"]) / LANGUAGE / "LC_MESSAGES" / "fragscope.mo"
+    damaged = tmp_path / LANGUAGE / "LC_MESSAGES" / "fragscope.mo"
+    damaged.parent.mkdir(parents=True)
+    code = "from fragscope_explainers.translation import tr; print(tr('Open pictures'))"
+    for kept in (2, 100, 5_000):
+        damaged.write_bytes(source.read_bytes()[:kept])
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            env=foreign | {"FRAGSCOPE_LOCALE": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert told.stdout == "Open pictures\n"
+        assert "cannot be read" in told.stderr
+
+
 def test_translation_with_a_wrong_place_is_refused(script: ModuleType, tmp_path: Path) -> None:
     path = script.update("de", tmp_path)
     with path.open("rb") as file:
