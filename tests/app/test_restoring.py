@@ -28,6 +28,7 @@ from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import ModelError, SessionError
 
 from ..conftest import LABELS, is_done
+from .session_files import rewritten
 from .two_models import NAMES, OTHER, Loads, another, hold
 
 
@@ -92,17 +93,6 @@ def settle(session: Session, qtbot: QtBot) -> None:
     done: list[int] = []
     session.in_background(lambda: 1, done.append)
     qtbot.waitUntil(lambda: done == [1])
-
-
-def rewritten(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """A copy of a session file in which `session.json` says something else."""
-    other = path.with_name("other.fragscope")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
-        facts = json.loads(old.read(FACTS))
-        change(facts)
-        for name in old.namelist():
-            new.writestr(name, json.dumps(facts) if name == FACTS else old.read(name))
-    return other
 
 
 def test_results_come_back_where_their_model_is_not(

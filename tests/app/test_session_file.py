@@ -34,6 +34,8 @@ from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
 from fragscope_explainers.errors import FragScopeError, ModelError, SessionError
 from fragscope_explainers.images import image_from_array
 
+from .session_files import rewritten
+
 
 @pytest.fixture
 def saved(explained: Session, tmp_path: Path) -> Path:
@@ -275,17 +277,6 @@ def test_a_folder_that_is_not_there_gives_a_sentence(tmp_path: Path) -> None:
 
 
 # -- files from anywhere --------------------------------------------------------------------
-
-
-def rewritten(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """A copy of a session file in which `session.json` says something else."""
-    other = path.with_name("other.fragscope")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
-        facts = json.loads(old.read(FACTS))
-        change(facts)
-        for name in old.namelist():
-            new.writestr(name, json.dumps(facts) if name == FACTS else old.read(name))
-    return other
 
 
 def refused(path: Path) -> str:

@@ -28,6 +28,7 @@ from fragscope_explainers.segmenters import SEGMENTERS
 from fragscope_explainers.translation import tr
 
 from . import theme
+from .described import describe
 
 _PATIENCE_MS = 250
 """Quiet after typing before a change is told."""
@@ -179,7 +180,7 @@ class CuttingForm(QWidget):
         self.browse.setText("...")
         self.message.setWordWrap(True)
         self.message.hide()
-        for field, name, tip in (
+        describe(
             (self.segmenter, tr("Segmenter"), tr("How the picture is cut into fragments")),
             (self.scales, tr("Scales"), tr("Fragments to cut at each level, such as 50 100 200")),
             (
@@ -195,9 +196,7 @@ class CuttingForm(QWidget):
             ),
             (self.browse, tr("Choose a label file"), tr("Choose a label image or array")),
             (self.use_button, tr("Use in MFPP"), tr("Run the MFPP panel with these fragments")),
-        ):
-            field.setAccessibleName(name)
-            field.setToolTip(tip)
+        )
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -21,6 +21,7 @@ from fragscope_explainers.translation import tr
 from ..changes import Change
 from ..colours import COLOUR_MAPS, SIGNS, Display, Sign
 from . import theme
+from .described import describe
 
 _SIGN_NAMES: dict[Sign, str] = {
     "all": tr("All"),
@@ -103,7 +104,13 @@ class DisplayControl(QWidget):
             getattr(self, name).setChecked(getattr(display, name))
 
     def _describe(self) -> None:
-        for control, name, tip in (
+        self._describe_numbers()
+        self._describe_switches()
+        self.reset.setText(tr("Reset"))
+        self.reset.setToolTip(tr("Show all of every map, in its own range"))
+
+    def _describe_numbers(self) -> None:
+        describe(
             (
                 self.opacity,
                 tr("Opacity of the maps"),
@@ -134,6 +141,10 @@ class DisplayControl(QWidget):
                 tr("Clip"),
                 tr("Values beyond this percentile look alike, so that few pixels hide nothing"),
             ),
+        )
+
+    def _describe_switches(self) -> None:
+        describe(
             (
                 self.shared,
                 tr("Shared range"),
@@ -157,11 +168,7 @@ class DisplayControl(QWidget):
                     "errors"
                 ),
             ),
-        ):
-            control.setAccessibleName(name)
-            control.setToolTip(tip)
-        self.reset.setText(tr("Reset"))
-        self.reset.setToolTip(tr("Show all of every map, in its own range"))
+        )
 
     def _lay_out(self) -> None:
         layout = QFormLayout(self)

@@ -24,6 +24,7 @@ from fragscope_explainers.translation import tr
 from fragscope_resources.help_page import PICTURES, Topic, topics
 
 from . import theme
+from .described import describe
 from .help_page import HelpPage
 
 _SIZE = (240 * theme.SPACE, 165 * theme.SPACE)
@@ -109,7 +110,7 @@ class HelpWindow(QDialog):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self._nothing.setObjectName("muted")
         self._nothing.setWordWrap(True)
-        for widget, name, tip in (
+        describe(
             (
                 self.field,
                 tr("Search the help"),
@@ -117,9 +118,7 @@ class HelpWindow(QDialog):
             ),
             (self.list, tr("Topics"), tr("Arrow keys go through the topics")),
             (self.page, tr("Help"), ""),
-        ):
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+        )
         self.page.setAccessibleDescription(tr("The topic that is chosen, with a picture"))
         self.field.textChanged.connect(self._search)
         self.field.returnPressed.connect(self.page.find_next)

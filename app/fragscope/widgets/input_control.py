@@ -28,6 +28,7 @@ from ..jobs import Failed
 from ..model_words import as_sentence
 from ..session import Session
 from . import theme
+from .described import describe
 from .elided_label import ElidedLabel
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ class InputControl(QWidget):
             label.setWordWrap(True)
         self.message.hide()
         self.findings.hide()
-        for part, name, tip in (
+        describe(
             (self.crop, tr("Crop"), tr("The part of the picture that the model sees")),
             (self.tensor, tr("Input"), tr("What the model is given, carried back to colours")),
             (
@@ -277,9 +278,7 @@ class InputControl(QWidget):
                 tr("Ask the model again with these settings"),
             ),
             (self.reset_button, tr("Undo edits"), tr("Show the settings that are in use")),
-        ):
-            part.setAccessibleName(name)
-            part.setToolTip(tip)
+        )
         self._enable()
         self._lay_out()
 

@@ -29,6 +29,7 @@ from ..model_choice import ModelChoice
 from ..model_loading import ModelLoading
 from ..model_words import EXAMPLES, FILE_FILTER, as_specification, progress_words, read_typed
 from . import theme
+from .described import describe
 
 _DISTRUSTED = "DistrustedError"
 _NAME_FILES = tr("Class names (*.txt *.json *.csv *.tsv);;All files (*)")
@@ -211,7 +212,7 @@ class ModelChooser(QDialog):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        for part, name, tip in (
+        describe(
             (
                 self.spec,
                 tr("Model"),
@@ -233,9 +234,7 @@ class ModelChooser(QDialog):
             (self.load_button, tr("Open"), tr("Open the model and explain the pictures with it")),
             (self.stop_button, tr("Stop"), tr("Stop loading; the model in use stays")),
             (self.message, tr("Message"), ""),
-        ):
-            part.setAccessibleName(name)
-            part.setToolTip(tip)
+        )
 
     def _lay_out(self) -> None:
         form = QFormLayout()

@@ -24,6 +24,7 @@ from fragscope_explainers.translation import tr, trn
 from ..session import Session
 from ..windowing import Windowing
 from . import theme
+from .described import describe
 
 _PATIENCE_MS = 500
 """After so long without another change a window is meant."""
@@ -140,7 +141,7 @@ class WindowControl(QWidget):
         self._describe()
 
     def _describe(self) -> None:
-        for part, name, tip in (
+        describe(
             (
                 self.width_box,
                 tr("Window width"),
@@ -158,9 +159,7 @@ class WindowControl(QWidget):
                 tr("See all pictures with numbers of the same kind through this window"),
             ),
             (self.facts, tr("Range of the counts"), tr("Least and greatest number in the picture")),
-        ):
-            part.setAccessibleName(name)
-            part.setToolTip(tip)
+        )
 
     def _lay_out(self) -> None:
         form = QFormLayout()
