@@ -34,16 +34,26 @@ class Evidence(QWidget):
         layout.addWidget(beside, stretch=1)
         for signal in (session.target_changed, session.predicted, session.image_changed):
             signal.connect(self.refresh)
+        session.panel_changed.connect(self.refresh)
         self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Say of which map curves and scores are, where that is not the map on the screen."""
-        target, against = self._session.target, self._session.against
-        if target is not None and against is not None:
-            name = self._session.label(target)
-            text = tr(
-                "Curves and scores are of the map of {name} alone, not of the contrast.", name=name
-            )
+        text = self._text()
+        if text != self.note.text():
             self.note.setText(text)
             self.note.setToolTip(text)
-        self.note.setVisible(against is not None)
+        self.note.setVisible(bool(text))
+
+    def _text(self) -> str:
+        session = self._session
+        if any(session.picture.is_outdated(panel) for panel in session.panels):
+            return tr(
+                "Some curves and scores (~) are of an earlier window; run their panels again."
+            )
+        if session.target is None or session.against is None:
+            return ""
+        name = session.label(session.target)
+        return tr(
+            "Curves and scores are of the map of {name} alone, not of the contrast.", name=name
+        )

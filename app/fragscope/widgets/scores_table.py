@@ -88,7 +88,8 @@ class ScoresTable(QTableWidget):
             for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
         ]
         aspect = self._session.aspect_of(panel)
-        plain = "" if aspect is None or panel.is_plain(aspect) else "~"
+        is_old = self._session.picture.is_outdated(panel)
+        plain = "~" if is_old or (aspect is not None and not panel.is_plain(aspect)) else ""
         about = plain if state.scored_curves else "~"  # else of an earlier map than the one shown
         shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
         shown.append("" if state.stability is None else f"{plain}{state.stability:.2f}")

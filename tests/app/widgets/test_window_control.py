@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
+from fragscope.widgets.evidence import Evidence
 from fragscope.widgets.window_control import WindowControl
 from fragscope_explainers.counts import Window
 
@@ -223,3 +224,15 @@ def test_one_button_uses_it_for_all_alike(
     wait_window(window, qtbot, Window(1000, 900))
     window.actions_["undo"].trigger()
     assert [p.window for p in album.pictures] == [Window(1000, 900), None, None]
+
+
+def test_scores_of_an_earlier_window_are_marked(
+    opened: Open, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    control = opened(write_grey(tmp_path / "grey.png"))
+    evidence = window.findChild(Evidence)
+    assert not window.scores.item(0, 1).text().startswith("~")
+    assert "earlier window" not in evidence.note.text()
+    control.windowing.use(Window(1000, 800))
+    qtbot.waitUntil(lambda: "earlier window" in evidence.note.text(), timeout=10_000)
+    assert window.scores.item(0, 1).text().startswith("~")
