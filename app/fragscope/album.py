@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from fragscope_explainers.errors import SessionError
-from fragscope_explainers.images import Image, UInt8Array
+from fragscope_explainers.images import Image
 from fragscope_explainers.translation import tr
 
 from . import preparation
-from .album_queue import AlbumQueue
+from .album_reading import AlbumReading
 from .jobs import Failed
 from .loading import Loader
 from .panel_memory import Memories, forget, rest
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _WITH_RESULT = (Status.FINISHED, Status.RUNNING)
 
 
-class Album(AlbumQueue):
+class Album(AlbumReading):
     """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
 
     Results stay with their picture: what runs goes on behind the picture in front, whenever that
@@ -220,47 +220,6 @@ class Album(AlbumQueue):
         self.pictures.append(picture)
         return picture
 
-    def _read(self, picture: Picture, steps: Callable[[], Iterator[OpenedImage]]) -> None:
-        """Read a picture on the worker, then ask the model about it."""
-        self._loader.forget(picture.job)
-        picture.failure = ""
-        picture.job = self._loader.load(
-            steps,
-            lambda opened: self._take_image(picture, opened),
-            lambda failed: self._fail(picture, failed),
-        )
-        self.picture_changed.emit(picture.number)
-
-    def _next_thumbnail(self) -> None:
-        """Read the next picture that has no thumbnail yet, to show it in the strip."""
-        if self._thumbnail_job is not None:
-            return
-        bare = (p for p in self.pictures if p.thumbnail is None and p.can_be_read and not p.failure)
-        picture = next((picture for picture in bare if picture.job is None), None)
-        steps = _reading(picture) if picture is not None else None
-        if picture is None or steps is None:
-            return
-        self._thumbnail_job = self._loader.load(
-            steps,
-            lambda opened: self._take_read_thumbnail(picture, opened),
-            lambda failed: self._take_thumbnail(picture, None, failed.sentence),
-        )
-
-    def _take_thumbnail(
-        self, picture: Picture, thumbnail: UInt8Array | None, failure: str = ""
-    ) -> None:
-        self._thumbnail_job = None
-        picture.thumbnail = thumbnail
-        picture.failure = failure or picture.failure
-        self.picture_changed.emit(picture.number)
-        self._next_thumbnail()
-
-    def _read_file(self, picture: Picture) -> None:
-        steps = _reading(picture)
-        if steps is not None:
-            states = tuple(panel.state for panel in picture.panels if panel.state is not None)
-            self._read(picture, lambda: preparation.with_results(steps(), states))
-
     def _fail(self, picture: Picture, failed: Failed) -> None:
         """Tell why a picture cannot be explained; one that never was in front is not kept."""
         picture.job, picture.failure = None, failed.sentence
@@ -427,11 +386,3 @@ class Album(AlbumQueue):
         known = picture.pyramid
         if used is not None and known is not None and not used.is_like(known):
             self._take_pyramid(picture, used)
-
-
-def _reading(picture: Picture) -> Callable[[], Iterator[OpenedImage]] | None:
-    """How a picture is read, or None where its pixels are only in memory."""
-    photo, path, window = picture.photo, picture.path, picture.window
-    if photo is not None:
-        return lambda: preparation.open_photo(photo, window)
-    return None if path is None else lambda: preparation.open_file(path, window)
