@@ -102,8 +102,8 @@ def test_seed_decides_the_map(name: str, tiny_cnn: TorchClassifier, wide_input: 
         ).saliency(1)
         for seed in (5, 5, 6)
     )
-    np.testing.assert_array_equal(first, again)
-    assert np.array_equal(first, other) == (name not in RANDOM)
+    np.testing.assert_allclose(first, again, rtol=1e-5, atol=1e-7)
+    assert np.allclose(first, other, rtol=1e-4, atol=1e-7) == (name not in RANDOM)
 
 
 @every_method
