@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from fragscope_explainers.types import FloatArray, Snapshot
 
 if TYPE_CHECKING:
-    from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+    from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 
 MOST_WEIGHT = 2.0
 

@@ -27,7 +27,7 @@ from .panels import Panel
 from .session import Session
 
 if TYPE_CHECKING:
-    from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+    from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 
     from .runs import RunState
 

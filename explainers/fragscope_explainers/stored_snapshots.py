@@ -21,8 +21,8 @@ from .errors import ParameterError, UnknownNameError, UnsupportedError, one_of
 from .estimators import ESTIMATORS, EstimatorName
 from .fragments import Pyramid
 from .perturbation.block_maps import BlockSnapshot
-from .perturbation.mfpp import PyramidSnapshot
 from .perturbation.pixel_maps import PixelSnapshot
+from .perturbation.pyramid_snapshot import PyramidSnapshot
 from .regression import Basis
 from .sums import FeatureSums, FragmentSums, PixelSums
 from .translation import tr

@@ -19,8 +19,8 @@ from fragscope_explainers.errors import FragScopeError, UnsupportedError
 from fragscope_explainers.estimators import ESTIMATORS
 from fragscope_explainers.explainer import final
 from fragscope_explainers.images import image_from_array
-from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
 from fragscope_explainers.perturbation.pixel_maps import PixelSnapshot
+from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 from fragscope_explainers.registry import methods
 from fragscope_explainers.stored_snapshots import StoredSnapshot, restore, store
 from fragscope_explainers.sums import PixelSums

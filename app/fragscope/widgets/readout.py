@@ -22,7 +22,7 @@ from . import theme
 
 if TYPE_CHECKING:
     from fragscope_explainers.images import Image
-    from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+    from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 
 _LONGEST_NAME = 22
 """Characters of a class's name that fit into a row."""

@@ -79,15 +79,18 @@ def curve(
             return found[:, request.target]
 
         scores[start:stop] = batcher.run(score, stop - start).cpu().numpy()
-        if not np.isfinite(scores[start:stop]).all():
-            raise ModelError(
-                tr(
-                    "{kind}: the model returns NaN or infinity for inputs of which a part is "
-                    "replaced",
-                    kind=kind,
-                )
-            )
+        _check_finite(scores[start:stop], kind)
         yield Curve(kind, fractions, read_only(scores[:stop]), fill, tied, ranks)
+
+
+def _check_finite(scores: FloatArray, kind: CurveKind) -> None:
+    if not np.isfinite(scores).all():
+        raise ModelError(
+            tr(
+                "{kind}: the model returns NaN or infinity for inputs of which a part is replaced",
+                kind=kind,
+            )
+        )
 
 
 class _Composer:

@@ -15,7 +15,7 @@ from fragscope_explainers.classifiers.label_names import read_class_names
 from fragscope_explainers.classifiers.targets import resolve_target, top_classes
 from fragscope_explainers.errors import UnknownNameError
 from fragscope_explainers.estimators import ESTIMATORS
-from fragscope_explainers.perturbation.mfpp import PyramidSnapshot
+from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.sums import FragmentSums
 from fragscope_explainers.types import Request

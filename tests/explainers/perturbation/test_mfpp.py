@@ -15,7 +15,8 @@ from fragscope_explainers.errors import ParameterError
 from fragscope_explainers.estimators import ESTIMATORS, REGRESSIONS
 from fragscope_explainers.explainer import final
 from fragscope_explainers.fragments import DEFAULT_SCALES
-from fragscope_explainers.perturbation.mfpp import Mfpp, MfppPaper, PyramidSnapshot
+from fragscope_explainers.perturbation.mfpp import Mfpp, MfppPaper
+from fragscope_explainers.perturbation.pyramid_snapshot import PyramidSnapshot
 from fragscope_explainers.preprocessing import ModelInput
 from fragscope_explainers.types import Request
 
