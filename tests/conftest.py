@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 import torch
+from patience import PatientBot
 from pytestqt.qtbot import QtBot
 from torch import nn
 
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew-references", action="store_true", help="write the reference pictures anew"
     )
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    """Drives widgets, and waits patiently for what is to happen."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from fragscope_explainers.images import Image
 from fragscope_explainers.translation import tr
 
 from . import preparation
-from .album_reading import AlbumReading
+from .album_models import AlbumModels
 from .jobs import Failed
 from .loading import Loader
 from .panel_memory import Memories, forget, rest
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _WITH_RESULT = (Status.FINISHED, Status.RUNNING)
 
 
-class Album(AlbumReading):
+class Album(AlbumModels):
     """All open pictures, one of which is in front. Lives on the GUI thread, as do its signals.
 
     Results stay with their picture: what runs goes on behind the picture in front, whenever that
@@ -73,30 +73,6 @@ class Album(AlbumReading):
         self._numbers = itertools.count(1)
         self._thumbnail_job: int | None = None
         runs.changed.connect(self._on_run)
-
-    def use(self, classifier: LoadedClassifier) -> None:
-        """Ask this model about all pictures from now on.
-
-        Results of an earlier model are dropped; a class stays explained where the new model has
-        one of its name.
-        """
-        earlier, self._classifier = self._classifier, classifier
-        if earlier is not None:
-            for picture in self.pictures:
-                for panel in picture.panels:
-                    self._runs.drop(panel)
-                picture.change_model(earlier.labels, classifier.labels)
-            self.front_changed.emit()
-        for picture in self.pictures:
-            picture.answer = None
-            self._predict(picture)
-
-    def ask_again(self) -> None:
-        """Ask the model about the picture in front again, where it failed before."""
-        if self.picture.failure and self.picture.job is None:
-            self._predict(self.picture)
-            for panel in self.picture.panels:
-                self.panel_changed.emit(panel.number)
 
     def replace(self, pictures: Sequence[Picture], front: Picture, model: LoadedClassifier) -> None:
         """Put others, with their results, in the place of all pictures; `announce` shows them.

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 PartName = Literal[
-    "panels", "classes", "painting", "display", "pins", "edit", "window", "arrangement"
+    "model",
+    "panels",
+    "classes",
+    "painting",
+    "display",
+    "pins",
+    "edit",
+    "window",
+    "arrangement",
 ]
 """What a change is of: each part of a window is brought back as a whole."""
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import SignalInstance
 
 from fragscope_explainers.access import why_unsupported
 from fragscope_explainers.translation import tr
-from fragscope_explainers.types import Precision
 
-from .album import Album
-from .changes import PartName
 from .loading import Loader
 from .model_choice import ModelChoice
 from .models import ModelShelf
@@ -22,20 +19,16 @@ from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
 from .presets import TWO_MODELS
+from .session_model import SessionModel
 
 if TYPE_CHECKING:
-    from fragscope_explainers.classifiers.loaded import LoadedClassifier
-
     from .restoring import Restored
 
 
-class OwnModels(QObject):
+class OwnModels(SessionModel):
     """A part of `Session`, which tells what it uses of the rest."""
 
     if TYPE_CHECKING:
-        album: Album
-        classifier: LoadedClassifier | None
-        precision: Precision
         panels_changed: SignalInstance
         _runs: PanelRuns
 
@@ -46,8 +39,6 @@ class OwnModels(QObject):
         def panel(self, number: int) -> Panel: ...
         def label(self, target: int) -> str: ...
         def run_all(self) -> None: ...
-        def _note(self, sentence: str) -> None: ...
-        def _tell(self, part: PartName, text: str) -> None: ...
 
     def add_shelf(self, loader: Loader) -> None:
         """Make the shelf, empty."""

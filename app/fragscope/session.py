@@ -6,8 +6,7 @@ Only QtCore is used here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,12 @@ from fragscope_explainers.images import Image, UInt8Array
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Precision
 
-from . import preparation
 from .album import Album
 from .aspects import Aspect
 from .jobs import Failed, JobRunner
 from .latest import Latest
 from .loading import Loader
 from .model_choice import ModelChoice
-from .model_loading import ModelLoading
 from .painting import PLAIN, Painting
 from .panel_runs import RUNS, PanelRuns
 from .panel_set import PanelSet
@@ -104,12 +101,7 @@ class Session(SessionPanels):
         self.memory.noticed.connect(self.noticed)
         self._follow_album()
         self.add_shelf(self._loader)
-        self.models = ModelLoading(self)
-        self.models.keeps = lambda model: model is self.classifier
-        self.models.loaded.connect(self._take_model)
-        self.models.failed.connect(self._without_model)
-        self.models.noted.connect(self._note)
-        self.models.converted.connect(self._on_engine)
+        self.add_loading()
         self.screen_work = Latest(self)
         """Computes what is to be seen at once, while the worker is busy with runs."""
         self.screen_work.failed.connect(self._notice_failure)
@@ -310,6 +302,7 @@ class Session(SessionPanels):
 
     def close(self) -> None:
         """Cancel everything and join the threads."""
+        self._earlier.clear()
         self._jobs.close()
         self.models.close()
         self.shelf.close()
@@ -321,60 +314,7 @@ class Session(SessionPanels):
         """The worker, for those who follow jobs of their own beside the panels' runs."""
         return self._jobs
 
-    # -- model ------------------------------------------------------------------------------
-
-    def load_model(self, choice: ModelChoice | None = None) -> None:
-        """Load a model, by default the one asked for at the start; the current one answers on."""
-        self.models.load(choice or self.choice)
-
-    def change_model_settings(
-        self, settings: Mapping[str, str], failed: Callable[[Failed], None] | None = None
-    ) -> None:
-        """Use the model with other preprocessing or outputs; results so far are dropped.
-
-        Where another model has come meanwhile, that one stays. A failure is told to `failed`, or
-        to the user where that is not given.
-        """
-        classifier, choice = self.classifier, replace(self.choice, settings=dict(settings))
-        if classifier is None:
-            return
-
-        def take(changed: LoadedClassifier) -> None:
-            if self.classifier is classifier:
-                self._take_model(choice, changed)
-
-        self._loader.load(lambda: preparation.change_settings(classifier, settings), take, failed)
-
-    def _take_model(self, choice: ModelChoice, classifier: LoadedClassifier) -> None:
-        earlier, self.classifier = self.classifier, classifier
-        self.choice, self.model_spec = choice, classifier.spec or choice.spec
-        self._notes.clear()
-        self.album.use(classifier)  # first: the classes of the pictures are those of the model
-        self.model_changed.emit()
-        self.models.convert(classifier, self.precision)
-        self._retire(earlier)
-
-    def _retire(self, earlier: LoadedClassifier | None) -> None:
-        """Close a model that is no longer in use, after what still asks it."""
-        current = self.classifier
-        if earlier is not None and current is not None and not current.shares(earlier):
-            self.in_background(earlier.close, lambda _: None)
-
-    def _without_model(self, _: ModelChoice, failed: Failed) -> None:
-        self._notice_failure(failed)
-        self.model_changed.emit()  # it is the one before, or none, and none is on its way
-
-    def _on_engine(self, failed: Failed | None) -> None:
-        if failed is not None:
-            used = "torch" if self.classifier is None else self.classifier.engine_name
-            self._note(
-                tr(
-                    "{sentence}; {used} answers instead, which takes longer",
-                    sentence=failed.sentence,
-                    used=used,
-                )
-            )
-        self.engine_changed.emit()
+    # -- inside -----------------------------------------------------------------------------
 
     def _notice_failure(self, failed: Failed) -> None:
         self.noticed.emit(failed.sentence)

@@ -132,6 +132,6 @@ class SessionPanels(OwnModels):
         if panel.state is None or panel.state.target != self.target_of(panel):
             self._runs.follow_target(self.picture, panel)
 
-    def _tell(self, part: PartName, text: str) -> None:
+    def _tell(self, part: PartName, text: str, key: str = "") -> None:
         """Say what people are about to change."""
-        self.changing.emit(Change(part, text))
+        self.changing.emit(Change(part, text, key))

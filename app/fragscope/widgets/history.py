@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -17,9 +17,12 @@ from ..panel_memory import forget
 from ..panels import Panel
 from ..pictures import Picture
 
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
+
 MOST_STEPS = 100
-MOST_RESULTS = 16
-"""Results that steps keep; panels of older steps are run again when they come back."""
+MOST_RESULTS = 48
+"""Results that steps keep in memory; panels of older steps run again when they come back."""
 SOON_SECONDS = 1.0
 """Changes with one key that follow each other so soon are one step."""
 
@@ -44,6 +47,10 @@ class Part(ABC):
 
     def kept(self, value: Any) -> Iterable[Panel]:
         """The panels whose results a value keeps."""
+        return ()
+
+    def models(self, value: Any) -> Iterable[LoadedClassifier]:
+        """The models that a value keeps open."""
         return ()
 
 
@@ -72,19 +79,26 @@ class Step(QUndoCommand):
         self._part.settle(self._before, self._part.read(self.picture))
 
     def undo(self) -> None:
-        self._after = self._go(self._before)
+        self._after, self._before = self._go(self._before), None
 
     def redo(self) -> None:
         if self._is_new:  # what it tells of is done by others
             self._is_new = False
         else:
-            self._before = self._go(self._after)
+            self._before, self._after = self._go(self._after), None
 
     def kept(self) -> Iterator[Panel]:
         """The panels whose results it keeps."""
-        for value in (self._before, self._after):
-            if value is not None:
-                yield from self._part.kept(value)
+        for value in self._values():
+            yield from self._part.kept(value)
+
+    def models(self) -> Iterator[LoadedClassifier]:
+        """The models that it can bring back."""
+        for value in self._values():
+            yield from self._part.models(value)
+
+    def _values(self) -> Iterator[Any]:
+        return (value for value in (self._before, self._after) if value is not None)
 
     def _go(self, value: Any) -> Any:
         """Bring a value back, or drop the step where that changes nothing; gives what was."""
@@ -151,6 +165,12 @@ class History(QObject):
         """Forget all steps."""
         self.stack.clear()
 
+    @property
+    def models(self) -> list[LoadedClassifier]:
+        """The models that steps can bring back."""
+        steps = (self.stack.command(index) for index in range(self.stack.count()))
+        return [model for step in steps if isinstance(step, Step) for model in step.models()]
+
     # -- inside -----------------------------------------------------------------------------
 
     def _move(
@@ -184,7 +204,8 @@ class History(QObject):
         kept = 0
         for index in range(self.stack.count() - 1, -1, -1):
             step: Any = self.stack.command(index)
-            for panel in step.kept():
-                kept += panel.state is not None
+            here = (p for p in step.kept() if p.state is not None and not p.state.is_on_disk)
+            for panel in here:
+                kept += 1
                 if kept > MOST_RESULTS:
                     forget(panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
@@ -16,15 +16,20 @@ from ..album import Album
 from ..arrangement import Arrangement
 from ..changes import Change, PartName
 from ..edits import KeptEdit
+from ..model_memory import ModelMemory
 from ..panel_memory import Memories, forget_common
 from ..panels import Panel
 from ..pictures import Picture
 from ..session import Session
+from ..session_model import SETTINGS
 from .actions import Actions
 from .history import History, Part
 from .panel_grid import PanelGrid
 from .side_bar import SideBar
 from .what_if_editor import WhatIfEditor
+
+if TYPE_CHECKING:
+    from fragscope_explainers.classifiers.loaded import LoadedClassifier
 
 MOST_PASTED = 2
 """Closed pictures without a file whose pixels are kept."""
@@ -51,11 +56,11 @@ class Undo(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
-        self._classifier = session.classifier
         self.history = History(self)
         self.history.said.connect(self.said)
         self.history.changed.connect(self._name_actions)
         self._parts: dict[PartName, Part] = {
+            "model": _Model(session),
             "panels": _Panels(session, grid),
             "classes": _Classes(session),
             "painting": _Whole(lambda: session.painting, side.pyramid.weights.show_painting),
@@ -71,23 +76,26 @@ class Undo(QObject):
             tells.changing.connect(self._record)
         session.album.closing.connect(self._on_closing)
         session.album.pictures_changed.connect(self._forget_pixels)
-        session.model_changed.connect(self._on_model)
+        session.held_models = lambda: self.history.models
+        self.history.changed.connect(session.close_unused_models)
         session.restored.connect(self.history.clear)
         actions.connect("undo", self.history.undo)
         actions.connect("redo", self.history.redo)
         self._name_actions()
 
     def _record(self, change: Change) -> None:
+        if change.part == "model" and change.key != SETTINGS:
+            self._make_room()
         self.history.record(change, self._parts[change.part], self._session.picture)
 
     def _on_closing(self, picture: Picture) -> None:
         self.history.push(_Closing(self._session.album, picture))
 
-    def _on_model(self) -> None:
-        """Forget all steps where another model has come: they are of classes of the earlier one."""
-        if self._classifier not in (None, self._session.classifier):
+    def _make_room(self) -> None:
+        """Forget all steps where they keep another model open than the one to be left."""
+        current = self._session.classifier
+        if current is not None and not all(current.shares(m) for m in self.history.models):
             self.history.clear()
-        self._classifier = self._session.classifier
 
     def _name_actions(self) -> None:
         """Say in the actions what they would do."""
@@ -152,6 +160,25 @@ class _Panels(Part):
 
     def kept(self, value: _Shown) -> Iterable[Panel]:
         return (memory.kept for memory in value[0])
+
+
+@dataclass(frozen=True)
+class _Model(Part):
+    """The window's model with the results of all pictures; it stays open meanwhile."""
+
+    session: Session
+
+    def read(self, picture: Picture) -> ModelMemory | None:
+        return self.session.remember_model()
+
+    def write(self, picture: Picture, value: ModelMemory) -> None:
+        self.session.recall_model(value)
+
+    def kept(self, value: ModelMemory) -> Iterable[Panel]:
+        return value.panels
+
+    def models(self, value: ModelMemory) -> Iterable[LoadedClassifier]:
+        return (value.classifier,)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -21,26 +20,9 @@ from fragscope.session import Status
 from fragscope.widgets import history
 from fragscope_explainers.images import image_from_array
 
-NONE, SHIFT, CTRL = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-)
+from ..undoing import CTRL, NONE, choices, first, press, settle, states
+
 LONG = 10**6
-
-
-def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until all panels of the picture in front have come to their end."""
-    session = window.session
-    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
-    qtbot.waitUntil(
-        lambda: (
-            session.prediction is not None
-            and session.pyramid is not None
-            and all(p.status in ended for p in session.panels)
-        ),
-        timeout=30_000,
-    )
 
 
 @pytest.fixture
@@ -51,31 +33,6 @@ def filled(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
     window.guide.hints.end()
     window.undo.history.clear()
     return window
-
-
-def press(window: MainWindow, qtbot: QtBot, key: str) -> None:
-    """Press one of the keys of undo and redo."""
-    keys = {
-        "undo": (Qt.Key.Key_Z, CTRL),
-        "redo": (Qt.Key.Key_Z, CTRL | SHIFT),
-        "Ctrl+Y": (Qt.Key.Key_Y, CTRL),
-    }
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is not None)  # one may just have closed
-    qtbot.keyClick(window, *keys[key])
-
-
-def choices(window: MainWindow) -> list[tuple[Any, ...]]:
-    """What the panels were told to show, in their order."""
-    panels = window.session.panels
-    return [(p.number, p.method.name, dict(p.settings), p.held) for p in panels]
-
-
-def states(window: MainWindow) -> list[object]:
-    return [panel.state for panel in window.session.panels]
-
-
-def first(window: MainWindow) -> int:
-    return window.session.panels[0].number
 
 
 def test_a_removed_panel_comes_back_with_its_result(filled: MainWindow, qtbot: QtBot) -> None:
@@ -377,15 +334,6 @@ def test_the_number_of_steps_is_bounded(filled: MainWindow) -> None:
     for number in range(history.MOST_STEPS + 5):
         filled.session.changing.emit(Change("panels", f"change {number}"))
     assert filled.undo.history.stack.count() == history.MOST_STEPS
-
-
-def test_another_model_ends_what_can_be_undone(filled: MainWindow) -> None:
-    filled.session.remove_panel(1)
-    filled.session.model_changed.emit()
-    assert filled.actions_["undo"].isEnabled()
-    filled.session.classifier = copy.copy(filled.session.classifier)
-    filled.session.model_changed.emit()
-    assert not filled.actions_["undo"].isEnabled()
 
 
 def test_the_list_of_commands_says_what_would_be_undone(filled: MainWindow) -> None:
