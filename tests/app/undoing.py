@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -30,6 +31,15 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
         ),
         timeout=30_000,
     )
+
+
+def explained_window(window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
+    """The window with a picture explained, and nothing to undo."""
+    window.open_file(photo)
+    settle(window, qtbot)
+    window.guide.hints.end()
+    window.undo.history.clear()
+    return window
 
 
 def press(window: MainWindow, qtbot: QtBot, key: str) -> None:

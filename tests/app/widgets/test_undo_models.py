@@ -19,7 +19,7 @@ from fragscope.widgets import history
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 
 from ..two_models import OTHER, Closed, Loads, another
-from ..undoing import choices, press, settle, states
+from ..undoing import choices, explained_window, press, settle, states
 
 THIRD = ModelChoice("third.pt")
 
@@ -28,11 +28,7 @@ THIRD = ModelChoice("third.pt")
 def filled(loads: Loads, window: MainWindow, qtbot: QtBot, photo: Path) -> MainWindow:
     """The window with `photo` explained by the small model, two others to open, nothing to undo."""
     loads[OTHER.spec] = loads[THIRD.spec] = another
-    window.open_file(photo)
-    settle(window, qtbot)
-    window.guide.hints.end()
-    window.undo.history.clear()
-    return window
+    return explained_window(window, qtbot, photo)
 
 
 def open_model(window: MainWindow, qtbot: QtBot, choice: ModelChoice = OTHER) -> LoadedClassifier:
