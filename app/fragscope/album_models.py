@@ -28,8 +28,8 @@ class AlbumModels(AlbumReading):
     def use(self, classifier: LoadedClassifier) -> None:
         """Ask this model about all pictures from now on.
 
-        Results of an earlier model are dropped; a class stays explained where the new model has
-        one of its name.
+        Results of an earlier model are dropped, those of panels with a model of their own stay. A
+        class stays explained where the new model has one of its name.
         """
         earlier, self._classifier = self._classifier, classifier
         if earlier is not None:
@@ -50,6 +50,8 @@ class AlbumModels(AlbumReading):
         if earlier is not None:
             self._change(earlier, classifier)  # and this is all for pictures opened since
         for memory in memories:
+            for panel in memory.picture.panels:
+                self._runs.drop(panel)
             memory.restore()
         self.front_changed.emit()
         for picture in self.pictures:
@@ -65,5 +67,6 @@ class AlbumModels(AlbumReading):
     def _change(self, earlier: LoadedClassifier, classifier: LoadedClassifier) -> None:
         for picture in self.pictures:
             for panel in picture.panels:
-                self._runs.drop(panel)
+                if panel.model is None:
+                    self._runs.drop(panel)
             picture.change_model(earlier.labels, classifier.labels)

@@ -248,10 +248,11 @@ class Picture:
         self.other_answers.clear()
 
     def change_model(self, earlier: Sequence[str], labels: Sequence[str]) -> None:
-        """Forget what a model said; its classes go over to those of the same name."""
+        """Forget what the window's model said; its classes go over to those of the same name."""
         self.prediction, self.pyramid, self.answer, self.edit = None, None, None, None
         self.failure = ""
-        self.panels = self.panels.blank()
+        pairs = zip(self.panels, self.panels.blank(), strict=True)
+        self.panels = PanelSet.holding(new if old.model is None else old for old, new in pairs)
         for panel in self.panels:
             if panel.model is None:
                 panel.held = same_class(panel.held, earlier, labels)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from fragscope.class_match import same_class
 from fragscope.colours import Display
+from fragscope.model_choice import ModelChoice
 from fragscope.presets import PRESETS, supported
 from fragscope.reports import run_facts, summary_rows
 from fragscope.session import Session, Status
@@ -175,6 +176,22 @@ def test_classes_are_matched_by_name(
     index: int | None, others: tuple[str, ...], place: int | None
 ) -> None:
     assert same_class(index, LABELS, others) == place
+
+
+def test_another_model_for_the_window_leaves_those_of_panels_alone(
+    two: Session, loads: Loads, qtbot: QtBot
+) -> None:
+    hold(two, qtbot, 0)
+    own, state = two.panel(0), two.panel(0).state
+    loads["third.pt"] = third = lambda: another(("cat", "dog", "kite"))
+    two.load_model(ModelChoice("third.pt"))
+    qtbot.waitUntil(lambda: len(two.classifier.labels) == len(third().labels))
+    qtbot.waitUntil(lambda: two.prediction is not None and is_done(two), timeout=20_000)
+    assert two.panel(0) is own
+    assert own.state is state
+    assert two.label_of(own, own.answers_for) == "DOG"
+    assert two.label(two.target) == "dog"
+    assert two.panel(1).state.target == two.target
 
 
 def test_models_of_one_name_are_called_by_their_files(
