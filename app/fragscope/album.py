@@ -323,6 +323,8 @@ class Album(AlbumReading):
                 lambda pyramid: self._take_cut(picture, prediction, pyramid),
             )
         self._run_missing(picture)
+        for panel in picture.panels:  # those with a result are not run, and waited all the same
+            self.panel_changed.emit(panel.number)
         self._runs.give_way(self.picture, self._behind)
         self._next_thumbnail()
 

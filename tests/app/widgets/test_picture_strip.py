@@ -147,3 +147,19 @@ def test_the_arrangement_of_panels_stays_from_picture_to_picture(
     assert grid.maximised == 1
     assert [panel.isVisible() for panel in grid.panels.values()] == [False, True, False, False]
     assert grid.panels[2].view not in grid.linked.together
+
+
+def test_a_picture_that_comes_back_waits_for_nothing(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fragscope.album.MOST_DECODED", 1)  # the others are read again
+    window.actions_["run pictures"].trigger()
+    wait_progress(window, qtbot, *[Progress.DONE] * 3)
+    window.actions_["next picture"].trigger()
+    qtbot.waitUntil(lambda: window.session.picture.name == "1")
+    qtbot.waitUntil(lambda: window.session.prediction is not None)
+    qtbot.waitUntil(lambda: window.session.picture.progress is Progress.DONE)
+    assert window.actions_["run"].isEnabled()
+    assert window.status.work.text() == ""
+    told = [panel._progress.text() for panel in window.grid.panels.values()]
+    assert not any("asking" in text for text in told), told
