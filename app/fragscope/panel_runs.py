@@ -119,11 +119,13 @@ class PanelRuns(QObject):
                 self._set_status(picture, panel, after)
 
     def give_way(self, front: Picture, others: Iterable[Picture]) -> None:
-        """Hold what runs behind the picture in front while that one's runs are under way."""
+        """Hold what runs behind the picture in front while that one's runs are under way.
+
+        What was held behind goes on once its picture is in front.
+        """
         busy = any(panel.status in RUNS for panel in front.panels)
-        for panel in (panel for other in others for panel in other.active):
-            if panel.job is not None and panel.status is not Status.PAUSED:
-                self._jobs.pause(panel.job, busy)
+        self._hold([front], False)
+        self._hold(others, busy)
 
     def stop(self, panel: Panel) -> None:
         """Cancel a panel's run; what it has so far stays."""
@@ -138,6 +140,12 @@ class PanelRuns(QObject):
             panel.job = None
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _hold(self, pictures: Iterable[Picture], held: bool) -> None:
+        """Hold runs of pictures, or let them go on, but for those that people have paused."""
+        for panel in (panel for picture in pictures for panel in picture.active):
+            if panel.job is not None and panel.status is not Status.PAUSED:
+                self._jobs.pause(panel.job, held)
 
     def _wait_or_refuse(self, picture: Picture, panel: Panel, why: str) -> None:
         """Let a panel wait for its model's answer, or say why it cannot run."""

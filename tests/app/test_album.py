@@ -116,6 +116,22 @@ def test_runs_behind_wait_for_the_picture_in_front(
     qtbot.waitUntil(lambda: behind.state.snapshot.done > done, timeout=20_000)
 
 
+def test_a_run_that_was_held_behind_goes_on_in_front(
+    session: Session, qtbot: QtBot, photos: list[Path]
+) -> None:
+    session.panel(0).settings = {"masks": LONG}
+    session.load_model()
+    session.album.open_files(photos[:2])
+    first, second = session.album.pictures
+    qtbot.waitUntil(lambda: first.panels[0].status is Status.RUNNING, timeout=20_000)
+    session.album.show(second.number)
+    qtbot.waitUntil(lambda: second.panels[0].status is Status.RUNNING, timeout=20_000)
+    session.album.show(first.number)
+    qtbot.waitUntil(lambda: session.picture is first)
+    done = first.panels[0].state.snapshot.done
+    qtbot.waitUntil(lambda: first.panels[0].state.snapshot.done > done + 100, timeout=20_000)
+
+
 def test_panels_are_the_same_for_all_pictures(first_done: Session, qtbot: QtBot) -> None:
     album = first_done.album
     album.run_pictures()
