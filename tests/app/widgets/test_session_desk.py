@@ -314,10 +314,44 @@ def test_what_a_crash_left_is_offered_without_a_dialog(
         qtbot.mouseClick(filled.desk.offer.restore_button, Qt.MouseButton.LeftButton)
     assert filled.desk.offer.isHidden()
     assert len(filled.session.panels) == 4
-    assert "kept under File, Last session" in filled.notice.text
+    qtbot.waitUntil(filled.desk.replaced.isVisible, timeout=10_000)
     qtbot.waitUntil(lambda: not left.exists(), timeout=10_000)
     filled.desk._look_for_last()
     assert filled.desk.last_action.isEnabled()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_another_session_replaced_is_brought_back_by_one_click(
+    filled: MainWindow, qtbot: QtBot, saved: Path, keeps: bool
+) -> None:
+    desk, session = filled.desk, filled.session
+    if keeps:
+        desk.start_keeping()
+    session.use_panels([("saliency", {})])
+    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
+    saliency = np.array(session.panels[0].state.saliency)
+    assert desk.replaced.isHidden()
+    reopen(filled, saved, qtbot)
+    assert len(session.panels) == 4
+    qtbot.waitUntil(desk.replaced.isVisible, timeout=10_000)
+    with qtbot.waitSignal(desk.keeper.opened, timeout=20_000):
+        qtbot.mouseClick(desk.replaced.restore_button, Qt.MouseButton.LeftButton)
+    assert desk.replaced.isHidden()  # what it replaced has no changes
+    assert [panel.method.name for panel in session.panels] == ["saliency"]
+    assert np.array_equal(session.panels[0].state.saliency, saliency)
+    assert desk.keeper.is_changed
+    filled.close()
+    assert not desk.autosave._aside.exists()
+
+
+def test_the_line_about_what_was_replaced_can_be_dismissed(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    filled.session.use_panels([("saliency", {})])
+    reopen(filled, saved, qtbot)
+    qtbot.waitUntil(filled.desk.replaced.isVisible, timeout=10_000)
+    qtbot.mouseClick(filled.desk.replaced.discard_button, Qt.MouseButton.LeftButton)
+    assert filled.desk.replaced.isHidden()
 
 
 def test_what_was_left_can_be_discarded(window: MainWindow, qtbot: QtBot) -> None:
