@@ -187,6 +187,32 @@ def test_windows_scrubber_and_hidden_curves_are_as_they_were(
     assert not window.isWindowModified()
 
 
+def test_own_zoom_and_swipe_are_as_they_were(filled: MainWindow, qtbot: QtBot, saved: Path) -> None:
+    window, grid = filled, filled.grid
+    together = [grid.panels[number].view for number in (0, 1)]
+    for number in (2, 3):
+        grid.panels[number].header.ask("unlink")
+    grid.panels[2].view.show_region(QRectF(20, 10, 30, 20))
+    grid.linked.toggle_swipe()
+    grid.linked.swipe_to(0.3)
+    alone = grid.alone
+    assert alone.keys() == {2, 3}
+    assert alone[3] is None
+    with qtbot.waitSignal(window.desk.keeper.saved):
+        window.desk.save()
+    for number in (0, 2, 3):
+        grid.panels[number].header.ask("unlink")
+    grid.linked.toggle_swipe()
+
+    reopen(window, saved, qtbot)
+    assert grid.alone == {2: pytest.approx(alone[2]), 3: None}
+    assert all(view.stays_whole for view in together)
+    assert [view.swipe for view in grid.views] == [0.3] * 4
+    ticked = [grid.panels[number].header._requests["unlink"].isChecked() for number in range(4)]
+    assert ticked == [False, False, True, True]
+    assert not window.isWindowModified()
+
+
 def test_a_scrubber_that_is_off_keeps_its_place(
     filled: MainWindow, qtbot: QtBot, saved: Path
 ) -> None:
