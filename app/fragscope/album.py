@@ -46,6 +46,7 @@ class Album(AlbumModels):
     pyramid_changed() : its fragments are there.
     panel_changed(int) : one of its panels has a new state.
     closing(object) : people are about to take this `Picture` out.
+    queue_changed() : `queue_state` is another one.
     noticed(str) : a sentence to show.
     """
 
@@ -56,6 +57,7 @@ class Album(AlbumModels):
     pyramid_changed = Signal()
     panel_changed = Signal(int)
     closing = Signal(object)
+    queue_changed = Signal()
     noticed = Signal(str)
 
     def __init__(
@@ -70,9 +72,13 @@ class Album(AlbumModels):
         self._wanted = self.picture
         self._shown: list[Picture] = []
         self._queue: list[Picture] = []
+        self._batch: list[Picture] = []
+        """What the queue began with, and what was being explained then."""
         self._numbers = itertools.count(1)
         self._thumbnail_job: int | None = None
         runs.changed.connect(self._on_run)
+        self.picture_changed.connect(lambda _: self.tell_queue())
+        self.pictures_changed.connect(self.tell_queue)
 
     def replace(self, pictures: Sequence[Picture], front: Picture, model: LoadedClassifier) -> None:
         """Put others, with their results, in the place of all pictures; `announce` shows them.
@@ -166,6 +172,7 @@ class Album(AlbumModels):
             rest(panel)
         self.pictures.remove(picture)
         self._queue = [waiting for waiting in self._queue if waiting is not picture]
+        self._batch = [known for known in self._batch if known is not picture]
         self._shown = [shown for shown in self._shown if shown is not picture]
         self.pictures_changed.emit()
         if not self.pictures:
@@ -179,6 +186,8 @@ class Album(AlbumModels):
     def _let_go(self) -> None:
         """End all that is under way, for all pictures."""
         self._queue.clear()
+        self._batch.clear()
+        self._is_held = False
         self._loader.forget(self._thumbnail_job)
         self._thumbnail_job = None
         for picture in (self.picture, *self.pictures):
@@ -299,7 +308,9 @@ class Album(AlbumModels):
                 lambda pyramid: self._take_cut(picture, prediction, pyramid),
             )
         self._run_missing(picture)
-        self._runs.give_way(self.picture, self._behind)
+        for panel in picture.panels:  # those with a result are not run, and waited all the same
+            self.panel_changed.emit(panel.number)
+        self._share_worker()
         self._next_thumbnail()
 
     def _take_cut(self, picture: Picture, cut: Prediction, pyramid: Pyramid) -> None:

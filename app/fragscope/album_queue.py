@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .album_windows import AlbumWindows
 from .panels import Status
 from .pictures import MOST_DECODED, Picture, Progress
 
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How far the pictures are that people wanted to have explained.
+
+    Attributes
+    ----------
+    done, total : of these pictures; those that failed count as done.
+    is_held : whether people hold them.
+    """
+
+    done: int
+    total: int
+    is_held: bool
+
 
 class AlbumQueue(AlbumWindows):
     """A part of `Album`, which tells what it uses of the rest."""
 
+    _is_held = False
+    _told: QueueState | None = None
+
     if TYPE_CHECKING:
         _queue: list[Picture]
+        _batch: list[Picture]
         _shown: list[Picture]
+        queue_changed: SignalInstance
 
         def _picture(self, number: int) -> Picture: ...
         def _follow_panels(self, picture: Picture) -> None: ...
@@ -24,27 +48,61 @@ class AlbumQueue(AlbumWindows):
 
     def run_pictures(self) -> None:
         """Explain every picture that is not explained yet, one after another."""
-        waiting = (Progress.EMPTY, Progress.PARTIAL, Progress.FAILED)
-        self._queue = [picture for picture in self.pictures if picture.progress in waiting]
-        self._next_of_queue()
+        before = self._batch if self.queue_state is not None else []
+        left = [picture for picture in self.pictures if picture.progress is not Progress.DONE]
+        self._queue = [picture for picture in left if picture.progress is not Progress.BUSY]
+        self._batch = [*before, *(picture for picture in left if picture not in before)]
+        self.hold_queue(False)
 
     def retry(self, number: int) -> None:
         """Explain a picture again where it failed or was stopped, behind the one in front."""
-        self._queue.insert(0, self._picture(number))
+        picture = self._picture(number)
+        before = self._batch if self.queue_state is not None else []
+        self._batch = [*(known for known in before if known is not picture), picture]
+        self._queue = [picture, *(waiting for waiting in self._queue if waiting is not picture)]
         self._next_of_queue()
+        self.tell_queue()
+
+    def hold_queue(self, held: bool) -> None:
+        """Hold the queue and what runs behind the picture in front, or let them go on."""
+        self._is_held = held
+        self.go_on()
+        self.tell_queue()
 
     def cancel_queue(self) -> None:
-        """Explain no further pictures, and stop what runs behind the picture in front."""
+        """Explain no further pictures, and stop what runs behind the picture in front.
+
+        What is there stays. No curves are drawn of it: nobody looks at them now.
+        """
         self._queue.clear()
+        self._batch.clear()
         for picture in self._behind:
             for panel in picture.active:
-                self._runs.stop(panel)
+                self._runs.stop(panel, scores=False)
+        self.hold_queue(False)
 
     def go_on(self) -> None:
         """Let runs behind and the queue go on where the picture in front has no work."""
-        self._runs.give_way(self.picture, self._behind)
+        self._share_worker()
         self._forget_pixels()
         self._next_of_queue()
+
+    def tell_queue(self) -> None:
+        """Tell how far the queue is, if that has changed."""
+        state = self.queue_state
+        if state is None and self._is_held:
+            self.hold_queue(False)  # else what comes later would be held, and nobody knew why
+        elif state != self._told:
+            self._told = state
+            self.queue_changed.emit()
+
+    @property
+    def queue_state(self) -> QueueState | None:
+        """How far the pictures are that were to be explained, or None once all are."""
+        waiting = {picture.number for picture in self._queue}
+        left = sum(p.number in waiting or p.progress is Progress.BUSY for p in self._batch)
+        total = len(self._batch)
+        return QueueState(total - left, total, self._is_held) if left else None
 
     @property
     def queued(self) -> int:
@@ -69,9 +127,13 @@ class AlbumQueue(AlbumWindows):
     def _behind(self) -> list[Picture]:
         return [picture for picture in self.pictures if picture is not self.picture]
 
+    def _share_worker(self) -> None:
+        """Hold what runs behind while the picture in front has work, or people hold it."""
+        self._runs.give_way(self.picture, self._behind, held=self._is_held)
+
     def _next_of_queue(self) -> None:
         """Explain the next picture that waits, once no other is being explained behind."""
-        if any(picture.progress is Progress.BUSY for picture in self._behind):
+        if self._is_held or any(picture.progress is Progress.BUSY for picture in self._behind):
             return
         while self._queue:
             picture = self._queue.pop(0)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+Region = tuple[float, float, float, float]
+"""(x, y, width, height) of the picture, in its pixels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detached:

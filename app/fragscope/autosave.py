@@ -2,7 +2,8 @@
 
 Every window writes a file of its own and holds a lock beside it. A file whose lock is held by
 nobody is what a window left that did not come to its end. `last.fragscope` is what was open, with
-changes, when a window was closed or another session was opened.
+changes, when a window was closed or another session was opened; the latter can be brought back at
+once, also where nothing is to be kept for later.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -69,10 +71,12 @@ class Autosave(QObject):
     Signals
     -------
     offered() : `leftover` is another one.
+    kept() : `keep` has written what it was given; `bring_back` opens it.
     failed(str) : a sentence, where nothing can be kept.
     """
 
     offered = Signal()
+    kept = Signal()
     failed = Signal(str)
 
     def __init__(
@@ -87,6 +91,9 @@ class Autosave(QObject):
         self.leftover: Leftover | None = None
         self._lock: QLockFile | None = None
         self._leftover_lock: QLockFile | None = None
+        self._aside = Path(tempfile.gettempdir()) / f"fragscope-{uuid.uuid4().hex[:8]}{SUFFIX}"
+        """Where `keep` writes for this window alone, while unsaved work is not kept."""
+        self._kept: Path | None = None
         self._slot = self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}{SUFFIX}"
         self._written: StoredSession | None = None
         self._not_before = 0.0
@@ -156,17 +163,27 @@ class Autosave(QObject):
         self._keeper.write(kept, self._slot, done, embeds=False)
 
     def keep(self, stored: StoredSession) -> None:
-        """Keep a session that another one takes the place of, to be opened as the last one."""
-        if not self.is_on:
-            return
+        """Keep a session that another one takes the place of, to be opened as the last one.
+
+        Where unsaved work is not kept, it lasts as long as the window.
+        """
+        path = self._folder / _LAST if self.is_on else self._aside
 
         def done(sentence: str) -> None:
             self._tell(sentence)
+            if not sentence:
+                self._kept = path
+                self.kept.emit()
             if self._after_write is not None:  # the session that came waited for this one
                 self.save_now()
 
         kept = replace(stored, origin=self._keeper.path)
-        self._keeper.write(kept, self._folder / _LAST, done)
+        self._keeper.write(kept, path, done)
+
+    def bring_back(self) -> None:
+        """Open what another session took the place of."""
+        if self._kept is not None:
+            self._open(self._kept)
 
     def restore(self) -> None:
         """Open what was left; its file goes once this window has written its own."""
@@ -201,6 +218,7 @@ class Autosave(QObject):
         if self._after_write is not None and is_safe:
             self._after_write()
         self.stop()
+        _remove(self._aside)
         self._unlock_leftover()  # it is offered again
 
     # -- inside -----------------------------------------------------------------------------

@@ -76,6 +76,7 @@ def gather(
     requests : names of what a panel can be asked for, with their texts; an empty name is a line.
     """
     yield from _openings(verbs)
+    yield from _queue(session)
     if session.image is not None:
         yield from _methods(session, verbs)
         yield from _panels(session, verbs, requests)
@@ -116,6 +117,16 @@ def _openings(verbs: Verbs) -> Iterator[Command]:
         tip = tr("Explain this sample photo; {credit}", credit=entry.credit)
         text = tr("Open sample: {label}", label=entry.label)
         yield Command(text, tr("Sample"), _call(verbs.open_sample, entry), tip=tip)
+
+
+def _queue(session: Session) -> Iterator[Command]:
+    """What can be done with the pictures that are being explained."""
+    album, kind = session.album, tr("Pictures")
+    state = album.queue_state
+    if state is not None:
+        text = tr("Let all pictures go on") if state.is_held else tr("Pause all pictures")
+        yield Command(text, kind, _call(album.hold_queue, not state.is_held))
+        yield Command(tr("Cancel all pictures"), kind, album.cancel_queue)
 
 
 def _methods(session: Session, verbs: Verbs) -> Iterator[Command]:

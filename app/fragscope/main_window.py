@@ -288,7 +288,8 @@ class MainWindow(QMainWindow):
         parts = (self.grid, self.side, self.what_if.what_if, self.layout_memory, self.curves)
         state = WindowState(self.session, *parts)
         desk = SessionDesk(self.session, state, self.actions_, self.settings, self)
-        self._body.insertWidget(0, desk.offer)
+        for place, bar in enumerate((desk.offer, desk.replaced)):
+            self._body.insertWidget(place, bar)
         desk.said.connect(self.notice.show_text)
         desk.told.connect(lambda sentence: self.status.showMessage(sentence, _MOMENT))
         desk.named.connect(self.name_window)

@@ -45,6 +45,7 @@ class PanelRuns(QObject):
         self._jobs = jobs
         self._places: dict[int, tuple[Picture, Panel]] = {}
         self._evaluations: set[int] = set()
+        self._unscored: set[int] = set()
         self.seed = 0
         jobs.updated.connect(self._on_update)
         jobs.ended.connect(self._on_end)
@@ -118,16 +119,29 @@ class PanelRuns(QObject):
                 panel.clock.stop() if paused else panel.clock.start()
                 self._set_status(picture, panel, after)
 
-    def give_way(self, front: Picture, others: Iterable[Picture]) -> None:
-        """Hold what runs behind the picture in front while that one's runs are under way."""
-        busy = any(panel.status in RUNS for panel in front.panels)
-        for panel in (panel for other in others for panel in other.active):
-            if panel.job is not None and panel.status is not Status.PAUSED:
-                self._jobs.pause(panel.job, busy)
+    def give_way(self, front: Picture, others: Iterable[Picture], *, held: bool = False) -> None:
+        """Hold what runs behind the picture in front while that one's runs are under way.
 
-    def stop(self, panel: Panel) -> None:
-        """Cancel a panel's run; what it has so far stays."""
+        What was held behind goes on once its picture is in front.
+
+        Parameters
+        ----------
+        held : whether what is behind is held in any case.
+        """
+        busy = held or any(panel.status in RUNS for panel in front.panels)
+        self._hold([front], False)
+        self._hold(others, busy)
+
+    def stop(self, panel: Panel, *, scores: bool = True) -> None:
+        """Cancel a panel's run; what it has so far stays.
+
+        Parameters
+        ----------
+        scores : whether curves are drawn of what it has.
+        """
         if panel.status in ACTIVE and panel.job is not None:
+            if not scores:
+                self._unscored.add(panel.job)
             self._jobs.cancel(panel.job)
 
     def drop(self, panel: Panel) -> None:
@@ -135,9 +149,16 @@ class PanelRuns(QObject):
         if panel.job is not None:
             self._jobs.cancel(panel.job)
             self._places.pop(panel.job, None)
+            self._unscored.discard(panel.job)
             panel.job = None
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _hold(self, pictures: Iterable[Picture], held: bool) -> None:
+        """Hold runs of pictures, or let them go on, but for those that people have paused."""
+        for panel in (panel for picture in pictures for panel in picture.active):
+            if panel.job is not None and panel.status is not Status.PAUSED:
+                self._jobs.pause(panel.job, held)
 
     def _wait_or_refuse(self, picture: Picture, panel: Panel, why: str) -> None:
         """Let a panel wait for its model's answer, or say why it cannot run."""
@@ -194,6 +215,8 @@ class PanelRuns(QObject):
         picture, panel = self._places.pop(job)
         evaluates = job in self._evaluations
         self._evaluations.discard(job)
+        scores = job not in self._unscored
+        self._unscored.discard(job)
         panel.job = None
         panel.clock.stop()
         panel.failure = outcome if isinstance(outcome, Failed) else None
@@ -201,7 +224,7 @@ class PanelRuns(QObject):
         behind = panel.state is not None and panel.state.target != target
         if isinstance(outcome, Finished) and behind and target is not None:
             self.follow_target(picture, panel)
-        elif isinstance(outcome, Cancelled) and (state := panel.stopped_among_masks):
+        elif scores and isinstance(outcome, Cancelled) and (state := panel.stopped_among_masks):
             self._evaluate(picture, panel, state, state.target if target is None else target)
             panel.scores_partial = True
             self.changed.emit(picture, panel)

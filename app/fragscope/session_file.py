@@ -159,6 +159,11 @@ def _view(view: View, archive: ArchiveWriter) -> Facts:
         ],
         "hidden": list(view.hidden),
         "scrubber": None if view.scrubber is None else asdict(view.scrubber),
+        "alone": [
+            {"number": number, "region": None if region is None else list(region)}
+            for number, region in view.alone.items()
+        ],
+        "swipe": view.swipe,
     }
 
 

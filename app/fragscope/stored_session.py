@@ -15,7 +15,7 @@ from fragscope_explainers.counts import Window
 from fragscope_explainers.images import Image
 from fragscope_explainers.preprocessing import Preprocessing
 
-from .arrangement import Arrangement, Detached
+from .arrangement import Arrangement, Detached, Region
 from .colours import Display, Span, UInt8Array
 from .edits import KeptEdit
 from .model_choice import ModelChoice
@@ -163,6 +163,9 @@ class View:
     detached : panels in windows of their own.
     hidden : numbers of panels whose curves are not drawn.
     scrubber : where it stands, or None where that is not known.
+    alone : panels that zoom on their own, with the region that each shows, or None where the
+        picture is whole.
+    swipe : where the line between maps and picture stands, or None where there is none.
     """
 
     display: Display = field(default_factory=Display)
@@ -173,12 +176,14 @@ class View:
     fragments: bool = field(default=False, compare=False)
     maximised: int | None = field(default=None, compare=False)
     differences: tuple[tuple[int, int], ...] = ()
-    region: tuple[float, float, float, float] | None = field(default=None, compare=False)
+    region: Region | None = field(default=None, compare=False)
     sizes: Mapping[str, list[int]] = field(default_factory=dict, compare=False)
     tab: str = field(default="", compare=False)
     detached: tuple[Detached, ...] = field(default=(), compare=False)
     hidden: tuple[int, ...] = field(default=(), compare=False)
     scrubber: Scrubbed | None = field(default=None, compare=False)
+    alone: Mapping[int, Region | None] = field(default_factory=dict, compare=False)
+    swipe: float | None = field(default=None, compare=False)
 
     @property
     def arrangement(self) -> Arrangement:

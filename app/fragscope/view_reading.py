@@ -14,7 +14,7 @@ from fragscope_explainers.what_if import ERASER_FILLS
 
 from . import checked_values as checked
 from .archive import Archive
-from .arrangement import Detached
+from .arrangement import Detached, Region
 from .checked_values import Facts
 from .colours import COLOUR_MAPS, SIGNS, Display
 from .edits import Edit, KeptEdit
@@ -41,7 +41,7 @@ def read_view(facts: Facts, archive: Archive) -> View:
             (checked.whole(first), checked.whole(second))
             for first, second in checked.many(facts["differences"], checked.MOST_PANELS)
         ),
-        None if facts["region"] is None else _region(checked.many(facts["region"], 4)),
+        _region_or_none(facts["region"]),
         {
             checked.text(name): [checked.whole(size) for size in checked.many(sizes[name], 20)]
             for name in sizes
@@ -52,6 +52,11 @@ def read_view(facts: Facts, archive: Archive) -> View:
         ),
         tuple(checked.whole(n) for n in checked.many(facts.get("hidden", []), checked.MOST_PANELS)),
         None if facts.get("scrubber") is None else _scrubbed(facts["scrubber"]),
+        {
+            checked.whole(row["number"]): _region_or_none(row["region"])
+            for row in checked.many(facts.get("alone", []), checked.MOST_PANELS)
+        },
+        None if facts.get("swipe") is None else checked.number(facts["swipe"], 0, 1),
     )
 
 
@@ -67,7 +72,13 @@ def _scrubbed(facts: Facts) -> Scrubbed:
     return Scrubbed(kind, checked.number(facts["share"], 0, 1), checked.truth(facts["on"]))
 
 
-def _region(numbers: Sequence[Any]) -> tuple[float, float, float, float]:
+def _region_or_none(numbers: object) -> Region | None:
+    if numbers is None:
+        return None
+    return _region(checked.many(numbers, 4))
+
+
+def _region(numbers: Sequence[Any]) -> Region:
     left, top = (checked.number(place, -_FAR, _FAR) for place in numbers[:2])
     width, height = (checked.number(side, 1 / _FAR, _FAR) for side in numbers[2:])
     return left, top, width, height

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fragscope.album_queue import QueueState
 from fragscope.pictures import MOST_DECODED, Progress
 from fragscope.session import Session, Status
 from fragscope_explainers.images import image_from_array
@@ -94,6 +95,60 @@ def test_a_cancelled_queue_keeps_what_it_has(first_done: Session, qtbot: QtBot) 
     assert second.panels[0].state.snapshot.done > 20
 
 
+def test_a_cancelled_queue_draws_no_curves_of_what_it_has(
+    first_done: Session, qtbot: QtBot
+) -> None:
+    album = first_done.album
+    first_done.panel(0).settings = {"masks": LONG}
+    album.run_pictures()
+    behind = album.pictures[1].panels[0]
+    qtbot.waitUntil(lambda: behind.state is not None and behind.status is Status.RUNNING)
+    album.cancel_queue()
+    assert album.queue_state is None
+    qtbot.waitUntil(lambda: behind.job is None)
+    assert behind.status is Status.CANCELLED
+    assert behind.state.stage.value == "explaining"
+
+
+def test_a_held_queue_moves_nothing_but_the_picture_in_front(
+    first_done: Session, qtbot: QtBot
+) -> None:
+    album = first_done.album
+    first_done.panel(0).settings = {"masks": LONG}
+    album.run_pictures()
+    assert album.queue_state == QueueState(0, 2, False)
+    second, third = album.pictures[1:]
+    behind = second.panels[0]
+    qtbot.waitUntil(lambda: behind.state is not None and behind.status is Status.RUNNING)
+    album.hold_queue(True)
+    assert album.queue_state == QueueState(0, 2, True)
+    marker: list[int] = []
+    first_done.in_background(lambda: 1, marker.append)
+    qtbot.waitUntil(lambda: marker == [1])
+    done = behind.state.snapshot.done
+    first_done.run(first_done.panel(0))
+    front = first_done.panel(0)
+    qtbot.waitUntil(lambda: front.status is Status.RUNNING and front.state.snapshot.done > 100)
+    first_done.stop_all()
+    qtbot.waitUntil(lambda: front.job is None)
+    assert behind.state.snapshot.done == done
+    album.hold_queue(False)
+    qtbot.waitUntil(lambda: behind.state.snapshot.done > done)
+    album.remove_picture(second.number)
+    album.remove_picture(third.number)
+    assert album.queue_state is None
+
+
+def test_what_ends_with_the_queue_is_not_held_later(first_done: Session) -> None:
+    album = first_done.album
+    album.run_pictures()
+    album.hold_queue(True)
+    for picture in album.pictures[1:]:
+        album.remove_picture(picture.number)
+    assert album.queue_state is None
+    assert album._is_held is False
+
+
 def test_runs_behind_wait_for_the_picture_in_front(
     session: Session, qtbot: QtBot, photos: list[Path]
 ) -> None:
@@ -114,6 +169,22 @@ def test_runs_behind_wait_for_the_picture_in_front(
     assert behind.state.snapshot.done == done
     session.stop_all()
     qtbot.waitUntil(lambda: behind.state.snapshot.done > done, timeout=20_000)
+
+
+def test_a_run_that_was_held_behind_goes_on_in_front(
+    session: Session, qtbot: QtBot, photos: list[Path]
+) -> None:
+    session.panel(0).settings = {"masks": LONG}
+    session.load_model()
+    session.album.open_files(photos[:2])
+    first, second = session.album.pictures
+    qtbot.waitUntil(lambda: first.panels[0].status is Status.RUNNING, timeout=20_000)
+    session.album.show(second.number)
+    qtbot.waitUntil(lambda: second.panels[0].status is Status.RUNNING, timeout=20_000)
+    session.album.show(first.number)
+    qtbot.waitUntil(lambda: session.picture is first)
+    done = first.panels[0].state.snapshot.done
+    qtbot.waitUntil(lambda: first.panels[0].state.snapshot.done > done + 100, timeout=20_000)
 
 
 def test_panels_are_the_same_for_all_pictures(first_done: Session, qtbot: QtBot) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from fragscope.commands import Command, Verbs, gather, rank
 from fragscope.session import Session
 
@@ -94,3 +97,21 @@ def test_a_class_is_subtracted_and_given_back(explained: Session) -> None:
     found = {entry.text: entry for entry in gather(explained, verbs([]), REQUESTS)}
     found[f"Subtract no class from {explained.label(first)}"].does()
     assert explained.against is None
+
+
+def test_pictures_that_are_explained_can_be_held_and_cancelled(
+    explained: Session, make_photo: Callable[..., Path]
+) -> None:
+    album = explained.album
+
+    def listed() -> set[str]:
+        return {entry.text for entry in gather(explained, verbs([]), ())}
+
+    assert not {"Pause all pictures", "Cancel all pictures"} & listed()
+    album.open_files([explained.picture.path, make_photo("further.png")])
+    album.run_pictures()
+    assert {"Pause all pictures", "Cancel all pictures"} <= listed()
+    album.hold_queue(True)
+    assert {"Let all pictures go on", "Cancel all pictures"} <= listed()
+    album.cancel_queue()
+    assert "Cancel all pictures" not in listed()

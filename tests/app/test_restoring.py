@@ -354,7 +354,7 @@ def test_files_of_older_versions_open(explained: Session, tmp_path: Path) -> Non
 
     def age(facts: dict[str, Any]) -> None:
         del facts["own_models"]
-        for name in ("detached", "hidden", "scrubber"):
+        for name in ("detached", "hidden", "scrubber", "alone", "swipe"):
             del facts["view"][name]
         for picture in facts["pictures"]:
             del picture["others"]

@@ -198,6 +198,7 @@ displays = st.builds(
     shares,
     *[st.booleans()] * 4,
 )
+regions = st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0.1, 1e6)] * 2)
 views = st.builds(
     View,
     display=displays,
@@ -206,7 +207,7 @@ views = st.builds(
     fragments=st.booleans(),
     maximised=st.none() | st.integers(0, 9),
     differences=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3).map(tuple),
-    region=st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0.1, 1e6)] * 2),
+    region=st.none() | regions,
     sizes=st.dictionaries(st.text(max_size=9), st.lists(st.integers(0, 5000), max_size=4)),
     tab=st.text(),
     detached=st.lists(
@@ -218,6 +219,8 @@ views = st.builds(
         ),
         max_size=3,
     ).map(tuple),
+    alone=st.dictionaries(st.integers(0, 9), st.none() | regions, max_size=3),
+    swipe=st.none() | shares,
     hidden=st.lists(st.integers(0, 9), max_size=4).map(tuple),
     scrubber=st.none()
     | st.builds(Scrubbed, st.sampled_from(("deletion", "insertion")), shares, st.booleans()),
@@ -249,6 +252,7 @@ def test_how_it_is_shown_comes_back_exactly(
         view.tab,
     )
     assert found.view.spans == view.spans
+    assert (found.view.alone, found.view.swipe) == (view.alone, view.swipe)
     assert (found.view.hidden, found.view.scrubber) == (view.hidden, view.scrubber)
     assert [astuple(one) for one in found.view.detached] == [astuple(d) for d in view.detached]
 

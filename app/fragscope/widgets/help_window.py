@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import folders, language, tr
 from fragscope_resources.help_page import PICTURES, Topic, topics
 
 from . import theme
@@ -47,6 +47,7 @@ class HelpWindow(QDialog):
         self.field, self.list = QLineEdit(self), QListWidget(self)
         self.page = HelpPage(pictures, self)
         self._nothing = QLabel(tr("No topic has all of these words."), self)
+        self._topics = topics(language(), folders())
         self._build()
         self._lay_out()
         self._search("")
@@ -84,7 +85,7 @@ class HelpWindow(QDialog):
     def _search(self, words: str) -> None:
         """List the topics that have all words, and stay on the one that is shown if it has."""
         before = self.topic
-        found = [topic for topic in topics() if topic.has(words)]
+        found = [topic for topic in self._topics if topic.has(words)]
         self.list.blockSignals(True)
         self.list.clear()
         for topic in found:

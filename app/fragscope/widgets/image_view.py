@@ -21,6 +21,7 @@ from fragscope_explainers.preprocessing import Geometry, ModelInput
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import FloatArray
 
+from ..arrangement import Region
 from ..colours import DIMMED, grey
 from . import theme
 from .cut_image import CutImage
@@ -242,6 +243,14 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         if self._size is not None:
             height, width = self._size
             self.box.setRange(QRectF(0, 0, width, height), padding=0.02)
+
+    @property
+    def region(self) -> Region | None:
+        """What of the picture is shown, or None where all of it is."""
+        if self.stays_whole:
+            return None
+        shown = self.box.viewRect()
+        return shown.x(), shown.y(), shown.width(), shown.height()
 
     def show_region(self, region: QRectF) -> None:
         """Show a region of the picture, as another view does."""

@@ -50,14 +50,20 @@ class LevelStrip(QListWidget):
 
     def show_pyramid(self, rgb: UInt8Array, pyramid: Pyramid, level: int) -> None:
         """Show the levels of a pyramid that was cut on these pixels [h, w, 3]."""
+        self.empty()
         self.blockSignals(True)
-        self.clear()
         for index, (labels, count) in enumerate(zip(pyramid.labels, pyramid.counts, strict=True)):
             item = QListWidgetItem(_icon(_middle(rgb, labels)), f"{count:,}", self)
             item.setToolTip(tr("Level {index}: {count:,} fragments", index=index + 1, count=count))
         self.blockSignals(False)
         self._fit()
         self.set_level(level)
+
+    def empty(self) -> None:
+        """Show no levels; the one that is looked at stays, though the rows go one by one."""
+        self.blockSignals(True)
+        self.clear()
+        self.blockSignals(False)
 
     def set_level(self, level: int) -> None:
         """Mark the level that is looked at."""

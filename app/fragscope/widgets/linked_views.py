@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
@@ -53,6 +53,17 @@ class LinkedViews(QObject):
         if view not in self._alone:
             self.follow(view)
 
+    @property
+    def alone(self) -> list[ImageView]:
+        """The views that zoom on their own."""
+        return [view for view in self._views() if view in self._alone]
+
+    def set_alone(self, views: Collection[ImageView]) -> None:
+        """Let these views zoom on their own, and all others together."""
+        for view in self._views():
+            if (view in views) != (view in self._alone):
+                self.toggle_alone(view)
+
     def follow(self, view: ImageView) -> None:
         """Show the region that the other linked views show."""
         others = [other for other in self.together if other is not view]
@@ -81,9 +92,17 @@ class LinkedViews(QObject):
 
     def toggle_swipe(self) -> None:
         """Show maps left of a line that can be dragged and the picture right of it, or all."""
-        swipes = any(view.swipe is not None for view in self._views())
+        self.swipe_to(0.5 if self.swipe is None else None)
+
+    @property
+    def swipe(self) -> float | None:
+        """Where the line between maps and picture stands, or None where there is none."""
+        return next((view.swipe for view in self._views() if view.swipe is not None), None)
+
+    def swipe_to(self, share: float | None) -> None:
+        """Let the line stand somewhere else in all views; None takes it away."""
         for view in self._views():
-            view.swipe_to(None if swipes else 0.5)
+            view.swipe_to(share)
 
     def _fit_like(self) -> None:
         """Fit the view that was double-clicked, and those that zoom with it."""

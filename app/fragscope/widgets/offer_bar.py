@@ -11,31 +11,40 @@ from . import theme
 
 
 class OfferBar(QFrame):
-    """Offers to restore what an earlier window left.
+    """Offers to open a session that was left or replaced.
+
+    Parameters
+    ----------
+    accept, decline : what each button says, and its tooltip.
 
     Signals (GUI thread)
     -------
-    accepted() : it is to be restored.
-    declined() : it is to be discarded.
+    accepted() : it is to be opened.
+    declined() : it is not.
     """
 
     accepted = Signal()
     declined = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        accept: tuple[str, str] = (tr("Restore"), tr("Open it in place of what is open")),
+        decline: tuple[str, str] = (tr("Discard"), tr("Delete it")),
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setAccessibleName(tr("Offer"))
-        self.restore_button = QPushButton(tr("Restore"), self)
-        self.discard_button = QPushButton(tr("Discard"), self)
-        for button, tip, signal in (
-            (self.restore_button, tr("Open it in place of what is open"), self.accepted),
-            (self.discard_button, tr("Delete it"), self.declined),
+        self.restore_button, self.discard_button = QPushButton(self), QPushButton(self)
+        for button, (text, tip), signal in (
+            (self.restore_button, accept, self.accepted),
+            (self.discard_button, decline, self.declined),
         ):
+            button.setText(text)
             button.setToolTip(tip)
-            button.setAccessibleName(button.text())
+            button.setAccessibleName(text)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(3 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)

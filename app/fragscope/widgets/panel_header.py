@@ -78,6 +78,10 @@ class PanelHeader(QWidget):
         """Ask for one of REQUESTS, as its row in the menu does."""
         self._requests[request].trigger()
 
+    def show_alone(self, alone: bool) -> None:
+        """Tick the row of the menu that lets the panel zoom on its own."""
+        self._requests["unlink"].setChecked(alone)
+
     def show_class(self, text: str, tip: str = "", *, warns: bool = False) -> None:
         """Name what the map is of."""
         self._class.setText(text)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from fragscope_explainers.translation import tr
 
-from ..arrangement import Arrangement, Detached
+from ..arrangement import Arrangement, Detached, Region
 from ..changes import Change
 from .difference_panel import DifferencePanel
 from .floating_panel import FloatingPanel
@@ -50,6 +51,22 @@ class PanelPlaces(QWidget):
         self.differences: list[DifferencePanel] = []
         self.floating: dict[int, FloatingPanel] = {}
         self.maximised: int | None = None
+
+    @property
+    def alone(self) -> dict[int, Region | None]:
+        """What panels that zoom on their own show, by their number; None is the whole picture."""
+        views = {self.panels[number].view: number for number in self.panels}
+        return {views[view]: view.region for view in self.linked.alone if view in views}
+
+    def zoom_alone(self, regions: Mapping[int, Region | None]) -> None:
+        """Let these panels zoom on their own, and all others together; numbers may be unknown."""
+        found = {number: self.panels[number].view for number in regions if number in self.panels}
+        self.linked.set_alone(found.values())
+        for number, panel in self.panels.items():
+            panel.header.show_alone(number in found)
+        for number, view in found.items():
+            region = regions[number]
+            view.fit() if region is None else view.show_region(QRectF(*region))
 
     def maximise(self, number: int) -> None:
         """Give a panel all the space, or, where it has it already, bring the others back."""

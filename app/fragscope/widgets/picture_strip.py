@@ -16,14 +16,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListView,
     QMenu,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +34,7 @@ from ..album import Album
 from ..pictures import Picture, Progress
 from . import theme
 from .pacing import pacer
+from .queue_control import QueueControl
 
 _WIDTH = 132
 _CELL = QSize(104, 92)
@@ -132,11 +132,13 @@ class PictureStrip(QFrame):
         self._model = PictureModel(album, self)
         self.list = QListView(self)
         self.heading = QLabel(self)
-        self.run_button, self.cancel_button, self.add_button = (QToolButton(self) for _ in "abc")
+        self.queue = QueueControl(album, self)
+        self.run_button, self.add_button = QPushButton(self), QPushButton(self)
         self._build()
         self._lay_out()
         album.pictures_changed.connect(self.refresh)
         album.picture_changed.connect(lambda _: self._show_queue())
+        album.queue_changed.connect(self._show_queue)
         album.front_changed.connect(self.refresh)
         self.refresh()
 
@@ -183,15 +185,11 @@ class PictureStrip(QFrame):
             self.setVisible(shown)
 
     def _show_queue(self) -> None:
-        left = [p for p in self._album.pictures if p.progress is not Progress.DONE]
-        behind = any(
-            p.progress is Progress.BUSY and p is not self._album.picture
-            for p in self._album.pictures
+        self.queue.refresh()
+        self.run_button.setVisible(self.queue.isHidden())
+        self.run_button.setEnabled(
+            any(picture.progress is not Progress.DONE for picture in self._album.pictures)
         )
-        works = behind or self._album.queued > 0
-        self.run_button.setVisible(not works)
-        self.run_button.setEnabled(bool(left))
-        self.cancel_button.setVisible(works)
 
     def _show_menu(self, place: QPoint) -> None:
         index = self.list.indexAt(place)
@@ -225,12 +223,6 @@ class PictureStrip(QFrame):
                 tr("Explain every picture that is not explained yet"),
                 self._album.run_pictures,
             ),
-            (
-                self.cancel_button,
-                tr("Cancel"),
-                tr("Explain no further pictures; what is there stays"),
-                self._album.cancel_queue,
-            ),
             (self.add_button, tr("Add ..."), tr("Open further pictures"), self.open_wanted.emit),
         ):
             button.setText(text)
@@ -244,11 +236,8 @@ class PictureStrip(QFrame):
         self.heading.setContentsMargins(theme.SPACE, 0, 0, 0)
         layout.addWidget(self.heading)
         layout.addWidget(self.list, stretch=1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE)
-        for button in (self.run_button, self.cancel_button, self.add_button):
-            row.addWidget(button)
-        layout.addLayout(row)
+        for widget in (self.queue, self.run_button, self.add_button):
+            layout.addWidget(widget)
 
 
 class _PictureDelegate(QStyledItemDelegate):

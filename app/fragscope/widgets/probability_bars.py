@@ -79,9 +79,9 @@ class ProbabilityBars(QListWidget):
 class _ChangeDelegate(QStyledItemDelegate):
     """Draws name, change and probability, and under them the bar with the mark."""
 
-    HEIGHT = 28
+    HEIGHT = 25
     _NUMBER = "100.0%"
-    _CHANGE = "+100.0 pp"
+    _CHANGE = "+100.0"
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         return QSize(120, self.HEIGHT)
@@ -90,7 +90,7 @@ class _ChangeDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
     ) -> None:
         bar: Bar = index.data(_BAR)
-        rect = option.rect.adjusted(0, 2, 0, -2)
+        rect = option.rect.adjusted(0, 1, 0, -2)
         painter.save()
         painter.setFont(theme.tabular(option.font))
         self._draw_text(painter, rect, bar)
@@ -101,14 +101,14 @@ class _ChangeDelegate(QStyledItemDelegate):
         tokens, metrics = theme.current(), painter.fontMetrics()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
         number_width = metrics.horizontalAdvance(self._NUMBER) + 2 * theme.SPACE
-        change_width = metrics.horizontalAdvance(self._CHANGE)
+        change_width = metrics.horizontalAdvance(_in_points(self._CHANGE))
         painter.setPen(QColor(tokens.text))
         painter.drawText(rect.adjusted(0, 0, -change_width, 0), right, f"{bar.now:.1%}")
         if bar.is_target:
             bold = painter.font()
             bold.setBold(True)
             painter.setFont(bold)
-        painter.drawText(rect, right, f"{bar.change} pp" if bar.change else "")
+        painter.drawText(rect, right, _in_points(bar.change))
         room = rect.width() - number_width - change_width
         name = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
@@ -121,3 +121,7 @@ class _ChangeDelegate(QStyledItemDelegate):
         track.setWidth(round(track.width() * bar.now))
         painter.fillRect(track, QColor(tokens.accent if bar.is_target else tokens.muted))
         painter.fillRect(QRect(mark, track.top() - 2, 2, 8), QColor(tokens.text))
+
+
+def _in_points(change: str) -> str:
+    return tr("{change} pp", change=change) if change else ""

@@ -142,7 +142,7 @@ class PyramidControl(QWidget):
 
     def _on_image(self) -> None:
         self._outlines.clear()
-        self.strip.clear()
+        self.strip.empty()
         self.setEnabled(False)
         self._caption.setText("")
         self.leave()

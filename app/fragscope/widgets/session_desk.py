@@ -22,7 +22,7 @@ from .offer_bar import OfferBar
 from .recent_menu import RecentMenu
 from .window_state import WindowState
 
-_KEPT = tr("What was open before had unsaved changes; it is kept under File, Last session.")
+_REPLACED = tr("What was open before had changes that no file has.")
 _KINDS = tr("Sessions (*{suffix})", suffix=SUFFIX)
 
 
@@ -58,7 +58,11 @@ class SessionDesk(QObject):
         self.autosave = Autosave(self.keeper, parent=self)
         self.recent = RecentMenu(settings.recent, window)
         self.offer = OfferBar(window)
-        self._is_kept = False
+        self.replaced = OfferBar(
+            window,
+            (tr("Bring back"), tr("Open it again in place of what is open now")),
+            (tr("Dismiss"), tr("Take this line away")),
+        )
         self.menu = QMenu(window)
         self._build(settings)
         self._wire()
@@ -136,12 +140,8 @@ class SessionDesk(QObject):
 
     def _take(self, view: View) -> None:
         self._state.restore(view)
-        self.said.emit(_KEPT if self._is_kept else "")
+        self.said.emit("")
         self.told.emit("")
-        self._is_kept = False
-
-    def _note_kept(self, *_: object) -> None:
-        self._is_kept = self.autosave.is_on
 
     def _on_saved(self, path: Path) -> None:
         self.recent.remember(path)
@@ -195,14 +195,18 @@ class SessionDesk(QObject):
             self._actions.connect(name, slot)
         keeper.changed.connect(self.named)
         keeper.opened.connect(self._take)
-        keeper.replacing.connect(self._note_kept)
+        keeper.replacing.connect(lambda _: self.replaced.offer(""))  # it is being written
         keeper.saved.connect(self._on_saved)
         keeper.failed.connect(self.said)
         keeper.failed.connect(lambda _: self.told.emit(""))
         autosave.failed.connect(self.said)
         autosave.offered.connect(self._show_offer)
+        autosave.kept.connect(lambda: self.replaced.offer(_REPLACED))
         self.offer.accepted.connect(autosave.restore)
         self.offer.declined.connect(autosave.discard)
+        self.replaced.accepted.connect(lambda: self.replaced.offer(""))
+        self.replaced.accepted.connect(autosave.bring_back)
+        self.replaced.declined.connect(lambda: self.replaced.offer(""))
         self.recent.chosen.connect(self._choose)
         self._session.album.pictures_changed.connect(self._allow)
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import qtawesome
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -22,6 +24,7 @@ from fragscope_explainers.translation import tr
 from ..session import Session
 from ..what_if import Search, WhatIf
 from . import theme
+from .elided_label import ElidedLabel
 
 _WHOLE_PLAY_MS = 4000
 _STEP_MS = (40, 400)
@@ -55,7 +58,7 @@ class SmallestSetControl(QWidget):
         self.play, self.stop = QToolButton(self), QToolButton(self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.sentence = QLabel(self)
-        self._timer = QTimer(self)
+        self._timer, self._scroll = QTimer(self), QTimer(self)
         self._shown: Step | None = None
         self._build()
         what_if.searched.connect(self.refresh)
@@ -87,6 +90,17 @@ class SmallestSetControl(QWidget):
         """Stop the playback."""
         self._timer.stop()
         self._colour_icons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll to the result as it comes: on a small screen it would be out of sight."""
+        super().resizeEvent(event)
+        if event.size().height() > event.oldSize().height():
+            self._scroll.start()  # the area around it has not taken the new height yet
+
+    def _scroll_to_result(self) -> None:
+        area = _area_of(self)
+        if area is not None and self._what_if.search is not None:
+            area.ensureWidgetVisible(self, 0, 0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -157,20 +171,24 @@ class SmallestSetControl(QWidget):
         self.stop.clicked.connect(self._what_if.stop_search)
         self.slider.valueChanged.connect(self._show_step)
         self._timer.timeout.connect(self._advance)
+        self._scroll.setSingleShot(True)
+        self._scroll.setInterval(0)
+        self._scroll.timeout.connect(self._scroll_to_result)
         self._is_built = True
         self._colour_icons()
 
     def _goals_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
-        row.addWidget(QLabel(tr("Smallest set that"), self), stretch=1)
+        row.addWidget(ElidedLabel(tr("Smallest set that"), self), stretch=1)
         goals: tuple[tuple[QPushButton, Goal], ...] = ((self.keep, "keep"), (self.flip, "flip"))
         for button, goal in goals:
             button.setAccessibleName(
                 tr("Smallest set that {text} the prediction", text=button.text())
             )
             button.setToolTip(_TIPS[goal])
-            button.setMinimumWidth(16 * theme.SPACE)
+            text = button.fontMetrics().horizontalAdvance(button.text())
+            button.setFixedWidth(text + 5 * theme.SPACE)  # the style's own would cut the label
             button.clicked.connect(lambda _=False, goal=goal: self.wanted.emit(goal))
             row.addWidget(button)
         return row
@@ -197,6 +215,14 @@ class SmallestSetControl(QWidget):
         playing = "mdi6.pause" if self._timer.isActive() else "mdi6.play"
         for button, icon in ((self.play, playing), (self.stop, "mdi6.stop")):
             button.setIcon(qtawesome.icon(icon, color=tokens.text, color_disabled=tokens.disabled))
+
+
+def _area_of(widget: QWidget) -> QScrollArea | None:
+    """What scrolls a widget, if anything does."""
+    found = widget.parentWidget()
+    while found is not None and not isinstance(found, QScrollArea):
+        found = found.parentWidget()
+    return found
 
 
 def search_sentence(search: Search, index: int, label: str, name_of: Callable[[int], str]) -> str:

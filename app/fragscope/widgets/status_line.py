@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from fragscope_explainers.translation import shown, tr, trn
 
-from ..panels import Status
+from ..album_queue import QueueState
+from ..panels import Panel, Status
 from ..session import Session
 from . import theme
 from .elided_label import ElidedLabel
@@ -37,6 +40,7 @@ class StatusLine(QStatusBar):
         session.album.pixels_changed.connect(self._show_picture)
         session.panel_changed.connect(self._show_work)
         session.panels_changed.connect(self._show_work)
+        session.album.queue_changed.connect(self._show_work)
 
     def tell(self, sentence: str) -> None:
         """Show a sentence for some seconds in place of model and picture."""
@@ -77,16 +81,12 @@ class StatusLine(QStatusBar):
 
     def _show_work(self, *_: object) -> None:
         self._show_model()  # another engine may answer by now
+        state = self._session.album.queue_state
+        told = [] if state is None else [_pictures_text(state)]
         panels = self._session.panels
         active = [p for p in panels if p.status in (Status.RUNNING, Status.WAITING)]
-        if not active:
-            self.work.setText(self._idle_text())
-            return
-        left = [seconds for p in active if (seconds := seconds_left(p)) is not None]
-        text = trn("{count} method running", "{count} methods running", len(active))
-        self.work.setText(
-            text + (tr(", {duration} left", duration=duration(max(left))) if left else "")
-        )
+        told.append(_running_text(active) if active else self._idle_text())
+        self.work.setText("; ".join(filter(None, told)))
 
     def _idle_text(self) -> str:
         if self._session.is_paused:
@@ -94,3 +94,16 @@ class StatusLine(QStatusBar):
         waiting = self._session.image is not None and self._session.prediction is None
         failed = bool(self._session.picture.failure)
         return tr("asking the model ...") if waiting and not failed else ""
+
+
+def _running_text(active: Sequence[Panel]) -> str:
+    left = [seconds for p in active if (seconds := seconds_left(p)) is not None]
+    text = trn("{count} method running", "{count} methods running", len(active))
+    return text + (tr(", {duration} left", duration=duration(max(left))) if left else "")
+
+
+def _pictures_text(state: QueueState) -> str:
+    told = {"done": state.done, "total": state.total}
+    if state.is_held:
+        return tr("{done} of {total} pictures explained, paused", **told)
+    return tr("{done} of {total} pictures explained", **told)

@@ -21,18 +21,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fragscope_explainers.translation import tr
+from fragscope_explainers.translation import tr, trn
 from fragscope_explainers.what_if import EraserFill
 
 from ..session import Session
 from ..what_if import WhatIf
 from . import theme
 from .actions import Actions
+from .elided_label import ElidedLabel
 from .probability_bars import Bar, ProbabilityBars
 from .smallest_set_control import SmallestSetControl
 
 Tool = Literal["look", "fragments", "brush"]
 _ROWS = 5
+_LETTERS = 4
+"""Of the name of a fill that are seen in any case."""
 _TOOLS: tuple[tuple[Tool, str, str, str], ...] = (
     (
         "look",
@@ -89,7 +92,7 @@ class WhatIfControl(QWidget):
         self.tools = {name: QToolButton(self) for name, *_ in _TOOLS}
         self._group = QButtonGroup(self)
         self._details = QStackedWidget(self)
-        self.level = QLabel(self)
+        self.level = ElidedLabel(parent=self)
         self.brush_width = QSlider(Qt.Orientation.Horizontal, self)
         self.keeps = QCheckBox(tr("Keep only this"), self)
         self.fill = QComboBox(self)
@@ -113,8 +116,10 @@ class WhatIfControl(QWidget):
 
     def name_level(self, level: int, fragments: int) -> None:
         """Name the level whose fragments clicks erase."""
-        self.level.setText(
-            tr("level {level}: {fragments} fragments", level=level + 1, fragments=fragments)
+        count = trn("{count:,} fragment", "{count:,} fragments", fragments)
+        self.level.setText(count)
+        self.level.setToolTip(
+            tr("Clicks mark those of level {level}: {count}", level=level + 1, count=count)
         )
 
     def changeEvent(self, event: QEvent) -> None:
@@ -166,11 +171,10 @@ class WhatIfControl(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, theme.SPACE, 8, theme.SPACE)
         layout.setSpacing(theme.SPACE)
-        layout.addLayout(self._tools_row(actions))
-        layout.addWidget(self._details)
+        layout.addLayout(self._tools_row())
         layout.addWidget(self.bars)
         layout.addWidget(self.status)
-        layout.addLayout(self._options_row())
+        layout.addLayout(self._options_row(actions))
         layout.addWidget(self.smallest)
         layout.addStretch()
         self.bars.setAccessibleName(tr("Probabilities after the change"))
@@ -181,7 +185,8 @@ class WhatIfControl(QWidget):
         self._colour_icons()
         self.tools["fragments"].setChecked(True)
 
-    def _tools_row(self, actions: Actions) -> QHBoxLayout:
+    def _tools_row(self) -> QHBoxLayout:
+        """The tools, and beside them what belongs to the chosen one."""
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
         for name, text, _, tip in _TOOLS:
@@ -193,12 +198,7 @@ class WhatIfControl(QWidget):
             button.toggled.connect(lambda on, name=name: self._choose(name) if on else None)
             self._group.addButton(button)
             row.addWidget(button)
-        row.addStretch()
-        for action in ("undo", "redo", "reset"):
-            button = QToolButton(self)
-            button.setAutoRaise(True)
-            button.setDefaultAction(actions[action])
-            row.addWidget(button)
+        row.addWidget(self._details, stretch=1)
         return row
 
     def _choose(self, tool: Tool) -> None:
@@ -207,7 +207,7 @@ class WhatIfControl(QWidget):
 
     def _fill_details(self, actions: Actions) -> None:
         """What belongs to each tool, in their order."""
-        hint = QLabel(tr("Drags pan, clicks change nothing."), self)
+        hint = ElidedLabel(tr("Drags pan, clicks change nothing."), self)
         for label in (hint, self.level):
             label.setObjectName("muted")
         policy = self._details.sizePolicy()
@@ -224,11 +224,11 @@ class WhatIfControl(QWidget):
         self.brush_width.setAccessibleName(tr("Width of the brush"))
         self.brush_width.setToolTip(tr("Width of the brush, in hundredths of the input's height"))
         self.brush_width.valueChanged.connect(lambda _: self.brush_changed.emit())
-        self._details.addWidget(_in_row(self.brush_width, QLabel(tr("width"), self)))
+        self._details.addWidget(self.brush_width)
 
-    def _options_row(self) -> QHBoxLayout:
+    def _options_row(self, actions: Actions) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(2 * theme.SPACE)
+        row.setSpacing(theme.SPACE)
         self.keeps.setToolTip(
             tr("Erase everything but what you marked, instead of what you marked")
         )
@@ -241,8 +241,16 @@ class WhatIfControl(QWidget):
         self.fill.currentIndexChanged.connect(
             lambda _: self.fill_changed.emit(self.fill.currentData())
         )
-        row.addWidget(self.keeps, stretch=1)
-        row.addWidget(self.fill)
+        self.fill.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.fill.setMinimumContentsLength(_LETTERS)
+        reset = QToolButton(self)
+        reset.setAutoRaise(True)
+        reset.setDefaultAction(actions["reset"])
+        row.addWidget(self.keeps)
+        row.addWidget(self.fill, stretch=1)
+        row.addWidget(reset)
         return row
 
     def _colour_icons(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 
 from fragscope_explainers.what_if import ERASER_FILLS
 
-from ..arrangement import Arrangement
+from ..arrangement import Arrangement, Region
 from ..edits import Edit
 from ..session import Session
 from ..stored_session import Scrubbed, StoredEdit, View
@@ -53,6 +53,8 @@ class WindowState:
             arrangement.detached,
             self._legend.hidden,
             Scrubbed(scrubber.kind, scrubber.share, scrubber.is_on),
+            grid.alone,
+            grid.linked.swipe,
         )
 
     def restore(self, view: View) -> None:
@@ -73,19 +75,17 @@ class WindowState:
             scrubbed = view.scrubber
             self._scrubber.stand(scrubbed.kind, scrubbed.share, on=scrubbed.on)
         self._layout.restore(view.sizes, view.tab)
+        grid.zoom_alone(view.alone)
         if view.region is not None:
             for shown in grid.linked.together:
                 shown.show_region(QRectF(*view.region))
+        grid.linked.swipe_to(view.swipe)
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _region(self) -> tuple[float, float, float, float] | None:
-        zoomed = (view for view in self._grid.linked.together if not view.stays_whole)
-        view = next(zoomed, None)
-        if view is None:
-            return None
-        region = view.box.viewRect()
-        return region.x(), region.y(), region.width(), region.height()
+    def _region(self) -> Region | None:
+        regions = (view.region for view in self._grid.linked.together)
+        return next((region for region in regions if region is not None), None)
 
     def _edit(self) -> StoredEdit | None:
         what_if = self._what_if

@@ -170,3 +170,12 @@ def test_every_control_has_a_name_and_a_tip(help_window: HelpWindow) -> None:
     for widget in (help_window.field, help_window.list, help_window.page):
         assert widget.accessibleName()
         assert widget.toolTip() or widget.accessibleDescription()
+
+
+def test_the_help_speaks_the_language_of_the_messages(
+    owner: QWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "help.de.md").write_text("## Ein Bild\n\nText\n", encoding="utf-8")
+    monkeypatch.setattr("fragscope.widgets.help_window.language", lambda: "de")
+    monkeypatch.setattr("fragscope.widgets.help_window.folders", lambda: (tmp_path,))
+    assert titles(HelpWindow(owner)) == ["Ein Bild"]

@@ -12,6 +12,9 @@ from fragscope.main_window import MainWindow
 from fragscope.pictures import Progress
 from fragscope.widgets.picture_strip import PictureStrip
 
+LONG = 20_000
+"""Masks of a run that lasts until it is stopped."""
+
 
 @pytest.fixture
 def photos(make_photo: Callable[..., Path]) -> list[Path]:
@@ -65,9 +68,12 @@ def test_keys_go_through_the_pictures(
 def test_all_are_explained_by_the_button(
     strip: PictureStrip, window: MainWindow, qtbot: QtBot
 ) -> None:
-    assert not strip.cancel_button.isVisible()
+    assert not strip.queue.isVisible()
     qtbot.mouseClick(strip.run_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(strip.cancel_button.isVisible)
+    assert strip.queue.isVisible()
+    assert not strip.run_button.isVisible()
+    assert strip.queue.told.text() == "0 of 2 explained"
+    assert window.status.work.text() == "0 of 2 pictures explained"
     wait_progress(window, qtbot, *[Progress.DONE] * 3)
     qtbot.waitUntil(strip.run_button.isVisible)
     assert not strip.run_button.isEnabled()
@@ -76,6 +82,27 @@ def test_all_are_explained_by_the_button(
         for row in range(3)
     ]
     assert texts == ["0, explained", "1, explained", "2, explained"]
+
+
+def test_all_pictures_can_be_paused_and_cancelled_where_their_progress_is(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.session.panel(0).settings = {"masks": LONG}
+    album, queue = window.session.album, strip.queue
+    strip.run_button.click()
+    behind = album.pictures[1].panels[0]
+    qtbot.waitUntil(lambda: behind.state is not None, timeout=20_000)
+    queue.pause_button.click()
+    assert queue.told.text() == "0 of 2, paused"
+    assert window.status.work.text() == "0 of 2 pictures explained, paused"
+    assert queue.pause_button.toolTip() == "Let the pictures go on"
+    queue.pause_button.click()
+    assert queue.told.text() == "0 of 2 explained"
+    queue.cancel_button.click()
+    wait_progress(window, qtbot, Progress.DONE, Progress.PARTIAL, Progress.EMPTY)
+    assert not queue.isVisible()
+    assert strip.run_button.isEnabled()
+    assert window.status.work.text() == ""
 
 
 def test_a_failed_picture_says_why_and_can_be_tried_again(
@@ -147,3 +174,19 @@ def test_the_arrangement_of_panels_stays_from_picture_to_picture(
     assert grid.maximised == 1
     assert [panel.isVisible() for panel in grid.panels.values()] == [False, True, False, False]
     assert grid.panels[2].view not in grid.linked.together
+
+
+def test_a_picture_that_comes_back_waits_for_nothing(
+    strip: PictureStrip, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fragscope.album.MOST_DECODED", 1)  # the others are read again
+    window.actions_["run pictures"].trigger()
+    wait_progress(window, qtbot, *[Progress.DONE] * 3)
+    window.actions_["next picture"].trigger()
+    qtbot.waitUntil(lambda: window.session.picture.name == "1")
+    qtbot.waitUntil(lambda: window.session.prediction is not None)
+    qtbot.waitUntil(lambda: window.session.picture.progress is Progress.DONE)
+    assert window.actions_["run"].isEnabled()
+    assert window.status.work.text() == ""
+    told = [panel._progress.text() for panel in window.grid.panels.values()]
+    assert not any("asking" in text for text in told), told

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -289,3 +292,16 @@ def test_what_is_opened_scrolls_into_sight(
         )
 
     qtbot.waitUntil(in_sight)
+
+
+def test_another_picture_leaves_the_level_alone(
+    filled: MainWindow, control: PyramidControl, qtbot: QtBot, make_photo: Callable[..., Path]
+) -> None:
+    for level in (0, 3):
+        control.slider.setValue(level)
+        before = filled.session.picture
+        filled.open_file(make_photo(f"other-{level}.png", 90, 70, level))
+        qtbot.waitUntil(lambda before=before: filled.session.picture is not before)
+        wait_done(filled, qtbot)
+        assert control.level == level
+        assert control.strip.currentRow() == level

@@ -187,6 +187,32 @@ def test_windows_scrubber_and_hidden_curves_are_as_they_were(
     assert not window.isWindowModified()
 
 
+def test_own_zoom_and_swipe_are_as_they_were(filled: MainWindow, qtbot: QtBot, saved: Path) -> None:
+    window, grid = filled, filled.grid
+    together = [grid.panels[number].view for number in (0, 1)]
+    for number in (2, 3):
+        grid.panels[number].header.ask("unlink")
+    grid.panels[2].view.show_region(QRectF(20, 10, 30, 20))
+    grid.linked.toggle_swipe()
+    grid.linked.swipe_to(0.3)
+    alone = grid.alone
+    assert alone.keys() == {2, 3}
+    assert alone[3] is None
+    with qtbot.waitSignal(window.desk.keeper.saved):
+        window.desk.save()
+    for number in (0, 2, 3):
+        grid.panels[number].header.ask("unlink")
+    grid.linked.toggle_swipe()
+
+    reopen(window, saved, qtbot)
+    assert grid.alone == {2: pytest.approx(alone[2]), 3: None}
+    assert all(view.stays_whole for view in together)
+    assert [view.swipe for view in grid.views] == [0.3] * 4
+    ticked = [grid.panels[number].header._requests["unlink"].isChecked() for number in range(4)]
+    assert ticked == [False, False, True, True]
+    assert not window.isWindowModified()
+
+
 def test_a_scrubber_that_is_off_keeps_its_place(
     filled: MainWindow, qtbot: QtBot, saved: Path
 ) -> None:
@@ -314,10 +340,44 @@ def test_what_a_crash_left_is_offered_without_a_dialog(
         qtbot.mouseClick(filled.desk.offer.restore_button, Qt.MouseButton.LeftButton)
     assert filled.desk.offer.isHidden()
     assert len(filled.session.panels) == 4
-    assert "kept under File, Last session" in filled.notice.text
+    qtbot.waitUntil(filled.desk.replaced.isVisible, timeout=10_000)
     qtbot.waitUntil(lambda: not left.exists(), timeout=10_000)
     filled.desk._look_for_last()
     assert filled.desk.last_action.isEnabled()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_another_session_replaced_is_brought_back_by_one_click(
+    filled: MainWindow, qtbot: QtBot, saved: Path, keeps: bool
+) -> None:
+    desk, session = filled.desk, filled.session
+    if keeps:
+        desk.start_keeping()
+    session.use_panels([("saliency", {})])
+    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
+    saliency = np.array(session.panels[0].state.saliency)
+    assert desk.replaced.isHidden()
+    reopen(filled, saved, qtbot)
+    assert len(session.panels) == 4
+    qtbot.waitUntil(desk.replaced.isVisible, timeout=10_000)
+    with qtbot.waitSignal(desk.keeper.opened, timeout=20_000):
+        qtbot.mouseClick(desk.replaced.restore_button, Qt.MouseButton.LeftButton)
+    assert desk.replaced.isHidden()  # what it replaced has no changes
+    assert [panel.method.name for panel in session.panels] == ["saliency"]
+    assert np.array_equal(session.panels[0].state.saliency, saliency)
+    assert desk.keeper.is_changed
+    filled.close()
+    assert not desk.autosave._aside.exists()
+
+
+def test_the_line_about_what_was_replaced_can_be_dismissed(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    filled.session.use_panels([("saliency", {})])
+    reopen(filled, saved, qtbot)
+    qtbot.waitUntil(filled.desk.replaced.isVisible, timeout=10_000)
+    qtbot.mouseClick(filled.desk.replaced.discard_button, Qt.MouseButton.LeftButton)
+    assert filled.desk.replaced.isHidden()
 
 
 def test_what_was_left_can_be_discarded(window: MainWindow, qtbot: QtBot) -> None:

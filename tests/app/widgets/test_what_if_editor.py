@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
@@ -107,7 +107,8 @@ def test_the_level_of_the_slider_is_the_level_of_the_fragment(
     editor._actions["finer"].trigger()
     editor._actions["finer"].trigger()
     assert editor._side.pyramid.level == 2
-    assert editor.control.level.text().startswith("level 3: ")
+    assert editor.control.level.text().endswith(" fragments")
+    assert "level 3: " in editor.control.level.toolTip()
     click(editor, qtbot, 70, 45)
     assert 0 < editor.what_if.edit.marked.sum() < coarse.sum()
 
@@ -400,3 +401,22 @@ def test_failures_stand_in_the_tab(editor: WhatIfEditor, qtbot: QtBot) -> None:
     editor.what_if.set_edit(Edit(~editor.what_if.edit.marked))
     settle(editor, qtbot)
     assert status.objectName() == "muted"
+
+
+def test_all_of_the_tab_is_in_sight_on_a_small_screen(
+    editor: WhatIfEditor, window: MainWindow, qtbot: QtBot
+) -> None:
+    assert window.size() == QSize(1280, 800)
+    area = window.side.tabs.currentWidget()
+    assert isinstance(area, QScrollArea)
+    smallest = editor.control.smallest
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+    assert area.widget().width() <= area.viewport().width()
+    smallest.keep.click()
+    qtbot.waitUntil(lambda: not editor.what_if.is_searching, timeout=20_000)
+
+    def result_is_in_sight() -> bool:
+        bottom = smallest.sentence.mapTo(area.viewport(), smallest.sentence.rect().bottomLeft())
+        return bool(smallest.sentence.text()) and bottom.y() < area.viewport().height()
+
+    qtbot.waitUntil(result_is_in_sight)
