@@ -17,6 +17,7 @@ from fragscope.settings import load_settings
 from fragscope.widgets import theme
 from fragscope.widgets.evidence import Evidence
 from fragscope.widgets.parameter_form import ParameterForm
+from fragscope.widgets.tiling import LEAST_WIDTH
 
 
 def wait_done(window: MainWindow, qtbot: QtBot) -> None:
@@ -100,6 +101,22 @@ def test_panels_curves_and_table_show_the_results(filled: MainWindow, qtbot: QtB
     for row, panel in enumerate(filled.session.panels):
         auc = panel.state.curves["deletion"].auc
         assert filled.scores.item(row, 1).text() == f"{auc:.3f}"
+
+
+@pytest.mark.parametrize("width", [LEAST_WIDTH - 18, 480])
+def test_every_panel_tells_its_scores_however_narrow_it_is(
+    filled: MainWindow, width: int, qtbot: QtBot
+) -> None:
+    for panel in filled.session.panels:
+        footer, state = filled.grid.panels[panel.number]._progress, panel.state
+        qtbot.waitUntil(lambda found=state: len(found.scored_curves) == 2)
+        footer.resize(width, 20)
+        for curve in state.scored_curves.values():
+            assert f"{curve.auc:.3f}" in footer.shown
+        if state.snapshot.total > 1:
+            assert f"{state.snapshot.done:,}" in footer.shown
+        if state.stability is not None:
+            assert f"{state.stability:.2f}" in footer.shown
 
 
 def test_the_scrubber_erases_in_every_panel_and_leaving_brings_the_maps_back(

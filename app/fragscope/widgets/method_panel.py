@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.translation import shown, tr
 
-from ..class_words import is_predicted, map_name, named_percent
+from ..class_words import is_predicted, map_name, named_percent, percent
+from ..curve_data import area_words
 from ..drawings import Drawing, MapWish, wish_for
 from ..panels import Panel, Status
 from ..session import Session
@@ -32,7 +33,7 @@ from .image_view import ImageView
 from .panel_area import area_of
 from .panel_header import PANEL_MIME, PanelHeader
 from .panel_model_menu import PanelModelMenu
-from .progress_text import fraction_done, progress_text
+from .progress_text import Fact, fraction_done, lines_of, progress_facts
 from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
@@ -187,36 +188,38 @@ class MethodPanel(QFrame):
         other = "" if own == window else tr(", while the window explains {window}", window=window)
         return tr("{held}{other}. Click to follow the window again.", held=held, other=other)
 
-    def _footer_text(self, panel: Panel) -> str:
-        aspect = self._session.aspect_of(panel)
+    def _footer_facts(self, panel: Panel) -> list[Fact]:
+        session, aspect = self._session, self._session.aspect_of(panel)
         if aspect is None or panel.state is None:
-            return progress_text(panel, self._session.target_of(panel))
+            return progress_facts(panel, session.target_of(panel))
         subtracts = panel.subtracted(aspect) is not None
-        text = progress_text(panel, aspect.target, contrast=subtracts)
-        text = tr("of earlier parameters   {text}", text=text) if panel.is_stale else text
-        outdated = self._session.picture.is_outdated(panel)
-        text = tr("of an earlier window") + f"   {text}" if outdated else text
-        text = f"{self._said_by_own_model(panel, aspect.target)}{text}"
-        if aspect.against is None or subtracts:
-            return text
-        alone = tr(
-            "{label_of} alone: this run answers for one class",
-            label_of=self._session.label_of(panel, aspect.target),
-        )
-        return f"{alone}   {text}"
+        outdated = session.picture.is_outdated(panel)
+        facts = self._said_by_own_model(panel, aspect.target)
+        if aspect.against is not None and not subtracts:
+            label = session.label_of(panel, aspect.target)
+            alone = tr("{label_of} alone: this run answers for one class", label_of=label)
+            facts.append((alone, alone, tr("{label} alone", label=label)))
+        if outdated:
+            facts.append((tr("of an earlier window"),))
+        if panel.is_stale:
+            facts.append((tr("of earlier parameters"),))
+        areas = area_words(panel, aspect, outdated=outdated)
+        return facts + progress_facts(panel, aspect.target, contrast=subtracts, areas=areas)
 
-    def _said_by_own_model(self, panel: Panel, target: int) -> str:
+    def _said_by_own_model(self, panel: Panel, target: int) -> list[Fact]:
         """The probability that a panel's own model gives its class; the window shows its own."""
         prediction = self._session.prediction_of(panel)
         if panel.model is None or prediction is None:
-            return ""
+            return []
         label = partial(self._session.label_of, panel)
-        return f"{named_percent(prediction, label, target)}   "
+        named = named_percent(prediction, label, target)
+        alone = percent(float(prediction.probabilities[target]))
+        return [(named, named, alone, "")]
 
     def _show_progress(self) -> None:
         panel = self._session.panel(self.number)
-        waiting = self._waiting_text(panel)
-        self._progress.setText(waiting or self._caption or self._footer_text(panel))
+        told = self._waiting_text(panel) or self._caption
+        self._progress.set_lines([told] if told else lines_of(self._footer_facts(panel)))
         self._progress.setToolTip(self._progress.text())
 
     def _waiting_text(self, panel: Panel) -> str:
@@ -248,7 +251,7 @@ class MethodPanel(QFrame):
         self._message.setVisible(bool(text))
         self._retry.setVisible(failure is not None or stopped)
         self._message.setText(text)
-        self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
+        self._message.setToolTip("" if failure is None else f"<pre>{escape(failure.details)}</pre>")
         if why := self._session.why_not_opened(panel):
             self._message.setToolTip(f"<p>{escape(why)}</p>")
         style = "error" if failure is not None else "warning" if not refused else "muted"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 from fragscope_explainers.translation import tr
 
 from ..colours import method_colour
+from ..curve_data import area_words
 from ..panels import Panel
 from ..session import Session
 from . import theme
@@ -83,17 +84,12 @@ class ScoresTable(QTableWidget):
         state = panel.state
         if state is None or state.target != self._session.target_of(panel):
             return ("", "", "", "", "")
-        areas = [
-            None if curve is None else curve.auc
-            for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
-        ]
         aspect = self._session.aspect_of(panel)
         is_old = self._session.picture.is_outdated(panel)
         plain = "~" if is_old or (aspect is not None and not panel.is_plain(aspect)) else ""
-        about = plain if state.scored_curves else "~"  # else of an earlier map than the one shown
-        shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
-        shown.append("" if state.stability is None else f"{plain}{state.stability:.2f}")
-        return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
+        areas = area_words(panel, aspect, outdated=is_old)
+        stable = "" if state.stability is None else f"{plain}{state.stability:.2f}"
+        return (*areas, stable, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
 
     def _build(self) -> None:
         self.verticalHeader().setVisible(False)
