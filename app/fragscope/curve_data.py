@@ -25,6 +25,7 @@ KIND_WORDS: dict[CurveKind, str] = {
     "insertion": tr("insertion"),
 }
 COLUMNS = ("method", "curve", "class", "fraction", "probability")
+_MARKS = 8
 _WHY_NONE = {
     Status.EMPTY: tr("run it first"),
     Status.WAITING: tr("the run has not begun"),
@@ -43,7 +44,6 @@ def curve_of(panel: Panel, target: int | None, kind: CurveKind) -> Curve | None:
     return state.curves.get(kind) if state is not None and state.target == target else None
 
 
-def why_no_curve(panel: Panel) -> str:
 def area_words(panel: Panel, aspect: Aspect | None, *, outdated: bool) -> Areas:
     """Areas under a panel's curves; with ~ where they are of another map than the one shown.
 
@@ -63,6 +63,7 @@ def area_words(panel: Panel, aspect: Aspect | None, *, outdated: bool) -> Areas:
     return deletion, insertion
 
 
+def why_no_curve(panel: Panel) -> str:
     """Why a panel has no curve of the class that is shown, for the end of a sentence."""
     return _WHY_NONE[panel.status]
 
@@ -78,6 +79,15 @@ def score_at(curve: Curve | None, share: float) -> float | None:
         return None
     index = point_at(curve, share)
     return float(curve.scores[index]) if index < len(curve.scores) else None
+
+
+def marked_points(number: int, count: int) -> slice:
+    """Which of a curve's points carry the mark of the panel of this number.
+
+    Some are enough to tell it apart; those of different panels lie in different places.
+    """
+    step = max(1, count // _MARKS)
+    return slice(number % step, None, step)
 
 
 def curve_rows(

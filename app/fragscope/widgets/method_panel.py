@@ -61,7 +61,7 @@ class MethodPanel(QFrame):
         self.number, self.method_name = panel.number, panel.method.name
         self._session, self._colour = session, colour
         self.view = ImageView(self)
-        self.header = PanelHeader(panel.number, panel.method.label, colour, self)
+        self.header = PanelHeader(panel.number, panel.method.label, self)
         self._bar = QProgressBar(parent=self)
         self._progress = ElidedLabel(parent=self)
         self._scale = ColourBar(self)

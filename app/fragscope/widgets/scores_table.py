@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from fragscope_explainers.translation import tr
 
-from ..colours import method_colour
 from ..curve_data import area_words
 from ..panels import Panel
 from ..session import Session
 from . import theme
+from .swatch import SIZE, swatch_icon
 
 _COLUMNS = (
     (tr("Method"), tr("Method of the panel")),
@@ -78,7 +77,7 @@ class ScoresTable(QTableWidget):
                 item.setToolTip(name)  # which is cut where there is little room
         swatch = self.item(row, 0)
         if swatch is not None:
-            swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(panel.number)))
+            swatch.setIcon(swatch_icon(panel.number, SIZE, self.devicePixelRatioF()))
 
     def _numbers(self, panel: Panel) -> tuple[str, ...]:
         state = panel.state
