@@ -69,6 +69,8 @@ class MethodPanel(QFrame):
         self._caption = ""
         self._retry = QToolButton(self)
         self._retry.setText(tr("Run again"))
+        self._instead = QToolButton(self)
+        self._instead.hide()
         self._build()
         self._wire()
         self.view.setAccessibleName(tr("{label} map", label=panel.method.label))
@@ -269,6 +271,22 @@ class MethodPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
         layout.setSpacing(theme.SPACE)
+    def _offer_class(self, panel: Panel) -> None:
+        """Offer what the panel's own model predicts, where it has no class of the same name."""
+        session, likely = self._session, self._session.likely_class(panel)
+        prediction = session.prediction_of(panel)
+        offers = panel.status is Status.UNSUPPORTED and likely is not None
+        self._instead.setVisible(offers)
+        if likely is not None and prediction is not None and offers:
+            named = named_percent(prediction, partial(session.label_of, panel), likely)
+            self._instead.setText(tr("Explain {named}", named=named))
+            self._instead.setToolTip(tr("Hold this panel at what its own model predicts"))
+
+    def _take_class(self) -> None:
+        likely = self._session.likely_class(self._session.panel(self.number))
+        if likely is not None:
+            self._session.hold(self.number, likely)
+
         layout.addWidget(self.header)
         layout.addWidget(self._bar)
         layout.addWidget(self.view, stretch=1)
@@ -306,6 +324,7 @@ class MethodPanel(QFrame):
         self.header.method_chosen.connect(lambda name: self.method_chosen.emit(number, name))
         self.header.asked.connect(lambda request: self.asked.emit(number, request))
         self.header.released.connect(lambda: self._session.hold(number, None))
+        row.addWidget(self._instead)
         menu = ClassMenu(self._session, number, self)
         menu.search_wanted.connect(lambda: self.asked.emit(number, "class"))
         self.header.add_menu(menu, "class")
@@ -317,3 +336,4 @@ class MethodPanel(QFrame):
             lambda other: self.difference_wanted.emit(number, other)
         )
         self._retry.clicked.connect(lambda: self.asked.emit(number, "rerun"))
+        self._instead.clicked.connect(self._take_class)
