@@ -6,18 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QSplitter, QToolButton
 from pytestqt.qtbot import QtBot
+from torch import nn
 
 from fragscope.main_window import MainWindow
+from fragscope.model_choice import ModelChoice
 from fragscope.session import Session, Status
 from fragscope.settings import load_settings
 from fragscope.widgets import theme
 from fragscope.widgets.evidence import Evidence
 from fragscope.widgets.parameter_form import ParameterForm
 from fragscope.widgets.tiling import LEAST_WIDTH
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+
+from .two_models import Loads, another
 
 
 def wait_done(window: MainWindow, qtbot: QtBot) -> None:
@@ -305,3 +311,42 @@ def test_a_closed_session_has_no_thread(session: Session, qtbot: QtBot) -> None:
     assert worker.isRunning()
     session.close()
     assert worker.isFinished()
+
+
+def test_a_model_that_answers_nan_is_told_in_full_on_every_panel(
+    filled: MainWindow, loads: Loads, qtbot: QtBot
+) -> None:
+    answers = another()
+
+    class NotANumber(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inside, self.factor = answers.module, float("nan")
+
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            return self.inside(batch) * self.factor
+
+    module = NotANumber()
+    broken = TorchClassifier(module, answers.labels, answers.preprocessing, "broken")
+    loads["broken.pt"] = lambda: broken
+    session, panels = filled.session, filled.grid.panels
+    session.load_model(ModelChoice("broken.pt"))
+    qtbot.waitUntil(lambda: bool(session.picture.failure), timeout=10_000)
+    said = session.picture.failure
+    assert said == (
+        "broken answers this picture with NaN or infinity; check mean, std and range of its input "
+        "and its precision, or choose another model"
+    )
+    qtbot.waitUntil(lambda: not session.models.is_busy)
+    assert filled.notice.text == said
+    for widget in panels.values():
+        assert widget._message.text() == said
+        assert widget._message.isVisible()
+        assert widget._message.objectName() == "error"
+        assert widget._progress.text() == ""
+        assert widget._retry.isVisible()
+    module.factor = 1.0
+    qtbot.mouseClick(panels[0]._retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
+    assert not panels[0]._message.isVisible()
+    wait_done(filled, qtbot)

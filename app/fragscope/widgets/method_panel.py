@@ -231,8 +231,8 @@ class MethodPanel(QFrame):
         waits = found is None or (panel.status is Status.EMPTY and not found.can_ask)
         if session.image is None or not waits or refused or session.why_missing(panel):
             return ""
-        if panel.model is None and session.picture.failure:
-            return session.picture.failure
+        if self._unanswered(panel):
+            return ""
         loading, name = session.classifier is None, tr("the model")
         if panel.model is not None:
             loading = session.shelf.classifier(panel.model) is None
@@ -241,36 +241,36 @@ class MethodPanel(QFrame):
             tr("loading {name} ...", name=name) if loading else tr("asking {name} ...", name=name)
         )
 
+    def _unanswered(self, panel: Panel) -> str:
+        """Why the window's model has said nothing of the picture; empty where it has or will."""
+        session = self._session
+        fails = panel.model is None and session.image is not None and session.prediction is None
+        return session.picture.failure if fails else ""
+
     def _show_failure(self, panel: Panel) -> None:
         """Say why there is no map or an odd one, and offer to run again where that may help."""
         failure = panel.failure if panel.status is Status.FAILED else None
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
         missing = self._session.why_missing(panel)
-        refused = refused or missing
-        text = failure.sentence if failure is not None else refused or shown(panel.note)
+        refused, unanswered = refused or missing, self._unanswered(panel)
+        told = unanswered if failure is None else failure.sentence
+        text = told or refused or shown(panel.note)
         stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         stopped = stopped or self._session.picture.is_outdated(panel)
         self._message.setVisible(bool(text))
-        self._retry.setVisible(failure is not None or stopped)
+        self._retry.setVisible(bool(told) or stopped)
+        self._offer_class(panel)
         self._message.setText(text)
         self._message.setToolTip("" if failure is None else f"<pre>{escape(failure.details)}</pre>")
         if why := self._session.why_not_opened(panel):
             self._message.setToolTip(f"<p>{escape(why)}</p>")
-        style = "error" if failure is not None else "warning" if not refused else "muted"
+        likely = self._session.likely_class(panel) is not None
+        style = "error" if told else "warning" if likely or not refused else "muted"
         if self._message.objectName() != style:
             self._message.setObjectName(style)
             self._message.style().unpolish(self._message)
             self._message.style().polish(self._message)
 
-    def _why_unsupported(self, method: str) -> str:
-        return self._session.why_unsupported(method, self._session.panel(self.number))
-
-    # -- building ---------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
-        layout.setSpacing(theme.SPACE)
     def _offer_class(self, panel: Panel) -> None:
         """Offer what the panel's own model predicts, where it has no class of the same name."""
         session, likely = self._session, self._session.likely_class(panel)
@@ -287,6 +287,15 @@ class MethodPanel(QFrame):
         if likely is not None:
             self._session.hold(self.number, likely)
 
+    def _why_unsupported(self, method: str) -> str:
+        return self._session.why_unsupported(method, self._session.panel(self.number))
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, theme.SPACE, 1, theme.SPACE)
+        layout.setSpacing(theme.SPACE)
         layout.addWidget(self.header)
         layout.addWidget(self._bar)
         layout.addWidget(self.view, stretch=1)
@@ -315,6 +324,7 @@ class MethodPanel(QFrame):
         self._progress.setMinimumHeight(20)
         self._retry.setVisible(False)
         row.addWidget(self._progress, stretch=1)
+        row.addWidget(self._instead)
         row.addWidget(self._retry)
         return row
 
@@ -324,7 +334,6 @@ class MethodPanel(QFrame):
         self.header.method_chosen.connect(lambda name: self.method_chosen.emit(number, name))
         self.header.asked.connect(lambda request: self.asked.emit(number, request))
         self.header.released.connect(lambda: self._session.hold(number, None))
-        row.addWidget(self._instead)
         menu = ClassMenu(self._session, number, self)
         menu.search_wanted.connect(lambda: self.asked.emit(number, "class"))
         self.header.add_menu(menu, "class")
@@ -335,5 +344,5 @@ class MethodPanel(QFrame):
         self.header.difference_wanted.connect(
             lambda other: self.difference_wanted.emit(number, other)
         )
-        self._retry.clicked.connect(lambda: self.asked.emit(number, "rerun"))
         self._instead.clicked.connect(self._take_class)
+        self._retry.clicked.connect(lambda: self.asked.emit(number, "rerun"))
