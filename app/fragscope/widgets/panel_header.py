@@ -19,7 +19,7 @@ from .swatch import Swatch
 HEADER = 7 * theme.SPACE
 """Height of the line on top, so that pictures side by side begin at one height."""
 _MARGINS = (8, 4)
-_NAME_SHARE = 0.6
+_NAME_SHARE = 0.5
 """What the name may take of the room for name and class, however long the class is."""
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STABLE = 0.95
 """Stability from which on a map is taken for settled."""
 _LEAST_SECONDS = 0.5
-_GAPS = ("   ", "   ", "   ", "  ")
+_GAPS = ("   ", "   ", "   ", "  ", "  ")
 """Between facts, from the longest words to the shortest ones."""
 
 Fact = tuple[str, ...]
@@ -157,15 +157,16 @@ def _pace(panel: Panel) -> list[Fact]:
 def _verdict(panel: Panel, stability: float) -> Fact:
     """Stability, and once the run has ended what to make of it."""
     text, number = tr("stability {stability:.2f}", stability=stability), f"{stability:.2f}"
+    short = tr("stab. {stability:.2f}", stability=stability)
     if panel.status is not Status.FINISHED:
-        return (text, text, text, number)
+        return (text, text, text, short, number)
     explainer = panel.state.explainer if panel.state is not None else None
     enough = stability >= getattr(explainer, "stable", STABLE)
     if enough:
-        short = tr("stable {stability:.2f}", stability=stability)
-        return (tr("{text}, stable", text=text), short, short, short)
+        stable = tr("stable {stability:.2f}", stability=stability)
+        return (tr("{text}, stable", text=text), stable)
     full = tr("{text}, more masks would help", text=text)
-    return (full, full, text, number)
+    return (full, full, text, short, number)
 
 
 def _of_one_class(stability: float) -> Fact:

@@ -93,6 +93,7 @@ def test_what_is_told_of_a_result_shortens_step_by_step_and_loses_no_score() -> 
         "   done in 2.0 s",
         "stability 0.88, more masks would help   250 / 1,000   del. 0.069   ins. 0.845",
         "stability 0.88   250 / 1,000   del. 0.069   ins. 0.845",
+        "stab. 0.88  250 / 1,000  ↓0.069  ↑0.845",
         "0.88  250 / 1,000  ↓0.069  ↑0.845",
     )
     whole = lines_of(progress_facts(panel(Status.FINISHED, 1000), areas=areas))
