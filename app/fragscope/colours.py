@@ -23,6 +23,16 @@ METHOD_COLOURS = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"),
     *("#8C6D31", "#7F7F7F"),
 )
+Shape = Literal["square", "circle", "triangle", "diamond", "cross"]
+METHOD_SHAPES: tuple[Shape, ...] = get_args(Shape)
+"""What tells methods of one colour apart: as many each as there are colours."""
+SHAPE_LETTERS: dict[Shape, str] = {
+    "square": "■",
+    "circle": "●",
+    "triangle": "▲",
+    "diamond": "◆",
+    "cross": "✚",
+}
 COLOUR_MAPS = ("magma", "viridis", "inferno", "cividis", "turbo", "jet", "gray")
 DIVERGING = "RdBu_r"
 CLIP_PERCENTILE = 99.0
@@ -205,6 +215,11 @@ def _thinned(values: FloatArray, step: int) -> FloatArray:
 def method_colour(index: int) -> str:
     """Colour of the method in this place, as #RRGGBB."""
     return METHOD_COLOURS[index % len(METHOD_COLOURS)]
+
+
+def method_shape(index: int) -> Shape:
+    """Shape of the method in this place; another one once the colours begin anew."""
+    return METHOD_SHAPES[index // len(METHOD_COLOURS) % len(METHOD_SHAPES)]
 
 
 def value_range(

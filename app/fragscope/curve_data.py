@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,12 +14,18 @@ from fragscope_explainers.types import Curve, CurveKind
 
 from .panels import Panel, Status
 
+if TYPE_CHECKING:
+    from .aspects import Aspect
+
+Areas = tuple[str, str]
+"""What is told of the areas under a deletion and an insertion curve; "" while one is not known."""
 KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
 KIND_WORDS: dict[CurveKind, str] = {
     "deletion": tr("deletion"),
     "insertion": tr("insertion"),
 }
 COLUMNS = ("method", "curve", "class", "fraction", "probability")
+_MARKS = 8
 _WHY_NONE = {
     Status.EMPTY: tr("run it first"),
     Status.WAITING: tr("the run has not begun"),
@@ -38,6 +44,25 @@ def curve_of(panel: Panel, target: int | None, kind: CurveKind) -> Curve | None:
     return state.curves.get(kind) if state is not None and state.target == target else None
 
 
+def area_words(panel: Panel, aspect: Aspect | None, *, outdated: bool) -> Areas:
+    """Areas under a panel's curves; with ~ where they are of another map than the one shown.
+
+    Parameters
+    ----------
+    outdated : whether the result is of the picture through another window.
+    """
+    state = panel.state
+    if state is None or aspect is None or state.target != aspect.target:
+        return "", ""
+    plain = "~" if outdated or not panel.is_plain(aspect) else ""
+    about = plain if state.scored_curves else "~"  # else of an earlier map than the one shown
+    deletion, insertion = (
+        "" if curve is None or curve.auc is None else f"{about}{curve.auc:.3f}"
+        for curve in map(state.curves.get, KINDS)
+    )
+    return deletion, insertion
+
+
 def why_no_curve(panel: Panel) -> str:
     """Why a panel has no curve of the class that is shown, for the end of a sentence."""
     return _WHY_NONE[panel.status]
@@ -54,6 +79,15 @@ def score_at(curve: Curve | None, share: float) -> float | None:
         return None
     index = point_at(curve, share)
     return float(curve.scores[index]) if index < len(curve.scores) else None
+
+
+def marked_points(number: int, count: int) -> slice:
+    """Which of a curve's points carry the mark of the panel of this number.
+
+    Some are enough to tell it apart; those of different panels lie in different places.
+    """
+    step = max(1, count // _MARKS)
+    return slice(number % step, None, step)
 
 
 def curve_rows(

@@ -16,7 +16,8 @@ from matplotlib.patches import Rectangle
 from fragscope_explainers.translation import tr
 
 from .class_words import map_name
-from .colours import DIVERGING, method_colour
+from .colours import DIVERGING, SHAPE_LETTERS, Shape, method_colour, method_shape
+from .curve_data import marked_points
 from .report_maps import overlay_pixels, report_spans, shown_layer
 from .results import MethodResult, Report
 
@@ -34,6 +35,7 @@ _HEADINGS = (
     tr("Forwards"),
     tr("Seconds"),
 )
+_MARKERS: dict[Shape, str] = {"circle": "o", "triangle": "^", "diamond": "D", "cross": "P"}
 _TITLES = {
     "deletion": tr("Deletion (lower is better)"),
     "insertion": tr("Insertion (higher is better)"),
@@ -125,10 +127,10 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     axes.set_axis_off()
     names = partial(report.class_name, result)
     label = map_name(names, result.state.target, result.subtracted)
-    notes = "" if result.is_complete else " (partial)"
-    notes += " (re-weighted)" if result.is_repainted else ""
+    notes = "" if result.is_complete else tr(" (partial)")
+    notes += tr(" (re-weighted)") if result.is_repainted else ""
     axes.set_title(
-        f"{result.title}: {label}{notes}",
+        f"{_named(result, index)}: {label}{notes}",
         fontsize=9,
         color=_colour(result, index),
         parse_math=False,
@@ -145,9 +147,24 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     bar.ax.locator_params(nbins=5)
 
 
+def _place(result: MethodResult, index: int) -> int:
+    """The number that the result has in the window, or its place in the report."""
+    return index if result.place is None else result.place
+
+
 def _colour(result: MethodResult, index: int) -> str:
-    """The colour that the result has in the window, or by its place in the report."""
-    return method_colour(index if result.place is None else result.place)
+    return method_colour(_place(result, index))
+
+
+def _shape(result: MethodResult, index: int) -> Shape:
+    """The shape that tells its curve apart from others of its colour."""
+    return method_shape(_place(result, index))
+
+
+def _named(result: MethodResult, index: int) -> str:
+    """The title of a result, with its shape where others have its colour."""
+    shape = _shape(result, index)
+    return f"{SHAPE_LETTERS[shape]} {result.title}" if shape in _MARKERS else result.title
 
 
 def _thinned(pixels: Any) -> Any:
@@ -168,7 +185,7 @@ def _draw_evidence(figure: FigureBase, report: Report) -> None:
         _draw_curves(axes, report, kind)
     axes = table.subplots()
     axes.set_axis_off()
-    cells = [_row(result) for result in report.results]
+    cells = [_row(result, index) for index, result in enumerate(report.results)]
     if not cells:
         return
     drawn = axes.table(cells, colLabels=_HEADINGS, loc="upper center", cellLoc="right", edges="B")
@@ -186,18 +203,26 @@ def _draw_curves(axes: Axes, report: Report, kind: str) -> None:
         for name, curve in result.state.scored_curves.items():
             if name == kind:
                 shown = curve.fractions[: len(curve.scores)]
-                axes.plot(shown, curve.scores, color=_colour(result, index), linewidth=1.3)
+                axes.plot(
+                    shown,
+                    curve.scores,
+                    color=_colour(result, index),
+                    linewidth=1.3,
+                    marker=_MARKERS.get(_shape(result, index)),
+                    markersize=4,
+                    markevery=marked_points(_place(result, index), len(shown)),
+                )
     axes.set_title(_TITLES[kind], fontsize=8)
     axes.set_xlabel(tr("share of pixels"), fontsize=7)
     if kind == "deletion":
-        axes.set_ylabel("probability", fontsize=7)
+        axes.set_ylabel(tr("probability"), fontsize=7)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.tick_params(labelsize=6)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _row(result: MethodResult) -> tuple[str, ...]:
+def _row(result: MethodResult, index: int) -> tuple[str, ...]:
     deletion, insertion, stability = (
         "-" if value is None else f"{value:.3f}"
         for value in (result.auc("deletion"), result.auc("insertion"), result.state.stability)
@@ -205,7 +230,7 @@ def _row(result: MethodResult) -> tuple[str, ...]:
     masks = f"{result.masks:,}" if result.masks else "-"
     forwards = f"{result.state.snapshot.forwards:,}"
     seconds = f"{result.state.seconds:.1f}"
-    return (result.title, deletion, insertion, stability, masks, forwards, seconds)
+    return (_named(result, index), deletion, insertion, stability, masks, forwards, seconds)
 
 
 def _footnote(report: Report) -> str:

@@ -18,7 +18,7 @@ from .panel_set import PanelSet
 from .panels import Panel, Status
 from .pictures import Picture
 from .preparation import Prediction
-from .presets import TWO_MODELS
+from .presets import TWO_MODELS, for_both
 from .session_model import SessionModel
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class OwnModels(SessionModel):
     """A part of `Session`, which tells what it uses of the rest."""
 
     if TYPE_CHECKING:
+        noticed: SignalInstance
         panels_changed: SignalInstance
         _runs: PanelRuns
 
@@ -77,6 +78,15 @@ class OwnModels(SessionModel):
         model = self.classifier if own is None else self.shelf.classifier(own)
         return "" if model is None else why_unsupported(method, model)
 
+    def likely_class(self, panel: Panel) -> int | None:
+        """What a panel's own model predicts, where it has no class of the window's name."""
+        prediction = self.prediction_of(panel)
+        lacks = panel.model is not None and self.picture.target_of(panel) is None
+        known = prediction is not None and prediction.can_ask and self.picture.target is not None
+        if prediction is None or not (lacks and known):
+            return None
+        return None if self.why_unsupported(panel.method.name, panel) else prediction.top[0]
+
     def why_missing(self, panel: Panel) -> str:
         """Why a panel only shows what a session file held, and what to do; else empty."""
         return self._models_of_panels.why_missing(panel)
@@ -86,17 +96,29 @@ class OwnModels(SessionModel):
         return "" if panel.model is None else self.shelf[panel.model].failure
 
     def compare_models(self, model: int) -> None:
-        """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf."""
+        """Show the panels of `TWO_MODELS` for the window's model and for one of the shelf.
+
+        A method that one of them does not allow is replaced, and that is said.
+        """
         self.shelf.wake(model)
-        self._tell("panels", tr("compare with {name}", name=self.name_on_shelf(model)))
+        name, other = self.name_on_shelf(model), self.shelf.classifier(model)
+
+        def why(method: str) -> str:
+            unfit = "" if other is None else why_unsupported(method, other)
+            return self.why_unsupported(method) or unfit
+
+        choices, sentence = for_both(TWO_MODELS.panels, why, name)
+        self._tell("panels", tr("compare with {name}", name=name))
         for panel in self.panels:
             self._runs.drop(panel)
         self.panels.replace(())
-        for choice in TWO_MODELS.panels:
+        for choice in choices:
             self.panels.add(choice)
             self.panels.add(choice, model)
         self.tidy_models()
         self.panels_changed.emit()
+        if sentence:
+            self.noticed.emit(sentence)
         self.run_all()
 
     def load_extra_model(self, choice: ModelChoice) -> int:

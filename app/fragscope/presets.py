@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,34 @@ def supported(
     return kept, tr("{names} left out: {first}", names=names, first=first) if refused else ""
 
 
+def for_both(
+    choices: Sequence[Choice], why: Callable[[str], str], other: str
+) -> tuple[tuple[Choice, ...], str]:
+    """Those panels that two models can be explained by, and a sentence where some are not.
+
+    What one of them does not allow is left out for both: half of a pair compares nothing. A
+    method that asks any model takes its place.
+
+    Parameters
+    ----------
+    why : why a method cannot explain one of the models; empty where it can explain both.
+    other : how the second model is called.
+    """
+    kept, left_out = supported(choices, why)
+    if not left_out:
+        return kept, ""
+    missing = [name for name, _ in choices if why(name)]
+    labels = {name: methods.method(name).label for name in (*missing, _ANY_MODEL)}
+    sentence = tr(
+        "{names} cannot explain both the window's model and {other}; {label} takes its place.",
+        names=tr(" and ").join(labels[name] for name in missing),
+        other=other,
+        label=labels[_ANY_MODEL],
+    )
+    return (*kept, (_ANY_MODEL, {})), sentence
+
+
+_ANY_MODEL = "rise"
 TWO_MODELS = Preset(
     tr("Two models"),
     tr("Do two models look at the same parts?"),

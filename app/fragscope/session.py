@@ -272,6 +272,8 @@ class Session(SessionPanels):
 
     def run(self, panel: Panel) -> None:
         """Run a panel of the picture in front from its beginning; its model is opened for it."""
+        if panel.model is None:
+            self.album.ask_again()
         self._models_of_panels.order(panel)
         self._runs.run(self.picture, panel)
 

@@ -21,7 +21,6 @@ class SessionPanels(OwnModels):
 
     if TYPE_CHECKING:
         changing: SignalInstance
-        noticed: SignalInstance
         panel_added: SignalInstance
         panel_changed: SignalInstance
 

@@ -151,8 +151,9 @@ def _check_finite(snapshot: Snapshot, target: int, name: str) -> None:
     if not np.isfinite(snapshot.saliency(target)).all():
         raise ModelError(
             tr(
-                "{name}: the map has values that are not finite numbers; the model returns NaN or "
-                "infinity on parts of this picture",
+                "{name}: the map has values that are not finite numbers, because the model's "
+                "answers or gradients are not; check its preprocessing and precision, or choose "
+                "another method",
                 name=name,
             )
         )

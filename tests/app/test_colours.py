@@ -17,6 +17,7 @@ from fragscope.colours import (
     layer,
     lookup_table,
     method_colour,
+    method_shape,
     overlay,
     value_range,
 )
@@ -228,3 +229,9 @@ def test_methods_have_colours_of_their_own_until_they_run_out() -> None:
     count = len(METHOD_COLOURS)
     assert len({method_colour(index) for index in range(count)}) == count
     assert method_colour(count) == method_colour(0)
+
+
+def test_methods_of_one_colour_have_different_shapes() -> None:
+    known = {(method_colour(index), method_shape(index)) for index in range(40)}
+    assert len(known) == 40
+    assert {method_shape(index) for index in range(len(METHOD_COLOURS))} == {"square"}

@@ -116,3 +116,17 @@ def test_names_are_no_formulae_and_may_be_in_any_script(
         replace(small_report, model=replace(small_report.model, labels=labels)),
         tmp_path / "figure.png",
     )
+
+
+def test_results_of_one_colour_are_told_apart_by_shapes(small_report: Report) -> None:
+    first, second = small_report.results[:2]
+    report = replace(small_report, results=[replace(first, place=1), replace(second, place=1 + 8)])
+    figure = report_figure(report)
+    plain, marked = axes_titled(figure, "Deletion").lines
+    assert plain.get_color() == marked.get_color()
+    assert plain.get_marker() in (None, "None")
+    assert marked.get_marker() == "o"
+    assert axes_titled(figure, f"\N{BLACK CIRCLE} {second.title}").title.get_color()
+    (table,) = (table for axes in figure.axes for table in axes.tables)
+    names = [table[row, 0].get_text().get_text() for row in (1, 2)]
+    assert names == [first.title, f"\N{BLACK CIRCLE} {second.title}"]

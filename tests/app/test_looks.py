@@ -110,9 +110,9 @@ def test_the_colour_bar(look: str, qtbot: QtBot, references: References) -> None
     references.check(f"colour-bar-{look}", colour_bar(qtbot))
 
 
-def header(qtbot: QtBot, colour: str) -> Pixels:
+def header(qtbot: QtBot, number: int = 0) -> Pixels:
     """Swatch and menu button; what lies between is text."""
-    header = PanelHeader(0, "MFPP", colour)
+    header = PanelHeader(number, "MFPP")
     header.show_class("espresso, not predicted", warns=True)
     frame = QWidget()
     layout = QVBoxLayout(frame)
@@ -125,7 +125,7 @@ def header(qtbot: QtBot, colour: str) -> Pixels:
 
 
 def test_the_header_of_a_panel(look: str, qtbot: QtBot, references: References) -> None:
-    references.check(f"header-{look}", header(qtbot, colours.method_colour(0)))
+    references.check(f"header-{look}", header(qtbot))
 
 
 def view_of(qtbot: QtBot) -> ImageView:
@@ -153,14 +153,14 @@ def test_a_picture_with_everything_over_it(look: str, qtbot: QtBot, references: 
     references.check(f"view-{look}", pixels_of(view_of(qtbot).grab()))
 
 
-def plot(qtbot: QtBot, colour: str) -> Pixels:
+def plot(qtbot: QtBot, number: int = 0) -> Pixels:
     """The area of the curves; the axes beside it are text."""
     widget = shown(CurvePlot("deletion"), qtbot, 300, 180)
     assert isinstance(widget, CurvePlot)
     shares = np.linspace(0, 1, 120)
     curve = Curve("deletion", shares, np.exp(-4 * shares), "mean", 0.0)
-    widget.draw(0, curve, colour)
-    widget.draw(1, replace(curve, scores=1 - shares), colours.method_colour(1))
+    widget.draw(number, curve)
+    widget.draw(1, replace(curve, scores=1 - shares))
     widget.show_scrub(0.4)
     area = widget._surface.mapRectToScene(widget._surface.boundingRect()).toAlignedRect()
     area.adjust(3, 3, -3, -3)  # without the frame that says where the focus is
@@ -168,7 +168,7 @@ def plot(qtbot: QtBot, colour: str) -> Pixels:
 
 
 def test_the_plot_of_two_curves(look: str, qtbot: QtBot, references: References) -> None:
-    references.check(f"plot-{look}", plot(qtbot, colours.method_colour(0)))
+    references.check(f"plot-{look}", plot(qtbot))
 
 
 # -- the comparison itself -------------------------------------------------------------------
@@ -179,9 +179,13 @@ def test_a_changed_colour_is_seen(
 ) -> None:
     theme.apply(qapp, "light")
     strict = References(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(colours, "METHOD_COLOURS", ("#0090B2", *colours.METHOD_COLOURS[1:]))
+        others = {"header-light": header(qtbot)}
+        patched.setattr(colours, "METHOD_COLOURS", ("#009EB2", *colours.METHOD_COLOURS[1:]))
+        others["plot-light"] = plot(qtbot)
     for name, pixels in (
-        ("header-light", header(qtbot, "#0090B2")),
-        ("plot-light", plot(qtbot, "#009EB2")),
+        *others.items(),
         ("colour-bar-light", colour_bar(qtbot, signed=False)),
         ("overlay-signed", signed_overlay(Display(fade=False))),
     ):

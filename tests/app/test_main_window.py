@@ -6,17 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QSplitter, QToolButton
 from pytestqt.qtbot import QtBot
+from torch import nn
 
 from fragscope.main_window import MainWindow
+from fragscope.model_choice import ModelChoice
 from fragscope.session import Session, Status
 from fragscope.settings import load_settings
 from fragscope.widgets import theme
 from fragscope.widgets.evidence import Evidence
 from fragscope.widgets.parameter_form import ParameterForm
+from fragscope.widgets.tiling import LEAST_WIDTH
+from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
+
+from .two_models import Loads, another
 
 
 def wait_done(window: MainWindow, qtbot: QtBot) -> None:
@@ -100,6 +107,22 @@ def test_panels_curves_and_table_show_the_results(filled: MainWindow, qtbot: QtB
     for row, panel in enumerate(filled.session.panels):
         auc = panel.state.curves["deletion"].auc
         assert filled.scores.item(row, 1).text() == f"{auc:.3f}"
+
+
+@pytest.mark.parametrize("width", [LEAST_WIDTH - 18, 480])
+def test_every_panel_tells_its_scores_however_narrow_it_is(
+    filled: MainWindow, width: int, qtbot: QtBot
+) -> None:
+    for panel in filled.session.panels:
+        footer, state = filled.grid.panels[panel.number]._progress, panel.state
+        qtbot.waitUntil(lambda found=state: len(found.scored_curves) == 2)
+        footer.resize(width, 20)
+        for curve in state.scored_curves.values():
+            assert f"{curve.auc:.3f}" in footer.shown
+        if state.snapshot.total > 1:
+            assert f"{state.snapshot.done:,}" in footer.shown
+        if state.stability is not None:
+            assert f"{state.stability:.2f}" in footer.shown
 
 
 def test_the_scrubber_erases_in_every_panel_and_leaving_brings_the_maps_back(
@@ -288,3 +311,42 @@ def test_a_closed_session_has_no_thread(session: Session, qtbot: QtBot) -> None:
     assert worker.isRunning()
     session.close()
     assert worker.isFinished()
+
+
+def test_a_model_that_answers_nan_is_told_in_full_on_every_panel(
+    filled: MainWindow, loads: Loads, qtbot: QtBot
+) -> None:
+    answers = another()
+
+    class NotANumber(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inside, self.factor = answers.module, float("nan")
+
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            return self.inside(batch) * self.factor
+
+    module = NotANumber()
+    broken = TorchClassifier(module, answers.labels, answers.preprocessing, "broken")
+    loads["broken.pt"] = lambda: broken
+    session, panels = filled.session, filled.grid.panels
+    session.load_model(ModelChoice("broken.pt"))
+    qtbot.waitUntil(lambda: bool(session.picture.failure), timeout=10_000)
+    said = session.picture.failure
+    assert said == (
+        "broken answers this picture with NaN or infinity; check mean, std and range of its input "
+        "and its precision, or choose another model"
+    )
+    qtbot.waitUntil(lambda: not session.models.is_busy)
+    assert filled.notice.text == said
+    for widget in panels.values():
+        assert widget._message.text() == said
+        assert widget._message.isVisible()
+        assert widget._message.objectName() == "error"
+        assert widget._progress.text() == ""
+        assert widget._retry.isVisible()
+    module.factor = 1.0
+    qtbot.mouseClick(panels[0]._retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
+    assert not panels[0]._message.isVisible()
+    wait_done(filled, qtbot)

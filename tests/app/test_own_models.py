@@ -137,6 +137,26 @@ def test_two_models_side_by_side(two: Session, qtbot: QtBot) -> None:
     assert -1 <= agreement(one.state.saliency, values).spearman <= 1
 
 
+def test_two_models_of_which_one_is_a_black_box_leave_no_panel_dead(
+    two: Session, loads: Loads, qtbot: QtBot
+) -> None:
+    closed = ModelChoice("box.onnx")
+    loads[closed.spec] = black_box
+    two.set_target(LABELS.index("dog"))
+    number = two.load_extra_model(closed)
+    qtbot.waitUntil(lambda: two.shelf.classifier(number) is not None)
+    with qtbot.waitSignal(two.noticed) as said:
+        two.compare_models(number)
+    assert said.args == [
+        "Grad-CAM cannot explain both the window's model and box; RISE takes its place."
+    ]
+    chosen = [(panel.method.name, panel.model) for panel in two.panels]
+    assert chosen == [("mfpp", None), ("mfpp", number), ("rise", None), ("rise", number)]
+    ends = (Status.FINISHED, Status.UNSUPPORTED)
+    qtbot.waitUntil(lambda: all(p.status in ends for p in two.panels), timeout=60_000)
+    assert all(panel.status is Status.FINISHED for panel in two.panels)
+
+
 def test_a_black_box_leaves_methods_out(
     loads: Loads, session: Session, qtbot: QtBot, photo: Path
 ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from fragscope_explainers.translation import tr
 
 from . import theme
+from .swatch import SIZE, draw_swatch
 
-_SWATCH = 12
 _NUMBER = 40
 _ENTRY_WIDTH, _ENTRY_HEIGHT = 240, 20
 _MOST_HEIGHT = 5 * _ENTRY_HEIGHT
@@ -42,7 +42,6 @@ class LegendRow:
 
     number: int
     name: str
-    colour: str
     deletion: str
     insertion: str
     tip: str
@@ -196,21 +195,15 @@ class LegendEntry(QAbstractButton):
         if self.underMouse():
             painter.fillRect(self.rect(), QColor(theme.current().window))
         room = self.rect().adjusted(theme.SPACE, 0, -theme.SPACE, 0)
-        self._paint_swatch(painter, room)
-        self._paint_text(painter, room.adjusted(_SWATCH + 2 * theme.SPACE, 0, 0, 0))
+        top = room.top() + (room.height() - SIZE) // 2
+        place = QRectF(room.left(), top, SIZE, SIZE)
+        draw_swatch(painter, place, self._row.number, filled=self.isChecked())
+        self._paint_text(painter, room.adjusted(SIZE + 2 * theme.SPACE, 0, 0, 0))
         if self.hasFocus():
             option = QStyleOptionFocusRect()
             option.initFrom(self)
             element = QStyle.PrimitiveElement.PE_FrameFocusRect
             self.style().drawPrimitive(element, option, painter, self)
-
-    def _paint_swatch(self, painter: QPainter, room: QRect) -> None:
-        top = room.top() + (room.height() - _SWATCH) // 2
-        colour = QColor(self._row.colour)
-        painter.setPen(QPen(colour, 1.5))
-        painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
-        square = QRect(room.left(), top, _SWATCH, _SWATCH).adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(square, 3, 3)
 
     def _paint_text(self, painter: QPainter, room: QRect) -> None:
         tokens, middle = theme.current(), Qt.AlignmentFlag.AlignVCenter

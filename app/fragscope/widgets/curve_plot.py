@@ -13,12 +13,17 @@ from PySide6.QtWidgets import QWidget
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import Curve, CurveKind
 
+from ..colours import Shape, method_colour, method_shape
+from ..curve_data import marked_points
 from . import theme
+from .roomy_axis import RoomyAxis
 
 _FULL_POINTS = 100
 """Curves with fewer points are the coarse ones of a run that goes on, drawn dashed."""
 _LEAST_SHARE, _LEAST_PROBABILITY = 0.004, 1e-4
 """Where logarithmic axes begin; zero stands there too."""
+_SYMBOLS: dict[Shape, str] = {"circle": "o", "triangle": "t1", "diamond": "d", "cross": "+"}
+_MARK = 8
 _CAPTIONS: dict[CurveKind, str] = {
     "deletion": tr("share deleted \N{DOWNWARDS ARROW}"),
     "insertion": tr("share inserted \N{UPWARDS ARROW}"),
@@ -56,10 +61,12 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, kind: CurveKind, parent: QWidget | None = None) -> None:
         self._surface = _Surface(enableMenu=False)
-        super().__init__(parent, viewBox=self._surface, enableMenu=False)
+        axes = {side: RoomyAxis(side) for side in ("bottom", "left")}
+        super().__init__(parent, viewBox=self._surface, axisItems=axes, enableMenu=False)
         self.kind = kind
         self._curves: dict[int, Curve] = {}
         self._lines: dict[int, pg.PlotDataItem] = {}
+        self._marks: dict[int, pg.PlotDataItem] = {}
         self._logs = (False, False)
         self._share: float | None = None
         self._hovered: float | None = None
@@ -72,25 +79,26 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
 
     # -- what is shown ----------------------------------------------------------------------
 
-    def draw(self, number: int, curve: Curve | None, colour: str) -> None:
+    def draw(self, number: int, curve: Curve | None) -> None:
         """Draw a panel's curve; None takes it away."""
         if curve is None:
             self.remove(number)
             return
         if number not in self._lines:
-            self._lines[number] = self.plot()
+            self._lines[number], self._marks[number] = self.plot(), self._make_marks(number)
         coarse = len(curve.fractions) < _FULL_POINTS
         style = Qt.PenStyle.DashLine if coarse else Qt.PenStyle.SolidLine
-        self._lines[number].setPen(pg.mkPen(colour, width=2, style=style))
+        self._lines[number].setPen(pg.mkPen(method_colour(number), width=2, style=style))
         self._curves[number] = curve
         self._place(number)
 
     def remove(self, number: int) -> None:
         """Take a panel's curve away."""
         self._curves.pop(number, None)
-        line = self._lines.pop(number, None)
-        if line is not None:
-            self.removeItem(line)
+        for items in (self._lines, self._marks):
+            item = items.pop(number, None)
+            if item is not None:
+                self.removeItem(item)
 
     @property
     def drawn(self) -> frozenset[int]:
@@ -169,6 +177,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         if self._logs[1]:
             scores = np.maximum(scores, _LEAST_PROBABILITY)
         self._lines[number].setData(shares, scores)
+        if method_shape(number) in _SYMBOLS:
+            here = marked_points(number, len(shares))
+            self._marks[number].setData(shares[here], scores[here])
+
+    def _make_marks(self, number: int) -> pg.PlotDataItem:
+        """What tells a curve apart from those of its colour; nothing for the first of them."""
+        symbol, colour = _SYMBOLS.get(method_shape(number)), method_colour(number)
+        return self.plot(
+            pen=None, symbol=symbol, symbolSize=_MARK, symbolBrush=colour, symbolPen=None
+        )
 
     def _x(self, share: float) -> float:
         return float(np.log10(max(share, _LEAST_SHARE))) if self._logs[0] else share
@@ -200,6 +218,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         if self.kind == "deletion":
             self.setLabel("left", tr("probability"))
         self.getAxis("bottom").setHeight(9 * theme.SPACE)
+        over = self.getAxis("bottom").overhang()
+        self.getPlotItem().layout.setContentsMargins(1, over // 2, over, 1)
         self.hideButtons()
         for depth, line in ((-1, self._pointer), (1, self._scrub)):
             line.setZValue(depth)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWi
 from fragscope_explainers.translation import tr
 from fragscope_explainers.types import CurveKind
 
-from ..colours import method_colour
 from ..curve_data import (
     KIND_WORDS,
     KINDS,
@@ -36,7 +35,7 @@ _NOTHING = tr("There are no curves yet; let a run come to its end.")
 
 
 class CurvesView(QFrame):
-    """Two plots; every method has the colour of its panel.
+    """Two plots; every method has the colour and shape of its panel.
 
     Signals (GUI thread)
     -------
@@ -124,7 +123,7 @@ class CurvesView(QFrame):
                 shown = self.legend.is_shown(panel.number)
                 for kind, plot in self.plots.items():
                     curve = curve_of(panel, self._session.target_of(panel), kind) if shown else None
-                    plot.draw(panel.number, curve, method_colour(panel.number))
+                    plot.draw(panel.number, curve)
         self._show_values()
 
     def _show_values(self) -> None:
@@ -160,8 +159,7 @@ class CurvesView(QFrame):
             )
         elif not known:
             tip = tr("{name}: its curves are being drawn.", name=name)
-        colour, method = method_colour(panel.number), panel.method.name
-        return LegendRow(panel.number, name, colour, values[0], values[1], tip, method)
+        return LegendRow(panel.number, name, values[0], values[1], tip, panel.method.name)
 
     # -- pointer and scrubber ---------------------------------------------------------------
 

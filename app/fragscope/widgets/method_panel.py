@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from fragscope_explainers.images import UInt8Array
 from fragscope_explainers.translation import shown, tr
 
-from ..class_words import is_predicted, map_name, named_percent
+from ..class_words import is_predicted, map_name, named_percent, percent
+from ..curve_data import area_words
 from ..drawings import Drawing, MapWish, wish_for
 from ..panels import Panel, Status
 from ..session import Session
@@ -32,7 +33,7 @@ from .image_view import ImageView
 from .panel_area import area_of
 from .panel_header import PANEL_MIME, PanelHeader
 from .panel_model_menu import PanelModelMenu
-from .progress_text import fraction_done, progress_text
+from .progress_text import Fact, fraction_done, lines_of, progress_facts
 from .tiling import LEAST_HEIGHT, LEAST_WIDTH
 
 
@@ -60,7 +61,7 @@ class MethodPanel(QFrame):
         self.number, self.method_name = panel.number, panel.method.name
         self._session, self._colour = session, colour
         self.view = ImageView(self)
-        self.header = PanelHeader(panel.number, panel.method.label, colour, self)
+        self.header = PanelHeader(panel.number, panel.method.label, self)
         self._bar = QProgressBar(parent=self)
         self._progress = ElidedLabel(parent=self)
         self._scale = ColourBar(self)
@@ -68,6 +69,8 @@ class MethodPanel(QFrame):
         self._caption = ""
         self._retry = QToolButton(self)
         self._retry.setText(tr("Run again"))
+        self._instead = QToolButton(self)
+        self._instead.hide()
         self._build()
         self._wire()
         self.view.setAccessibleName(tr("{label} map", label=panel.method.label))
@@ -187,36 +190,38 @@ class MethodPanel(QFrame):
         other = "" if own == window else tr(", while the window explains {window}", window=window)
         return tr("{held}{other}. Click to follow the window again.", held=held, other=other)
 
-    def _footer_text(self, panel: Panel) -> str:
-        aspect = self._session.aspect_of(panel)
+    def _footer_facts(self, panel: Panel) -> list[Fact]:
+        session, aspect = self._session, self._session.aspect_of(panel)
         if aspect is None or panel.state is None:
-            return progress_text(panel, self._session.target_of(panel))
+            return progress_facts(panel, session.target_of(panel))
         subtracts = panel.subtracted(aspect) is not None
-        text = progress_text(panel, aspect.target, contrast=subtracts)
-        text = tr("of earlier parameters   {text}", text=text) if panel.is_stale else text
-        outdated = self._session.picture.is_outdated(panel)
-        text = tr("of an earlier window") + f"   {text}" if outdated else text
-        text = f"{self._said_by_own_model(panel, aspect.target)}{text}"
-        if aspect.against is None or subtracts:
-            return text
-        alone = tr(
-            "{label_of} alone: this run answers for one class",
-            label_of=self._session.label_of(panel, aspect.target),
-        )
-        return f"{alone}   {text}"
+        outdated = session.picture.is_outdated(panel)
+        facts = self._said_by_own_model(panel, aspect.target)
+        if aspect.against is not None and not subtracts:
+            label = session.label_of(panel, aspect.target)
+            alone = tr("{label_of} alone: this run answers for one class", label_of=label)
+            facts.append((alone, alone, tr("{label} alone", label=label)))
+        if outdated:
+            facts.append((tr("of an earlier window"),))
+        if panel.is_stale:
+            facts.append((tr("of earlier parameters"),))
+        areas = area_words(panel, aspect, outdated=outdated)
+        return facts + progress_facts(panel, aspect.target, contrast=subtracts, areas=areas)
 
-    def _said_by_own_model(self, panel: Panel, target: int) -> str:
+    def _said_by_own_model(self, panel: Panel, target: int) -> list[Fact]:
         """The probability that a panel's own model gives its class; the window shows its own."""
         prediction = self._session.prediction_of(panel)
         if panel.model is None or prediction is None:
-            return ""
+            return []
         label = partial(self._session.label_of, panel)
-        return f"{named_percent(prediction, label, target)}   "
+        named = named_percent(prediction, label, target)
+        alone = percent(float(prediction.probabilities[target]))
+        return [(named, named, alone, "")]
 
     def _show_progress(self) -> None:
         panel = self._session.panel(self.number)
-        waiting = self._waiting_text(panel)
-        self._progress.setText(waiting or self._caption or self._footer_text(panel))
+        told = self._waiting_text(panel) or self._caption
+        self._progress.set_lines([told] if told else lines_of(self._footer_facts(panel)))
         self._progress.setToolTip(self._progress.text())
 
     def _waiting_text(self, panel: Panel) -> str:
@@ -226,8 +231,8 @@ class MethodPanel(QFrame):
         waits = found is None or (panel.status is Status.EMPTY and not found.can_ask)
         if session.image is None or not waits or refused or session.why_missing(panel):
             return ""
-        if panel.model is None and session.picture.failure:
-            return session.picture.failure
+        if self._unanswered(panel):
+            return ""
         loading, name = session.classifier is None, tr("the model")
         if panel.model is not None:
             loading = session.shelf.classifier(panel.model) is None
@@ -236,26 +241,51 @@ class MethodPanel(QFrame):
             tr("loading {name} ...", name=name) if loading else tr("asking {name} ...", name=name)
         )
 
+    def _unanswered(self, panel: Panel) -> str:
+        """Why the window's model has said nothing of the picture; empty where it has or will."""
+        session = self._session
+        fails = panel.model is None and session.image is not None and session.prediction is None
+        return session.picture.failure if fails else ""
+
     def _show_failure(self, panel: Panel) -> None:
         """Say why there is no map or an odd one, and offer to run again where that may help."""
         failure = panel.failure if panel.status is Status.FAILED else None
         refused = panel.obstacle if panel.status is Status.UNSUPPORTED else ""
         missing = self._session.why_missing(panel)
-        refused = refused or missing
-        text = failure.sentence if failure is not None else refused or shown(panel.note)
+        refused, unanswered = refused or missing, self._unanswered(panel)
+        told = unanswered if failure is None else failure.sentence
+        text = told or refused or shown(panel.note)
         stopped = panel.status is Status.CANCELLED or panel.is_stale or bool(missing)
         stopped = stopped or self._session.picture.is_outdated(panel)
         self._message.setVisible(bool(text))
-        self._retry.setVisible(failure is not None or stopped)
+        self._retry.setVisible(bool(told) or stopped)
+        self._offer_class(panel)
         self._message.setText(text)
-        self._message.setToolTip("" if failure is None else f"<pre>{failure.details}</pre>")
+        self._message.setToolTip("" if failure is None else f"<pre>{escape(failure.details)}</pre>")
         if why := self._session.why_not_opened(panel):
             self._message.setToolTip(f"<p>{escape(why)}</p>")
-        style = "error" if failure is not None else "warning" if not refused else "muted"
+        likely = self._session.likely_class(panel) is not None
+        style = "error" if told else "warning" if likely or not refused else "muted"
         if self._message.objectName() != style:
             self._message.setObjectName(style)
             self._message.style().unpolish(self._message)
             self._message.style().polish(self._message)
+
+    def _offer_class(self, panel: Panel) -> None:
+        """Offer what the panel's own model predicts, where it has no class of the same name."""
+        session, likely = self._session, self._session.likely_class(panel)
+        prediction = session.prediction_of(panel)
+        offers = panel.status is Status.UNSUPPORTED and likely is not None
+        self._instead.setVisible(offers)
+        if likely is not None and prediction is not None and offers:
+            named = named_percent(prediction, partial(session.label_of, panel), likely)
+            self._instead.setText(tr("Explain {named}", named=named))
+            self._instead.setToolTip(tr("Hold this panel at what its own model predicts"))
+
+    def _take_class(self) -> None:
+        likely = self._session.likely_class(self._session.panel(self.number))
+        if likely is not None:
+            self._session.hold(self.number, likely)
 
     def _why_unsupported(self, method: str) -> str:
         return self._session.why_unsupported(method, self._session.panel(self.number))
@@ -294,6 +324,7 @@ class MethodPanel(QFrame):
         self._progress.setMinimumHeight(20)
         self._retry.setVisible(False)
         row.addWidget(self._progress, stretch=1)
+        row.addWidget(self._instead)
         row.addWidget(self._retry)
         return row
 
@@ -313,4 +344,5 @@ class MethodPanel(QFrame):
         self.header.difference_wanted.connect(
             lambda other: self.difference_wanted.emit(number, other)
         )
+        self._instead.clicked.connect(self._take_class)
         self._retry.clicked.connect(lambda: self.asked.emit(number, "rerun"))

@@ -6,17 +6,21 @@ from collections.abc import Iterable
 
 import qtawesome
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QDrag, QMouseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QDrag, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from fragscope_explainers.translation import tr
 
 from . import theme
 from .elided_label import ElidedLabel
 from .method_menu import MethodMenu
+from .swatch import Swatch
 
 HEADER = 7 * theme.SPACE
 """Height of the line on top, so that pictures side by side begin at one height."""
+_MARGINS = (8, 4)
+_NAME_SHARE = 0.5
+"""What the name may take of the room for name and class, however long the class is."""
 PANEL_MIME = "application/x-fragscope-panel"
 REQUESTS = (
     ("parameters", tr("Parameters ...")),
@@ -54,25 +58,29 @@ class PanelHeader(QWidget):
     released = Signal()
     _is_built = False
 
-    def __init__(self, number: int, label: str, colour: str, parent: QWidget | None = None) -> None:
+    def __init__(self, number: int, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
         self._pressed: QPoint | None = None
         self._warns = False
+        self._name = label
         self.others: dict[int, str] = {}
         """Names of the other panels, by number."""
         self._requests: dict[str, QAction] = {}
+        self._swatch = Swatch(number, self)
         self._method = QToolButton(self)
         self.pin = QToolButton(self)
         self._class = ElidedLabel(parent=self)
         self._more = QToolButton(self)
         self._differences = QMenu(tr("Difference with"), self)
         self._method.setText(label)
-        self._build(colour)
+        self._build()
 
     def name(self, text: str) -> None:
         """Call the panel something else, as when there are two of its method."""
-        self._method.setText(text)
+        self._name = text
+        self._method.setAccessibleName(text)
+        self._fit()
 
     def ask(self, request: str) -> None:
         """Ask for one of REQUESTS, as its row in the menu does."""
@@ -88,17 +96,32 @@ class PanelHeader(QWidget):
         self._class.setToolTip(tip or text)
         self._warns = warns
         self._style_class()
+        self._fit()
 
     def show_held(self, held: bool, tip: str) -> None:
         """Pin the class where it is not the window's to choose."""
         self.pin.setVisible(held)
         self.pin.setToolTip(tip)
         self._style_class()
+        self._fit()
 
     def add_menu(self, menu: QMenu, request: str) -> None:
         """Offer a menu in that of the panel, in the place of a request that it makes, too."""
         self._more.menu().insertMenu(self._requests[request], menu)
         self._more.menu().removeAction(self._requests[request])
+
+    def _fit(self) -> None:
+        """Shorten the name where it would leave the class no room."""
+        metrics, button = self._method.fontMetrics(), self._method
+        chrome = button.sizeHint().width() - metrics.horizontalAdvance(button.text())
+        others = (self._swatch, self._more, *(() if self.pin.isHidden() else (self.pin,)))
+        taken = sum(widget.sizeHint().width() for widget in others)
+        taken += sum(_MARGINS) + (len(others) + 1) * theme.SPACE
+        room = self.width() - taken - chrome
+        wanted = self._class.fontMetrics().horizontalAdvance(self._class.text()) + theme.SPACE
+        most = max(room - wanted, round(_NAME_SHARE * room))
+        button.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, most))
+        button.setToolTip(tr("{name}. Choose another method for this panel", name=self._name))
 
     def _style_class(self) -> None:
         name = "held" if not self.pin.isHidden() else "warning" if self._warns else "muted"
@@ -128,6 +151,10 @@ class PanelHeader(QWidget):
         self._pressed = None
         self.asked.emit("maximise")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() == QEvent.Type.PaletteChange:
@@ -143,18 +170,14 @@ class PanelHeader(QWidget):
 
     # -- building ---------------------------------------------------------------------------
 
-    def _build(self, colour: str) -> None:
+    def _build(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 4, 0)
+        row.setContentsMargins(_MARGINS[0], 0, _MARGINS[1], 0)
         row.setSpacing(theme.SPACE)
         self.setFixedHeight(HEADER)
-        swatch = QLabel(self)
-        swatch.setFixedSize(12, 12)
-        swatch.setStyleSheet(f"background: {colour}; border-radius: 3px;")
         self.methods = MethodMenu(self, self.method_chosen.emit)
         self._method.setObjectName("method")
         self._method.setMenu(self.methods)
-        self._method.setToolTip(tr("Choose another method for this panel"))
         self._class.setObjectName("muted")
         self._class.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._more.setObjectName("more")
@@ -168,7 +191,7 @@ class PanelHeader(QWidget):
         self.pin.setAccessibleName(tr("Follow the window's class"))
         self.pin.clicked.connect(lambda: self.released.emit())
         self.pin.hide()
-        for widget, stretch in ((swatch, 0), (self._method, 0), (self._class, 1)):
+        for widget, stretch in ((self._swatch, 0), (self._method, 0), (self._class, 1)):
             row.addWidget(widget, stretch)
         row.addWidget(self.pin)
         row.addWidget(self._more)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from fragscope_explainers.translation import tr
+
 from ..presets import PRESETS, TWO_MODELS, Preset, supported
 from ..session import Session
 
@@ -31,6 +33,8 @@ class PresetMenu(QMenu):
             action = self.addAction(preset.label)
             action.triggered.connect(lambda _=False, preset=preset: self._choose(preset))
             self._entries.append((preset, action))
+        self._another = self.addAction(tr("Two models, another one ..."))
+        self._another.triggered.connect(lambda: self.second_model_wanted.emit())
         self.aboutToShow.connect(self.judge)
         self.judge()
 
@@ -40,6 +44,23 @@ class PresetMenu(QMenu):
             why = self._why_not(preset)
             action.setEnabled(not why)
             action.setToolTip(why or preset.question)
+            if preset is TWO_MODELS:
+                action.setText(self._compares())
+        self._another.setToolTip(tr("Open a model to compare with the window's"))
+        self._another.setVisible(self._second is not None)
+
+    @property
+    def _second(self) -> int | None:
+        """The model of panels that was opened last, which is compared without asking."""
+        known = [] if self.session is None else [m for m in self.session.shelf if not m.failure]
+        return known[-1].number if known else None
+
+    def _compares(self) -> str:
+        """What the comparison is called: with the model that it would show."""
+        if self.session is None or self._second is None:
+            return TWO_MODELS.label
+        name = self.session.name_on_shelf(self._second)
+        return tr("{label}: {name}", label=TWO_MODELS.label, name=name)
 
     def _why_not(self, preset: Preset) -> str:
         if self.session is None:
@@ -48,10 +69,9 @@ class PresetMenu(QMenu):
         return "" if kept else left_out
 
     def _choose(self, preset: Preset) -> None:
-        others = list(self.session.shelf) if self.session is not None else []
         if preset is not TWO_MODELS or self.session is None:
             self.chosen.emit(preset)
-        elif others:
-            self.session.compare_models(others[-1].number)
+        elif self._second is not None:
+            self.session.compare_models(self._second)
         else:
             self.second_model_wanted.emit()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fragscope_explainers.translation import tr
 
+from ..curve_data import Areas
 from ..panels import Panel, Status
 
 if TYPE_CHECKING:
@@ -14,41 +16,77 @@ if TYPE_CHECKING:
 STABLE = 0.95
 """Stability from which on a map is taken for settled."""
 _LEAST_SECONDS = 0.5
+_GAPS = ("   ", "   ", "   ", "  ", "  ")
+"""Between facts, from the longest words to the shortest ones."""
+
+Fact = tuple[str, ...]
+"""One thing that is told, in fewer and fewer words; empty where it is left out."""
+
+
+def lines_of(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """All facts in one line, from the longest words to the shortest ones."""
+    levels = ((gap, [fact[min(n, len(fact) - 1)] for fact in facts]) for n, gap in enumerate(_GAPS))
+    return tuple(gap.join(filter(None, words)) for gap, words in levels)
 
 
 def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = False) -> str:
-    """One line for the panel's footer, about a class.
+    """What `progress_facts` tells, in one line of the longest words."""
+    return lines_of(progress_facts(panel, target, contrast=contrast))[0]
+
+
+def progress_facts(
+    panel: Panel, target: int | None = None, *, contrast: bool = False, areas: Areas = ("", "")
+) -> list[Fact]:
+    """What the panel's footer tells about a class.
 
     Parameters
     ----------
     contrast : whether another class is subtracted in the panel; stability is not the contrast's.
+    areas : under the deletion and the insertion curve, or "" while they are not known.
     """
     if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
-        return ""
+        return []
     if panel.status is Status.WAITING:
-        return tr("stopped, drawing curves") if panel.scores_partial else tr("waiting for its turn")
+        return [
+            (tr("stopped, drawing curves"),)
+            if panel.scores_partial
+            else (tr("waiting for its turn"),)
+        ]
     if panel.status is Status.FAILED:
-        return tr("failed")
+        return [(tr("failed"),)]
     state = panel.state
     if state is None:
-        return tr("cancelled before its first result") if panel.status is Status.CANCELLED else ""
+        cancelled = panel.status is Status.CANCELLED
+        return [(tr("cancelled before its first result"),)] if cancelled else []
     snapshot = state.snapshot
-    parts = [_steps(state)] if snapshot.total > 1 else []
+    facts: list[Fact] = [_steps(state)] if snapshot.total > 1 else []
     stability = panel.stability(state.target if target is None else target)
     if stability is not None:
-        alone = tr("stability of one class {stability:.2f}", stability=stability)
-        told = alone if contrast else _verdict(panel, stability)
-        # What to make of a map that is ready comes first: a narrow panel shows the beginning only.
-        parts.insert(0 if panel.status is Status.FINISHED else len(parts), told)
-    parts.extend(_pace(panel))
-    return "   ".join(parts)
+        told = _of_one_class(stability) if contrast else _verdict(panel, stability)
+        # What to make of a map that is ready comes first.
+        facts.insert(0 if panel.status is Status.FINISHED else len(facts), told)
+    return [*facts, *_area_facts(areas), *_pace(panel)]
 
 
-def _steps(state: RunState) -> str:
+def _area_facts(areas: Areas) -> list[Fact]:
+    """Areas under the curves, the first with an arrow down: there less is better."""
+    deletion, insertion = areas
+    facts: list[Fact] = []
+    if deletion:
+        short = tr("del. {area}", area=deletion)
+        facts.append((tr("deletion {area}", area=deletion), short, short, f"↓{deletion}"))
+    if insertion:
+        short = tr("ins. {area}", area=insertion)
+        facts.append((tr("insertion {area}", area=insertion), short, short, f"↑{insertion}"))
+    return facts
+
+
+def _steps(state: RunState) -> Fact:
     """Steps done and planned; an automatic run may end before its budget."""
     snapshot = state.snapshot
     at_most = "" if snapshot.is_final or getattr(state.explainer, "masks", None) != 0 else "\u2264 "
-    return f"{snapshot.done:,} / {at_most}{snapshot.total:,}"
+    text, done = f"{snapshot.done:,} / {at_most}{snapshot.total:,}", f"{snapshot.done:,}"
+    return (text, text, text, done if snapshot.is_final else text)
 
 
 def fraction_done(panel: Panel) -> float:
@@ -86,7 +124,7 @@ def duration(seconds: float) -> str:
     return tr("{seconds:.0f} min", seconds=seconds / 60)
 
 
-def _pace(panel: Panel) -> list[str]:
+def _pace(panel: Panel) -> list[Fact]:
     state = panel.state
     if state is None:
         return []
@@ -96,24 +134,41 @@ def _pace(panel: Panel) -> list[str]:
         return (
             []
             if rate is None or left is None
-            else [f"{rate:,.0f} / s", tr("{duration} left", duration=duration(left))]
+            else [
+                (f"{rate:,.0f} / s", ""),
+                (tr("{duration} left", duration=duration(left)),),
+            ]
         )
     if panel.status is Status.RUNNING:
-        return [tr("stopped, drawing curves") if panel.scores_partial else tr("drawing curves")]
-    stopped = tr("curves stopped") if state.snapshot.is_final else tr("stopped, partial")
-    done = tr("done in {duration}", duration=duration(state.seconds))
-    return [{Status.PAUSED: tr("paused"), Status.CANCELLED: stopped}.get(panel.status, done)]
+        return [
+            (tr("stopped, drawing curves"),) if panel.scores_partial else (tr("drawing curves"),)
+        ]
+    if panel.status is Status.PAUSED:
+        return [(tr("paused"),)]
+    if panel.status is Status.CANCELLED:
+        return [
+            (tr("curves stopped"),)
+            if state.snapshot.is_final
+            else (tr("stopped, partial"), tr("stopped, partial"), tr("partial"))
+        ]
+    return [(tr("done in {duration}", duration=duration(state.seconds)), "")]
 
 
-def _verdict(panel: Panel, stability: float) -> str:
+def _verdict(panel: Panel, stability: float) -> Fact:
     """Stability, and once the run has ended what to make of it."""
-    text = tr("stability {stability:.2f}", stability=stability)
+    text, number = tr("stability {stability:.2f}", stability=stability), f"{stability:.2f}"
+    short = tr("stab. {stability:.2f}", stability=stability)
     if panel.status is not Status.FINISHED:
-        return text
+        return (text, text, text, short, number)
     explainer = panel.state.explainer if panel.state is not None else None
     enough = stability >= getattr(explainer, "stable", STABLE)
-    return (
-        tr("{text}, stable", text=text)
-        if enough
-        else tr("{text}, more masks would help", text=text)
-    )
+    if enough:
+        stable = tr("stable {stability:.2f}", stability=stability)
+        return (tr("{text}, stable", text=text), stable)
+    full = tr("{text}, more masks would help", text=text)
+    return (full, full, text, short, number)
+
+
+def _of_one_class(stability: float) -> Fact:
+    text = tr("stability of one class {stability:.2f}", stability=stability)
+    return (text, text, text, f"~{stability:.2f}")

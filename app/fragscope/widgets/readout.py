@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from fragscope_explainers.translation import tr, trn
 
 from ..aspects import Aspect
-from ..colours import method_colour
+from ..colours import SHAPE_LETTERS, method_colour, method_shape
 from ..panels import Panel
 from ..session import Session
 from . import theme
@@ -131,7 +131,8 @@ class Readout(QLabel):
             if pixel is None:
                 continue
             column, row = pixel
-            dot = f"<span style='color:{method_colour(panel.number)}'>■</span> "
+            shape = SHAPE_LETTERS[method_shape(panel.number)]
+            dot = f"<span style='color:{method_colour(panel.number)}'>{shape}</span> "
             label = dot + escape(names[panel.number])
             alone = aspect.against is not None and panel.subtracted(aspect) is None
             label += " *" if alone else ""

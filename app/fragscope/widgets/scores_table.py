@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from fragscope_explainers.translation import tr
 
-from ..colours import method_colour
+from ..curve_data import area_words
 from ..panels import Panel
 from ..session import Session
 from . import theme
+from .swatch import SIZE, swatch_icon
 
 _COLUMNS = (
     (tr("Method"), tr("Method of the panel")),
@@ -77,23 +77,18 @@ class ScoresTable(QTableWidget):
                 item.setToolTip(name)  # which is cut where there is little room
         swatch = self.item(row, 0)
         if swatch is not None:
-            swatch.setData(Qt.ItemDataRole.DecorationRole, QColor(method_colour(panel.number)))
+            swatch.setIcon(swatch_icon(panel.number, SIZE, self.devicePixelRatioF()))
 
     def _numbers(self, panel: Panel) -> tuple[str, ...]:
         state = panel.state
         if state is None or state.target != self._session.target_of(panel):
             return ("", "", "", "", "")
-        areas = [
-            None if curve is None else curve.auc
-            for curve in (state.curves.get("deletion"), state.curves.get("insertion"))
-        ]
         aspect = self._session.aspect_of(panel)
         is_old = self._session.picture.is_outdated(panel)
         plain = "~" if is_old or (aspect is not None and not panel.is_plain(aspect)) else ""
-        about = plain if state.scored_curves else "~"  # else of an earlier map than the one shown
-        shown = ["" if area is None else f"{about}{area:.3f}" for area in areas]
-        shown.append("" if state.stability is None else f"{plain}{state.stability:.2f}")
-        return (*shown, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
+        areas = area_words(panel, aspect, outdated=is_old)
+        stable = "" if state.stability is None else f"{plain}{state.stability:.2f}"
+        return (*areas, stable, f"{state.snapshot.forwards:,}", f"{state.seconds:.1f}")
 
     def _build(self) -> None:
         self.verticalHeader().setVisible(False)

@@ -20,7 +20,7 @@ from ..translation import mark, tr
 from ..types import Access, Classifier, Precision
 from .black_box import BlackBoxClassifier
 from .loaded import LoadedClassifier
-from .openvino_engine import largest_difference, openvino_engine
+from .openvino_engine import NotFiniteError, largest_difference, openvino_engine
 from .runner_engine import runner_engine
 from .torch_classifier import TorchClassifier
 from .torch_engine import torch_engine
@@ -89,6 +89,8 @@ def prepare_engine(classifier: LoadedClassifier, precision: Precision = "f32") -
             classifier.engine = openvino_engine(classifier, precision)
         elif classifier.device.type == "cuda":
             classifier.engine = torch_engine(classifier, precision)
+    except NotFiniteError:
+        return ""  # whoever asks the model says so, and what to do
     except FragScopeError:
         raise
     except Exception as error:  # any model and any converter may be at work here

@@ -140,8 +140,8 @@ def predict(classifier: LoadedClassifier, model_input: ModelInput) -> Tensor:
     if not bool(torch.isfinite(found).all()):
         raise ModelError(
             tr(
-                "{name} answers this picture with NaN or infinity; check its "
-                "preprocessing and precision",
+                "{name} answers this picture with NaN or infinity; check mean, std and range of "
+                "its input and its precision, or choose another model",
                 name=classifier.name,
             )
         )

@@ -164,6 +164,10 @@ def _source(module: nn.Module) -> str:
         return type(module).__qualname__
 
 
+class NotFiniteError(ModelError):
+    """The model itself answers with NaN or infinity, so no engine can be compared with it."""
+
+
 def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
     """The module as an OpenVINO model of any batch length that answers as the module does.
 
@@ -177,7 +181,7 @@ def _convert(openvino: Any, core: Any, classifier: TorchClassifier) -> Any:
     with torch.inference_mode():
         expected = outputs.probabilities(module(example))
     if not bool(torch.isfinite(expected).all()):
-        raise ModelError(
+        raise NotFiniteError(
             tr(
                 "no faster engine can be compared with {name}: it answers with NaN or infinity",
                 name=classifier.name,

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from fragscope.session import Session
 from fragscope.widgets.curve_plot import CurvePlot
 from fragscope.widgets.curves_view import CurvesView
+from fragscope.widgets.swatch import Swatch, swatch_icon
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -279,3 +280,31 @@ def test_every_control_has_a_name_and_a_tip(view: CurvesView) -> None:
     for control in (*controls, *view.legend.entries.values()):
         assert control.accessibleName()
         assert control.toolTip()
+
+
+def test_curves_of_one_colour_have_different_marks_as_their_entries_have(
+    view: CurvesView, explained: Session
+) -> None:
+    plot, curve = view.plots["deletion"], explained.panel(0).state.curves["deletion"]
+    for number in (8, 16, 24):
+        plot.draw(number, curve)
+    pens = {plot._lines[number].opts["pen"].color().name() for number in (0, 8, 16, 24)}
+    symbols = [plot._marks[number].opts["symbol"] for number in (0, 8, 16, 24)]
+    assert len(pens) == 1
+    assert symbols[0] is None
+    assert len(set(symbols)) == 4
+    assert 3 <= len(plot._marks[8].getData()[0]) <= 20
+    plot.remove(8)
+    assert plot.drawn == {0, 1, 2, 3, 16, 24}
+    assert all(item in plot.plotItem.items for item in plot._marks.values())
+
+
+def test_shapes_are_drawn_as_they_are_told_apart(qtbot: QtBot) -> None:
+    drawn = set()
+    for number in range(0, 8 * 5, 8):
+        swatch = Swatch(number)
+        qtbot.addWidget(swatch)
+        drawn.add(swatch.grab().toImage().constBits().tobytes())
+        icon = swatch_icon(number, 16).pixmap(16, 16).toImage()
+        drawn.add(icon.constBits().tobytes())
+    assert len(drawn) == 10

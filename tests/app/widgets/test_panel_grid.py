@@ -14,7 +14,8 @@ from fragscope.drawings import Drawing, MapWish
 from fragscope.main_window import MainWindow
 from fragscope.session import Session, Status
 from fragscope.widgets.panel_grid import PanelGrid
-from fragscope.widgets.panel_header import PANEL_MIME
+from fragscope.widgets.panel_header import HEADER, PANEL_MIME, PanelHeader
+from fragscope.widgets.tiling import LEAST_WIDTH
 
 
 @pytest.fixture
@@ -291,3 +292,24 @@ def test_changes_of_one_turn_are_drawn_once(
         grid.set_display(Display(opacity=opacity))
     qtbot.waitUntil(lambda: grid.is_settled)
     assert [display.opacity for display in drawn] == [0.3]
+
+
+def test_a_narrow_header_shortens_the_name_before_the_class_is_lost(qtbot: QtBot) -> None:
+    header = PanelHeader(0, "MFPP (notebook)")
+    qtbot.addWidget(header)
+    header.show_class("espresso")
+    header.resize(700, HEADER)
+    with qtbot.waitExposed(header):
+        header.show()
+    assert header._method.text() == "MFPP (notebook)"
+    for name, label in (("MFPP (notebook)", "espresso"), ("RISE", "a very long name of a class")):
+        header.name(name)
+        header.show_class(label)
+        header.resize(LEAST_WIDTH, HEADER)
+        qtbot.waitUntil(lambda: header.width() == LEAST_WIDTH)
+        QApplication.processEvents()
+        room = header._class.width() / header._class.fontMetrics().horizontalAdvance("espresso")
+        assert room >= 0.9
+        assert header._method.text()[:4] == name[:4]
+        assert name in header._method.toolTip()
+        assert header._method.geometry().right() < header._class.geometry().left()

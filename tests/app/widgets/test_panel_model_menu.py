@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
+from fragscope.model_choice import ModelChoice
 from fragscope.panels import Status
 from fragscope.session import Session
 from fragscope.suggestions import suggest
@@ -40,6 +42,55 @@ def test_methods_that_are_not_possible_say_why(qtbot: QtBot) -> None:
     assert entry(menu, "Grad-CAM").toolTip() == "it only answers"
     assert entry(menu, "RISE").isEnabled()
     assert menu.toolTipsVisible()
+
+
+def test_a_panel_whose_model_lacks_the_class_offers_what_that_model_predicts(
+    loads: Loads, window: MainWindow, qtbot: QtBot, photo: Path
+) -> None:
+    loads[OTHER] = lambda: another(("wolf", "bear", "lynx", "owl"))
+    window.open_file(photo)
+    session = window.session
+    ends = (Status.FINISHED, Status.UNSUPPORTED)
+    qtbot.waitUntil(lambda: all(p.status in ends for p in session.panels), timeout=30_000)
+    session.set_panel_model(0, session.load_extra_model(ModelChoice(OTHER)))
+    panel, widget = session.panel(0), window.grid.panels[0]
+    qtbot.waitUntil(lambda: panel.status is Status.UNSUPPORTED, timeout=20_000)
+    assert "other has no class called" in widget._message.text()
+    predicted = session.prediction_of(panel)
+    label = predicted.classifier.labels[predicted.top[0]]
+    assert widget._instead.isVisible()
+    assert widget._instead.text().startswith(f"Explain {label} ")
+    qtbot.mouseClick(widget._instead, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.status is Status.FINISHED, timeout=20_000)
+    assert panel.held == predicted.top[0]
+    assert not widget._instead.isVisible()
+    assert not widget._message.isVisible()
+    assert label in widget.header._class.text()
+    session.set_panel_model(0, None)
+    qtbot.waitUntil(lambda: panel.status is Status.FINISHED, timeout=20_000)
+
+
+def test_the_comparison_names_its_model_and_offers_another(
+    loads: Loads, session: Session, qtbot: QtBot
+) -> None:
+    loads[OTHER] = another
+    menu = PresetMenu()
+    qtbot.addWidget(menu)
+    menu.session = session
+    menu.judge()
+    compare, other = menu.actions()[-2:]
+    assert compare.text() == "Two models"
+    assert not other.isVisible()
+    number = session.load_extra_model(ModelChoice(OTHER))
+    qtbot.waitUntil(lambda: session.shelf.classifier(number) is not None)
+    menu.judge()
+    assert compare.text() == "Two models: other"
+    assert other.isVisible()
+    with qtbot.waitSignal(menu.second_model_wanted):
+        other.trigger()
+    session.shelf[number].failure = "gone"
+    menu.judge()
+    assert compare.text() == "Two models"
 
 
 def test_presets_that_can_show_nothing_say_why(

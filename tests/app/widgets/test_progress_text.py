@@ -9,7 +9,14 @@ import pytest
 
 from fragscope.runs import RunState, Stage
 from fragscope.session import Panel, Status
-from fragscope.widgets.progress_text import duration, fraction_done, progress_text, seconds_left
+from fragscope.widgets.progress_text import (
+    duration,
+    fraction_done,
+    lines_of,
+    progress_facts,
+    progress_text,
+    seconds_left,
+)
 from fragscope_explainers import methods
 from fragscope_explainers.classifiers.engines import EngineUse
 from fragscope_explainers.types import MapSnapshot
@@ -76,3 +83,31 @@ def test_nothing_yet() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_what_is_told_of_a_result_shortens_step_by_step_and_loses_no_score() -> None:
+    areas = ("0.069", "0.845")
+    lines = lines_of(progress_facts(panel(Status.FINISHED), areas=areas))
+    assert lines == (
+        "stability 0.88, more masks would help   250 / 1,000   deletion 0.069   insertion 0.845"
+        "   done in 2.0 s",
+        "stability 0.88, more masks would help   250 / 1,000   del. 0.069   ins. 0.845",
+        "stability 0.88   250 / 1,000   del. 0.069   ins. 0.845",
+        "stab. 0.88  250 / 1,000  ↓0.069  ↑0.845",
+        "0.88  250 / 1,000  ↓0.069  ↑0.845",
+    )
+    whole = lines_of(progress_facts(panel(Status.FINISHED, 1000), areas=areas))
+    assert whole[-1] == "0.88  1,000  ↓0.069  ↑0.845"
+
+
+def test_a_stable_map_says_so_in_every_length() -> None:
+    stable = panel(Status.FINISHED)
+    assert stable.state is not None
+    stable.state = replace(stable.state, stability=0.97)
+    assert all("stable" in line for line in lines_of(progress_facts(stable)))
+
+
+def test_while_a_run_goes_on_the_time_left_stays_to_the_last() -> None:
+    lines = lines_of(progress_facts(panel(Status.RUNNING)))
+    assert lines[0] == "250 / 1,000   stability 0.88   60 / s   12 s left"
+    assert lines[-1] == "250 / 1,000  0.88  12 s left"

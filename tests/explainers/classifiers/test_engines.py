@@ -172,3 +172,15 @@ def test_whatever_breaks_a_conversion_is_one_sentence(
     with pytest.raises(ModelError, match=r"no faster engine can be made of tiny \(cannot pickle"):
         prepare_engine(original)
     assert original.engine is None
+
+
+def test_a_model_that_answers_nan_gets_no_engine_and_no_word_about_engines(
+    tiny_cnn: TorchClassifier,
+) -> None:
+    class NotANumber(torch.nn.Module):
+        def forward(self, batch: Tensor) -> Tensor:
+            return tiny_cnn.module(batch) * float("nan")
+
+    model = TorchClassifier(NotANumber(), tiny_cnn.labels, tiny_cnn.preprocessing, "broken")
+    assert prepare_engine(model) == ""
+    assert model.engine is None
