@@ -96,9 +96,9 @@ def test_weights_of_another_network_are_told_by_name(tmp_path: Path, order: Orde
 
 
 def test_weights_of_another_shape_are_told(tmp_path: Path, order: Order) -> None:
-    state = Small().state_dict() | {"body.0.weight": torch.ones(4, 1, 3, 3)}
+    state = Small().state_dict() | {"body.0.weight": torch.ones(4, 3, 5, 5)}
     torch.save(state, tmp_path / "w.pth")
-    with pytest.raises(ModelError, match=r"body\.0\.weight has the shape \(4, 1, 3, 3\) where"):
+    with pytest.raises(ModelError, match=r"body\.0\.weight has the shape \(4, 3, 5, 5\) where"):
         load_state(build, tmp_path / "w.pth", order)
 
 
