@@ -81,6 +81,15 @@ class Outputs:
         if scores.ndim == 1:
             scores = scores[:, None]
         if scores.ndim != 2 or not scores.shape[1]:
+            if len(named_outputs(answer)) == 1:
+                raise ModelError(
+                    tr(
+                        "the model answers with the shape {shape}, as those that find segments or "
+                        "boxes do, and a classifier answers with [pictures, classes]; open a "
+                        "classifier",
+                        shape=tuple(scores.shape),
+                    )
+                )
             raise ModelError(
                 tr(
                     "the model answers with the shape {shape}, and a classifier answers "

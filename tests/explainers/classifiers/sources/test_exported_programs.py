@@ -193,7 +193,7 @@ def test_damaged_files_are_told(programs: dict[bool, Path], tmp_path: Path) -> N
     path = tmp_path / "x.pt2"
     for content in (programs[True].read_bytes()[:3000], b"text\n" * 99):
         path.write_bytes(content)
-        with pytest.raises(ModelError, match=r"cannot be read as a program of torch\.export"):
+        with pytest.raises(ModelError, match=r"read as a program of torch\.export|cut short"):
             load_classifier(str(path), "cpu")
 
 

@@ -161,7 +161,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
 
 def test_damaged_files_are_told_in_one_sentence(tmp_path: Path, order: Order) -> None:
     for name, path in damaged_files(tmp_path).items():
-        with pytest.raises(ModelError, match="cannot be read as") as raised:
+        with pytest.raises(ModelError, match=r"cannot be read as|is cut short") as raised:
             load_state(build, path, order)
         assert not isinstance(raised.value, DistrustedError), name
         assert str(raised.value).startswith(str(path)), name
