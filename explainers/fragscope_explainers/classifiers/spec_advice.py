@@ -57,9 +57,11 @@ def _of_a_place(text: str) -> str:
     code = _CODE.fullmatch(text)
     if code:
         return tr(
-            "'{file}' is Python code; say which of its functions builds the model, as in {example}",
+            "'{file}' is Python code; say which of its functions builds the model, as in "
+            "{name}:{functions}",
             file=code["file"],
-            example=_examples(code["file"]),
+            name=Path(code["file"]).name,
+            functions=tr(" or :").join(_functions(code["file"])),
         )
     foreign = _FOREIGN.get(Path(text).suffix.lower())
     if foreign:
@@ -96,13 +98,12 @@ def _is_folder(text: str) -> bool:
         return False
 
 
-def _examples(file: str) -> str:
-    """The file with its own functions, which are read and not run; with any name else."""
+def _functions(file: str) -> list[str]:
+    """Names of a file's own functions, which are read and not run; any name where it has none."""
     try:
         path = Path(file).expanduser()
         code = path.read_bytes() if path.is_file() and path.stat().st_size < _MOST_BYTES else b""
         found = [part.name for part in ast.parse(code).body if isinstance(part, ast.FunctionDef)]
     except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError):
         found = []
-    names = [name for name in found if not name.startswith("_")][:_MOST_NAMES]
-    return ", ".join(f"{file}:{name}" for name in names or ["function"])
+    return [name for name in found if not name.startswith("_")][:_MOST_NAMES] or ["function"]
