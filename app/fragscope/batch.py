@@ -239,6 +239,36 @@ def explain_pictures(
             )
 
 
+def differing_windows(outcomes: Sequence[tuple[tuple[str, str, int], Window]]) -> str:
+    """A sentence where pictures with counts of one kind were seen through different windows.
+
+    Parameters
+    ----------
+    outcomes : kind of the counts and window of each picture that has counts.
+    """
+    found: dict[tuple[str, str, int], dict[str, int]] = {}
+    for kind, window in outcomes:
+        listed = found.setdefault(kind, {})
+        listed[window.text] = listed.get(window.text, 0) + 1
+    several = next((listed for listed in found.values() if len(listed) > 1), None)
+    if several is None:
+        return ""
+    usual = max(several, key=lambda text: several[text])
+    return tr(
+        "pictures of one kind were seen through {count} different windows, so equal numbers look "
+        "different in them; --window {usual} would show all alike",
+        count=len(several),
+        usual=usual,
+    )
+
+
+def window_of(outcome: Outcome) -> list[tuple[tuple[str, str, int], Window]]:
+    """Kind of the counts and window of a picture that was explained; none where it has 8 bits."""
+    image = outcome.report.model_input.image if outcome.report is not None else None
+    counts = image.counts if image is not None else None
+    return [] if counts is None else [(counts.kind, counts.window)]
+
+
 def explain_picture(
     path: Path, classifier: LoadedClassifier, plan: Plan, progress: Progress
 ) -> Report:

@@ -290,14 +290,18 @@ def _explain_all(files: list[Path], out: Path, classifier: LoadedClassifier, pla
     """Explain pictures with bars that tell how far it is; fail where one could not be."""
     from . import batch
 
-    failed = 0
+    failed, windows = 0, []
     try:
         with ExplainingBars(len(files), _OUT, _ERR) as bars:
             for outcome in batch.explain_pictures(files, out, classifier, plan, bars):
                 failed += bool(outcome.error)
                 bars.picture_done(outcome)
+                windows += batch.window_of(outcome)
     except KeyboardInterrupt:  # typer would end without a word
         _fail(tr("stopped; reports already written are complete"), _INTERRUPTED)
+    note = batch.differing_windows(windows)
+    if note:
+        _ERR.print(tr("note: {note}", note=escape(note)))
     if failed:
         _fail(
             tr(

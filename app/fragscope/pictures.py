@@ -97,6 +97,7 @@ class Picture:
     window : which of its counts people made black and white, or None where they left it alone.
     sha256 : of the file that its results are of, or "" before it was read.
     kind : what its counts are, as `Counts.kind` tells; None before it was read, and for 8 bits.
+    as_read : the window that was found on reading; None where `kind` is.
     """
 
     number: int
@@ -118,6 +119,7 @@ class Picture:
     answer: Answer | None = None
     window: Window | None = None
     kind: tuple[str, str, int] | None = None
+    as_read: Window | None = None
     others: dict[int, Prediction] = field(default_factory=dict)
     other_answers: dict[int, Answer] = field(default_factory=dict)
     sha256: str = ""
@@ -164,7 +166,8 @@ class Picture:
 
     def note_kind(self, image: Image) -> None:
         """Remember what its counts are, also while its pixels are not in memory."""
-        self.kind = image.counts.kind if image.counts is not None else None
+        counts = image.counts
+        self.kind, self.as_read = (None, None) if counts is None else (counts.kind, counts.as_read)
 
     def is_seen_in(self, image: Image) -> bool:
         """Whether pixels of it were made through the window that it has now."""
@@ -242,7 +245,7 @@ class Picture:
         self.panels, self.modified = self.panels.blank(), changed
         self.image, self.preview, self.prediction, self.pyramid = None, None, None, None
         self.target, self.against, self.edit, self.failure = None, None, None, ""
-        self.window, self.kind = None, None
+        self.window, self.kind, self.as_read = None, None, None
         self.answer, self.photo, self.thumbnail, self.sha256 = None, None, None, ""
         self.others.clear()
         self.other_answers.clear()

@@ -115,6 +115,12 @@ class Windowing(QObject):
         """How many other pictures have counts of the same kind."""
         return len(self._session.album.alike(self._session.picture))
 
+    @property
+    def differing(self) -> int:
+        """How many of them are seen through another window than this picture."""
+        others = self._session.album.alike(self._session.picture)
+        return sum((other.window or other.as_read) != self.window for other in others)
+
     # -- trying -----------------------------------------------------------------------------
 
     def drag(self, right: float, up: float) -> None:

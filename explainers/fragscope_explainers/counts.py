@@ -121,6 +121,7 @@ class Counts:
         Names are free text: they are for the eyes of who opened the file, and never reported.
     earlier : window and source as read, once another window is set; None before.
     bits : the window as read is all that so many bits hold; 0 where it is another.
+    alpha : uint8 [H, W], read-only: how opaque each pixel is, or None where all are.
     """
 
     values: NDArray[Any]
@@ -131,6 +132,7 @@ class Counts:
     named: tuple[tuple[str, Window], ...] = ()
     earlier: tuple[Window, str] | None = None
     bits: int = 0
+    alpha: UInt8Array | None = None
 
     @property
     def kind(self) -> tuple[str, str, int]:
@@ -178,10 +180,13 @@ class Counts:
     def reduced(self, most: int) -> Counts:
         """Every n-th row and column, so that no side is longer than `most`."""
         step = -(-max(self.values.shape[:2]) // most)
-        return replace(self, values=self.values[::step, ::step]) if step > 1 else self
+        if step == 1:
+            return self
+        alpha = None if self.alpha is None else self.alpha[::step, ::step]
+        return replace(self, values=self.values[::step, ::step], alpha=alpha)
 
     def pixels(self) -> UInt8Array:
-        """The picture in 8 bits, uint8 [H, W, 3], read-only."""
+        """The picture in 8 bits, laid on white, uint8 [H, W, 3], read-only."""
         flat = self.values.reshape(-1)
         found = np.empty(flat.size, np.uint8)
         for start in range(0, flat.size, _PIECE):
@@ -191,6 +196,10 @@ class Counts:
             found[start : start + _PIECE] = np.rint(shares * 255)
         shaped = found.reshape(self.values.shape)
         colours = np.repeat(shaped[..., None], 3, axis=2) if shaped.ndim == 2 else shaped
+        if self.alpha is not None:
+            clear = self.alpha < 255
+            opaque = self.alpha[clear].astype(np.float32)[:, None] / 255
+            colours[clear] = np.rint(255 - (255 - colours[clear]) * opaque)
         colours.flags.writeable = False
         return colours
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from .translation import tr
+from .translation import Said, tr
 
 Name = TypeVar("Name", bound=str)
 _MOST_LISTED = 20
@@ -80,7 +80,12 @@ def one_of(kind: str, name: str, choices: Sequence[Name]) -> Name:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line that an error of another library says, or its kind where it says nothing."""
+    """The first line that an error of another library says, or its kind where it says nothing.
+
+    A sentence of our own stays as it is, so that `mark` finds what it is in English.
+    """
+    if isinstance(error, FragScopeError) and error.args and isinstance(error.args[0], Said):
+        return error.args[0]
     lines = str(error).strip().splitlines()
     return lines[0].strip() if lines else type(error).__name__
 

@@ -23,7 +23,7 @@ from .dicom import is_dicom, read_dicom
 from .errors import ImageError
 from .picture_size import MAX_PIXELS, check_size
 from .translation import mark, tr
-from .wide_png import wide_png
+from .wide_colours import wide_colours
 from .wide_tiff import MAGIC, UPRIGHT, wide_tiff
 
 MAX_BYTES = 1 << 30
@@ -196,7 +196,7 @@ class _Decoded:
     @classmethod
     def of(cls, found: Counts | UInt8Array, notes: list[str]) -> _Decoded:
         if isinstance(found, Counts):
-            return cls(np.empty((0, 0, 3), np.uint8), notes, counts=found)
+            return cls(np.empty((0, 0, 3), np.uint8), notes, found.alpha, found)
         return cls(found, notes)
 
 
@@ -284,7 +284,7 @@ def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     _refuse_wide_planes(opened, name)
     bits = _bits(opened)  # asking a PNG for its EXIF loads it, which forgets them
     notes: list[str] = []
-    values = wide_png(data, opened)
+    wide = wide_colours(data, opened)
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
         notes.append(mark("first of {frames} frames", frames=frames))
@@ -292,9 +292,11 @@ def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     turn = opened.getexif().get(ExifTags.Base.Orientation, 1)  # loading a TIFF resets it
     if turn in UPRIGHT:
         notes.append(mark("turned upright from EXIF"))
-    if values is not None:
-        upright = UPRIGHT[turn](values) if turn in UPRIGHT else values
-        return _Decoded.of(_counts(upright, name), notes)
+    if wide is not None:
+        values, alpha = wide
+        if turn in UPRIGHT and opened.format == "PNG":  # Pillow turns a TIFF while it loads it
+            values, alpha = UPRIGHT[turn](values), None if alpha is None else UPRIGHT[turn](alpha)
+        return _wide(values, alpha, notes, name)
     if bits > 8 and not opened.mode.startswith(("I", "F")):
         notes.append(mark("16-bit colours read as 8 bits"))
     opened.load()
@@ -335,12 +337,27 @@ def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:
 def _flatten(picture: PillowImage.Image, notes: list[str], name: str) -> _Decoded:
     """Convert any mode to RGB; of more than 8 bits keep the counts."""
     if picture.mode.startswith(("I", "F")):
-        return _Decoded.of(_counts(np.asarray(picture), name), notes)
+        values, key = np.asarray(picture), picture.info.get("transparency")
+        opaque = None if not isinstance(key, int) else (values != key).astype(np.uint8) * 255
+        return _wide(values, opaque, notes, name)
     if picture.has_transparency_data:
         return _laid_on_white(picture.convert("RGBA"), notes)
     if picture.mode == "CMYK":
         notes.append(mark("converted from CMYK"))
     return _Decoded(np.array(picture.convert("RGB"), np.uint8), notes)
+
+
+def _wide(
+    values: NDArray[np.generic], alpha: NDArray[np.uint8] | None, notes: list[str], name: str
+) -> _Decoded:
+    """Counts, with how opaque they are where not all pixels are so."""
+    counts = _counts(values, name)
+    if alpha is None or alpha.min() == 255:
+        return _Decoded.of(counts, notes)
+    frozen = np.array(alpha)
+    frozen.flags.writeable = False
+    laid = [*notes, mark("transparency laid on white")]
+    return _Decoded.of(replace(counts, alpha=frozen), laid)
 
 
 def _laid_on_white(rgba: PillowImage.Image, notes: list[str]) -> _Decoded:

@@ -39,7 +39,8 @@ def tr(message: str, /, **values: Any) -> str:
         It must be written out where `tr` is called, so that it can be collected.
     values : what to put into the places.
     """
-    return _filled(_catalogue().gettext(message), message, values)
+    text = _filled(_catalogue().gettext(message), message, values)
+    return _said(text, message, values, message)
 
 
 def trn(one: str, many: str, count: int, /, **values: Any) -> str:
@@ -50,8 +51,9 @@ def trn(one: str, many: str, count: int, /, **values: Any) -> str:
     one, many : English text for one thing, and for any other number.
     count : how many there are; languages choose among their plurals by it.
     """
-    english = one if count == 1 else many
-    return _filled(_catalogue().ngettext(one, many, count), english, {"count": count, **values})
+    english, values = (one if count == 1 else many), {"count": count, **values}
+    text = _filled(_catalogue().ngettext(one, many, count), english, values)
+    return _said(text, english, values)
 
 
 class Marked(str):
@@ -61,15 +63,23 @@ class Marked(str):
     values: dict[str, Any]
 
 
+class Said(str):
+    """Text in people's language, made by `tr`, that knows what it is in English."""
+
+    english: str
+
+
 def mark(message: str, /, **values: Any) -> str:
     """English text that is kept, compared and written to files; `shown` translates it.
 
     Parameters
     ----------
-    message, values : as `tr` takes them; values may be marked texts themselves.
+    message, values : as `tr` takes them; values may be marked texts themselves. One that `tr` made,
+        such as the sentence of an error, is put in as it is in English.
     """
-    text = Marked(message.format(**values) if values else message)
-    text.message, text.values = message, values
+    told = _in_english(values)
+    text = Marked(message.format(**told) if told else message)
+    text.message, text.values = message, told
     return text
 
 
@@ -97,6 +107,27 @@ def folders() -> tuple[Path, ...]:
     own = os.environ.get(FOLDER_VARIABLE)
     shipped = Path(__file__).with_name("locale")
     return (Path(own), shipped) if own else (shipped,)
+
+
+def _said(text: str, english: str, values: dict[str, Any], message: str = "") -> str:
+    """A text with its English one, which `shown` can say again where its message is known."""
+    found = Said(text)
+    if message:
+        found.english = mark(message, **values)
+    else:
+        told = _in_english(values)
+        found.english = english.format(**told) if told else english
+    return found
+
+
+def _in_english(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: _english(value) for name, value in values.items()}
+
+
+def _english(value: Any) -> Any:
+    """What `tr` made, or an error that says it, in English."""
+    said = value.args[0] if isinstance(value, Exception) and value.args else value
+    return said.english if isinstance(said, Said) else value
 
 
 def _filled(text: str, english: str, values: dict[str, Any]) -> str:

@@ -381,6 +381,22 @@ def test_a_window_reaches_pixels_notes_and_report(
     assert facts["image"]["counts"]["window"] == window
 
 
+def test_pictures_of_a_kind_in_different_windows_are_told(
+    explain: Call, photo: Path, tmp_path: Path
+) -> None:
+    grey = np.asarray(PillowImage.open(photo).convert("L")).astype(np.uint16)
+    paths = [photo.with_name(f"{name}.png") for name in ("dark", "alike", "bright")]
+    for path, times in zip(paths, (8, 8, 200), strict=True):
+        PillowImage.fromarray((grey | 128) * times).save(path)
+    plain = (photo, "--method", "saliency", "--no-curves")
+    done = explain(*paths, *plain)
+    assert done.code == 0
+    told = " ".join(done.err.split())
+    assert "seen through 2 different windows" in told
+    assert "--window 1023.5,2047 would show" in told or "--window 2047.5,4095 would show" in told
+    assert "different windows" not in explain(*paths, *plain, "--window", "900,500").err
+
+
 def test_a_window_of_another_form_is_one_sentence(explain: Call, photo: Path) -> None:
     done = explain(photo, "--window", "40")
     assert (done.code, done.err.count("\n")) == (2, 1)

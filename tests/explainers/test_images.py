@@ -255,14 +255,53 @@ def test_colour_png_of_16_bits_keeps_all_of_them(colour: int, write: Callable[..
     assert (image.alpha, image.notes) == (None, (image.counts.note,))
 
 
+def clear_half() -> NDArray[np.uint16]:
+    """Opaque on the left, half so on the right."""
+    alpha = np.full((HEIGHT, WIDTH), 65535, np.uint16)
+    alpha[:, WIDTH // 2 :] = 0x80FF
+    return alpha
+
+
 @pytest.mark.parametrize("colour", [4, 6])
-def test_png_of_16_bits_that_is_not_opaque_is_read_as_8(
+def test_png_of_16_bits_with_alpha_keeps_all_of_them(
     colour: int, write: Callable[..., Path]
 ) -> None:
-    values = np.full((HEIGHT, WIDTH, 2 if colour == 4 else 4), 0x8040, np.uint16)
-    image = read_image(write(wide_png(values, colour)))
-    assert image.counts is None
-    assert image.notes == ("16-bit colours read as 8 bits", "transparency laid on white")
+    values = np.random.default_rng(5).integers(0, 65536, (HEIGHT, WIDTH, 4), dtype=np.uint16)
+    kept = values[..., 1] if colour == 4 else values[..., :3]
+    alpha = clear_half()
+    image = read_image(write(wide_png(np.dstack([kept, alpha]), colour)))
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, kept)
+    assert_array_equal(image.alpha, alpha >> 8)
+    assert image.notes == ("transparency laid on white", image.counts.note)
+    shares = (alpha >> 8)[..., None] / 255
+    wanted = 255 - (255 - kept.reshape(HEIGHT, WIDTH, -1) / 257) * shares
+    assert np.abs(image.pixels - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("colour", [0, 2])
+def test_a_transparent_colour_of_16_bits(colour: int, write: Callable[..., Path]) -> None:
+    values = np.full((HEIGHT, WIDTH, 1 if colour == 0 else 3), 0x1234, np.uint16)
+    values[:3] = 0x1235
+    values[0, 0] = 65535
+    key = np.full(values.shape[2], 0x1235, ">u2").tobytes()
+    chunk = b"tRNS" + key
+    told = struct.pack(">I", len(key)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    data = wide_png(values, colour)
+    image = read_image(write(data[:33] + told + data[33:]))
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, values[..., 0] if colour == 0 else values)
+    assert_array_equal(image.alpha, np.where((values == 0x1235).all(2), 0, 255))
+    assert (image.pixels[1] == 255).all()
+
+
+def test_another_window_leaves_what_is_clear_white(write: Callable[..., Path]) -> None:
+    values = np.random.default_rng(5).integers(0, 65536, (HEIGHT, WIDTH, 4), dtype=np.uint16)
+    values[:, 4:, 3] = 0
+    image = read_image(write(wide_png(values, 6))).through(Window(100, 50))
+    assert (image.pixels[:, 4:] == 255).all()
+    assert image.counts is not None
+    assert (image.counts.reduced(8).pixels()[:, -1] == 255).all()
 
 
 def test_a_turned_png_of_16_bits_is_upright(write: Callable[..., Path]) -> None:
@@ -290,18 +329,50 @@ def test_a_png_of_16_bits_that_is_cut_short_is_told(write: Callable[..., Path]) 
         {"byteorder": ">"},
         {"compression": "zlib"},
         {"compression": "zlib", "predictor": True},
+        {"compression": "zlib", "byteorder": ">"},
+        {"compression": "zlib", "tile": (16, 16)},
     ],
 )
 def test_colour_tiff_of_16_bits(options: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "photo.tif"
-    tifffile.imwrite(path, WIDE, photometric="rgb", **options)
+    values = np.random.default_rng(5).integers(0, 65536, WIDE.shape, dtype=np.uint16)
+    tifffile.imwrite(path, values, photometric="rgb", **options)
+    image = read_image(path)
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, values)
+    assert_array_equal(image.pixels, np.rint(values / 257))
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_colour_tiff_of_16_bits_with_alpha(compression: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    values = np.random.default_rng(5).integers(0, 65536, WIDE.shape, dtype=np.uint16)
+    both = np.dstack([values, clear_half()])
+    tifffile.imwrite(
+        path, both, photometric="rgb", extrasamples=["unassalpha"], compression=compression
+    )
+    image = read_image(path)
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, values)
+    assert_array_equal(image.alpha, clear_half() >> 8)
+
+
+def test_a_turned_tiff_of_16_bits_that_is_packed_is_upright(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    turned = [(274, "H", 1, 6, True)]
+    tifffile.imwrite(path, WIDE, photometric="rgb", compression="zlib", extratags=turned)
+    image = read_image(path)
+    assert image.counts is not None
+    assert_array_equal(image.counts.values, np.rot90(WIDE, -1))
+
+
+def test_packed_planes_of_16_bits_are_read_with_8_and_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    planes = WIDE.transpose(2, 0, 1)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate", compression="zlib")
     image = read_image(path)
     assert_array_equal(image.pixels, PIXELS)
-    if "compression" in options:
-        assert (image.counts, image.notes) == (None, ("16-bit colours read as 8 bits",))
-    else:
-        assert image.counts is not None
-        assert_array_equal(image.counts.values, WIDE)
+    assert image.notes == ("16-bit colours read as 8 bits",)
 
 
 def test_separate_planes_of_8_bits(tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ class ModelChooser(QDialog):
             self.offer(choice.spec)
             self._say(failed.sentence)
         self.trust.setVisible(failed.kind == _DISTRUSTED or self.trust.isVisible())
+        self.load_button.setDefault(True)  # the focus went to Close, which Enter would press
+        (self.trust if failed.kind == _DISTRUSTED else self.spec).setFocus()
 
     def _on_cancelled(self, _: ModelChoice) -> None:
         self._show_busy(False)
@@ -149,6 +151,7 @@ class ModelChooser(QDialog):
         self.hint.setText(reading.text)
         self.load_button.setEnabled(reading.spec is not None)
         self.trust.setVisible(reading.runs_code)
+        self._fit()
 
     def _on_edit(self) -> None:
         self._say("")
@@ -158,6 +161,14 @@ class ModelChooser(QDialog):
     def _say(self, text: str) -> None:
         self.message.setText(text)
         self.message.setVisible(bool(text))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make room for texts of several lines, which a form gives two at most."""
+        self.hint.setMinimumHeight(0)  # a label never asks for less than that
+        if self.isVisible():
+            width = self.labels.width() + self.browse_labels.width()
+            self.hint.setMinimumHeight(self.hint.heightForWidth(width))
         self.adjustSize()
 
     def _ask_file(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QPushButton,
@@ -25,6 +25,7 @@ from ..session import Session
 from ..windowing import Windowing
 from . import theme
 from .described import describe
+from .number_box import NumberBox
 
 _PATIENCE_MS = 500
 """After so long without another change a window is meant."""
@@ -39,16 +40,18 @@ class WindowControl(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.windowing = Windowing(session, self)
-        self.width_box, self.centre_box = QDoubleSpinBox(self), QDoubleSpinBox(self)
+        self.width_box, self.centre_box = NumberBox(self), NumberBox(self)
+        self.width_said, self.centre_said = QLabel(self), QLabel(self)
         self.presets = QComboBox(self)
         self.all_button = QPushButton(self)
-        self.facts = QLabel(self)
+        self.facts, self.differing = QLabel(self), QLabel(self)
         self._timer = QTimer(self)
         self._names: tuple[str, ...] = ()
         self._build()
         self._lay_out()
         self.windowing.changed.connect(self.refresh)
         session.album.pictures_changed.connect(self.refresh)
+        session.image_changed.connect(self._forget_typed)
         session.album.picture_changed.connect(lambda _: self._show_alike())
         self.refresh()
 
@@ -67,6 +70,11 @@ class WindowControl(QWidget):
         self._show_alike()
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _forget_typed(self) -> None:
+        """What was typed and refused was about the picture before."""
+        for label in (self.width_said, self.centre_said):
+            _say(label, "")
 
     def _show_facts(self, unit: str) -> None:
         found = self.windowing.range
@@ -89,7 +97,15 @@ class WindowControl(QWidget):
         del blocker
 
     def _show_alike(self) -> None:
-        count = self.windowing.alike
+        count, differing = self.windowing.alike, self.windowing.differing
+        told = trn(
+            "{count} more picture of this kind is seen through another window, so that equal "
+            "numbers look different in it.",
+            "{count} more pictures of this kind are seen through other windows, so that equal "
+            "numbers look different in them.",
+            differing,
+        )
+        _say(self.differing, told if differing else "")
         self.all_button.setVisible(count > 0)
         self.all_button.setText(
             trn("Use for {count} more picture", "Use for {count} more pictures", count)
@@ -128,6 +144,11 @@ class WindowControl(QWidget):
             box.setFont(theme.tabular(box.font()))
             box.setMinimumSize(24 * theme.SPACE, self.presets.sizeHint().height())
             box.editingFinished.connect(self._settle)
+        for box, label in ((self.width_box, self.width_said), (self.centre_box, self.centre_said)):
+            label.setObjectName("error")
+            label.setWordWrap(True)
+            label.hide()
+            box.said.connect(partial(_say, label))
         self.presets.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -137,7 +158,9 @@ class WindowControl(QWidget):
         self.presets.activated.connect(self._choose)
         self.all_button.clicked.connect(self.windowing.use_for_alike)
         self.facts.setObjectName("muted")
-        self.facts.setWordWrap(True)
+        self.differing.setObjectName("warning")
+        for label in (self.facts, self.differing):
+            label.setWordWrap(True)
         self._describe()
 
     def _describe(self) -> None:
@@ -158,6 +181,9 @@ class WindowControl(QWidget):
                 tr("Use for all pictures of this kind"),
                 tr("See all pictures with numbers of the same kind through this window"),
             ),
+            (self.width_said, tr("Message"), ""),
+            (self.centre_said, tr("Message"), ""),
+            (self.differing, tr("Other windows"), tr("Pictures of this kind in other windows")),
             (self.facts, tr("Range of the counts"), tr("Least and greatest number in the picture")),
         )
 
@@ -167,17 +193,31 @@ class WindowControl(QWidget):
         form.setVerticalSpacing(theme.SPACE)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(tr("Window"), self.presets)
-        form.addRow(tr("Width"), self.width_box)
-        form.addRow(tr("Centre"), self.centre_box)
+        form.addRow(tr("Width"), _above(self.width_box, self.width_said))
+        form.addRow(tr("Centre"), _above(self.centre_box, self.centre_said))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE, 0)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(form)
         layout.addWidget(self.facts)
+        layout.addWidget(self.differing)
         layout.addWidget(self.all_button)
 
 
-def _show(box: QDoubleSpinBox, value: float, step: float, unit: str, least: float) -> None:
+def _above(box: NumberBox, label: QLabel) -> QVBoxLayout:
+    rows = QVBoxLayout()
+    rows.setSpacing(theme.SPACE)
+    rows.addWidget(box)
+    rows.addWidget(label)
+    return rows
+
+
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _show(box: NumberBox, value: float, step: float, unit: str, least: float) -> None:
     """Put a number into a field; the one that is there stays where it is the same to a step."""
     blocker = QSignalBlocker(box)
     box.setDecimals(max(0, -math.floor(math.log10(step))))

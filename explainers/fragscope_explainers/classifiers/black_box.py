@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,15 +92,25 @@ def as_element(batch: NDArray[Any], element: np.dtype[Any]) -> NDArray[Any]:
     return batch.astype(element, copy=False)
 
 
-def raw_answers(runner: Runner, given: Tensor, outputs: Outputs) -> Tensor:
+def raw_answers(
+    runner: Runner,
+    given: Tensor,
+    outputs: Outputs,
+    seen: Callable[[Answer], None] = lambda _: None,
+) -> Tensor:
     """A runner's own numbers [B, K] float32 for a batch in its layout and type.
 
     Where its batch length is fixed, it is asked in pieces, and the last one is padded.
+
+    Parameters
+    ----------
+    seen : given every answer as it came.
     """
     length = runner.fixed_batch or len(given)
     rows = []
     for part in torch.split(given, length):
         padding = part[:1].expand(length - len(part), *part.shape[1:])
         answer = runner.answer(np.ascontiguousarray(torch.cat([part, padding]).numpy()))
+        seen(answer)
         rows.append(outputs.raw(answer)[: len(part)].float())
     return torch.cat(rows)

@@ -21,6 +21,10 @@ CRASHES = (Exception, SystemExit)
 """What a program may end with that must not end this one."""
 
 
+class CrashError(ModelError):
+    """A model's own code raised something about an input."""
+
+
 class CalledRunner:
     """A function of a batch.
 
@@ -52,7 +56,7 @@ class CalledRunner:
         try:
             return self._tried(batch)
         except CRASHES as error:
-            raise ModelError(
+            raise CrashError(
                 tr(
                     "the model's code crashed on inputs of the shape {shape} "
                     "({crash}); mend it, or set the model's size and channels",
@@ -68,8 +72,11 @@ class CalledRunner:
         if self._takes_arrays is None:
             try:
                 found = self._asked(torch.from_numpy(batch))
-            except CRASHES:
-                found = self._asked(batch)
+            except CRASHES as first:
+                try:
+                    found = self._asked(batch)
+                except CRASHES:
+                    raise first from None  # what it says of tensors, which nearly all code takes
                 self._takes_arrays = True
             else:
                 self._takes_arrays = False

@@ -103,7 +103,7 @@ class GrpcTransport:
         try:
             self._signature = Signature.read(found)
         except ModelError as error:
-            raise ModelError(f"{self._shown}: {error}") from None
+            raise ModelError(self._named(error)) from None
         return self._signature
 
     def infer(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -115,7 +115,7 @@ class GrpcTransport:
         try:
             return _tensors(response)
         except ModelError as error:
-            raise ModelError(f"{self._shown}: {error}") from None
+            raise ModelError(self._named(error)) from None
 
     def close(self) -> None:
         self._client.close()
@@ -133,18 +133,22 @@ class GrpcTransport:
         except self._grpc.InferenceServerException as error:
             raise self._translated(str(error.status()).rpartition(".")[2]) from None
 
+    def _named(self, error: ModelError) -> str:
+        return tr("{server}: {error}", server=self._shown, error=error)
+
     def _translated(self, code: str) -> ModelError:
         if code == "DEADLINE_EXCEEDED":
             what = tr(
                 "does not answer within {read:g} s; see whether the server runs",
                 read=self._patience.read,
             )
-            return ModelError(f"{self._shown} {what}")
+            return ModelError(tr("{server} {what}", server=self._shown, what=what))
         if code in _TOO_LARGE:
             return RefusedError(
                 tr("{shown} does not answer as it should ({code})", shown=self._shown, code=code)
             )
-        return ModelError(f"{self._shown} {_WORDS.get(code, f'gives no answer ({code})')}")
+        what = _WORDS.get(code) or tr("gives no answer ({code})", code=code)
+        return ModelError(tr("{server} {what}", server=self._shown, what=what))
 
 
 def _channel_settings(patience: web.Patience) -> list[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,6 +81,15 @@ class Outputs:
         if scores.ndim == 1:
             scores = scores[:, None]
         if scores.ndim != 2 or not scores.shape[1]:
+            if len(named_outputs(answer)) == 1:
+                raise ModelError(
+                    tr(
+                        "the model answers with the shape {shape}, as those that find segments or "
+                        "boxes do, and a classifier answers with [pictures, classes]; open a "
+                        "classifier",
+                        shape=tuple(scores.shape),
+                    )
+                )
             raise ModelError(
                 tr(
                     "the model answers with the shape {shape}, and a classifier answers "
@@ -90,6 +99,16 @@ class Outputs:
                 )
             )
         return scores
+
+    def sizes(self, answer: Any) -> dict[str, int]:
+        """Classes of each part of an answer that could hold scores [pictures, classes]."""
+        parts = named_outputs(answer)
+        return {name: part.shape[1] for name, part in parts.items() if _could_be_scores(part)}
+
+    def first_of(self, names: Iterable[str]) -> str:
+        """The output that is read for no other reason than that it comes first, or nothing."""
+        listed = list(names)
+        return "" if self.pick or set(listed) & set(_USUAL_NAMES) else next(iter(listed), "")
 
     def _picked(self, answer: Any) -> Tensor:
         parts = named_outputs(answer)
@@ -139,6 +158,10 @@ def _tensor(value: Any) -> Tensor | None:
     if isinstance(value, Tensor):
         return value
     return torch.from_numpy(value) if type(value).__name__ == "ndarray" else None
+
+
+def _could_be_scores(part: Tensor) -> bool:
+    return part.ndim == 2 and part.shape[1] > 0
 
 
 def _first(parts: Mapping[str, Tensor]) -> Tensor:

@@ -96,7 +96,7 @@ class ServerRunner:
             found = self._asked(batch)
         except RefusedError as error:
             if len(batch) == 1 or self.fixed_batch is not None:
-                raise ModelError(str(error)) from None
+                raise ModelError(*error.args) from None
             self._most = self._taken = len(batch) // 2
             return self._in_halves(batch)
         seconds = (time.perf_counter() - began) / len(batch)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ModelError, UnknownNameError
 from ..translation import tr
+from .spec_advice import advice
 
 PREFIXES = ("builtin", "torchvision", "timm", "hf")
 """Names before a colon that stand for collections of models."""
@@ -93,8 +94,8 @@ def parse_spec(text: str) -> ModelSpec:
     Parameters
     ----------
     text : "builtin:NAME", "torchvision:NAME[@WEIGHTS or FILE]", "timm:NAME[@FILE]",
-        "hf:OWNER/NAME", a file, "FILE.onnx@onnxruntime", "file.py:FUNCTION",
-        "package.module:FUNCTION", or "http(s)://HOST/v2/models/NAME" ("grpc://HOST:PORT/NAME").
+        "hf:OWNER/NAME", a folder of transformers, a file, "FILE.onnx@onnxruntime",
+        "file.py:FUNCTION", "package.module:FUNCTION", or "http(s)://HOST/v2/models/NAME" ("grpc://HOST:PORT/NAME").
 
     Raises
     ------
@@ -117,6 +118,11 @@ def parse_spec(text: str) -> ModelSpec:
     factory = _FACTORY.fullmatch(text)
     if factory:
         return ModelSpec("factory", factory["where"], function=factory["function"])
+    if _is_saved_by_transformers(text):
+        return ModelSpec("hf", text)
+    better = advice(text, PREFIXES)
+    if better:
+        raise ModelError(better)
     if colon and re.fullmatch(r"[A-Za-z]\w+", prefix) and "/" not in prefix:
         raise UnknownNameError(tr("kind of model"), prefix, PREFIXES)
     raise ModelError(
@@ -128,6 +134,13 @@ def parse_spec(text: str) -> ModelSpec:
             suffixes=", ".join(SUFFIXES),
         )
     )
+
+
+def _is_saved_by_transformers(text: str) -> bool:
+    try:
+        return bool(text) and (Path(text).expanduser() / "config.json").is_file()
+    except (OSError, ValueError, RuntimeError):  # no path at all
+        return False
 
 
 def has_suffix(text: str) -> bool:

@@ -48,7 +48,7 @@ def test_typing_says_what_it_is(chooser: ModelChooser, qtbot: QtBot) -> None:
     assert chooser.hint.text().startswith("An ONNX file.")
     assert chooser.load_button.isEnabled()
     type_spec(chooser, qtbot, "nonsense")
-    assert "names no model" in chooser.hint.text()
+    assert "names no collection" in chooser.hint.text()
     assert not chooser.load_button.isEnabled()
 
 
@@ -85,6 +85,36 @@ def test_a_failure_stays_in_the_form(
     assert not chooser.trust.isVisible()
     type_spec(chooser, qtbot, "n.onnx")
     assert not chooser.message.isVisible()
+
+
+def test_a_long_hint_is_seen_whole(chooser: ModelChooser, tmp_path: Path, qtbot: QtBot) -> None:
+    code = tmp_path / "a_file_with_a_rather_long_name.py"
+    code.write_text("".join(f"def the_{n}_network_of_several(): ...\n" for n in range(5)))
+    chooser.spec.setEditText(f"{code}:")
+    qtbot.wait(20)
+    hint = chooser.hint
+    assert hint.height() >= hint.heightForWidth(hint.width()) > 2 * hint.fontMetrics().height()
+    chooser.spec.setEditText("builtin:efficientnet-lite0")
+    qtbot.wait(20)
+    assert hint.minimumHeight() <= 2 * hint.fontMetrics().height()
+
+
+@pytest.mark.parametrize("error", [ModelError, DistrustedError])
+def test_enter_does_not_close_the_form_after_a_failure(
+    error: type[ModelError], chooser: ModelChooser, qtbot: QtBot, loads: Callable[[Load], None]
+) -> None:
+    def load(*_: object) -> Iterator[Any]:
+        raise error("it is of another kind")
+        yield
+
+    loads(load)
+    type_spec(chooser, qtbot, "another.pt")
+    qtbot.mouseClick(chooser.load_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(chooser.message.isVisible, timeout=10_000)
+    assert chooser.load_button.isDefault()
+    wanted = chooser.trust if error is DistrustedError else chooser.spec
+    qtbot.waitUntil(lambda: chooser.focusWidget() in (wanted, chooser.spec.lineEdit()))
+    assert chooser.isVisible()
 
 
 def test_trust_is_asked_for_only_where_a_program_would_run(

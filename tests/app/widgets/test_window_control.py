@@ -236,3 +236,40 @@ def test_scores_of_an_earlier_window_are_marked(
     control.windowing.use(Window(1000, 800))
     qtbot.waitUntil(lambda: "earlier window" in evidence.note.text(), timeout=10_000)
     assert window.scores.item(0, 1).text().startswith("~")
+
+
+def test_what_cannot_be_a_width_is_told_at_the_field(
+    opened: Open, window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    control = opened(write_grey(tmp_path / "scan.png"))
+    control.width_box.setFocus()
+    control.width_box.selectAll()
+    qtbot.keyClicks(control.width_box, "abc")
+    assert control.width_said.isVisible()
+    assert control.width_said.text().startswith("'c' is not taken: type a whole number from 1 to")
+    assert not control.centre_said.isVisible()
+    qtbot.keyClicks(control.width_box, "0")
+    qtbot.keyClick(control.width_box, Qt.Key.Key_Return)
+    assert control.width_said.text().startswith("'0' is not taken")
+    assert window.session.picture.window is None
+    control.width_box.selectAll()
+    qtbot.keyClicks(control.width_box, "2000")
+    assert not control.width_said.isVisible()
+    qtbot.keyClick(control.width_box, Qt.Key.Key_Return)
+    wait_window(window, qtbot, Window(2047.5, 2000))
+
+
+def test_pictures_of_a_kind_in_other_windows_are_told(
+    opened: Open, window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    control = opened(write_grey(tmp_path / "first.png"))
+    assert not control.differing.isVisible()
+    album, first = window.session.album, window.session.picture
+    PillowImage.fromarray(stored() * 2).save(tmp_path / "brighter.png")
+    album.open_files([write_grey(tmp_path / "alike.png"), tmp_path / "brighter.png"])
+    qtbot.waitUntil(lambda: all(p.thumbnail is not None for p in album.pictures), timeout=10_000)
+    album.show(first.number)
+    qtbot.waitUntil(control.differing.isVisible, timeout=10_000)
+    assert control.differing.text().startswith("1 more picture of this kind is seen through")
+    qtbot.mouseClick(control.all_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not control.differing.isVisible(), timeout=10_000)

@@ -8,8 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fragscope_explainers.classifiers.assembling import Recipe, assemble, guess_activation
+from fragscope_explainers.classifiers.assembling import Recipe, assemble
 from fragscope_explainers.classifiers.black_box import BlackBoxClassifier
+from fragscope_explainers.classifiers.called_runner import CalledRunner
+from fragscope_explainers.classifiers.looking import guess_activation
 from fragscope_explainers.classifiers.model_settings import SET, Known, stated
 from fragscope_explainers.classifiers.sources.found import Found
 from fragscope_explainers.classifiers.torch_classifier import TorchClassifier
@@ -192,3 +194,94 @@ def test_rows_that_are_no_pictures_are_told() -> None:
 
     with pytest.raises(ModelError, match="answers 4 pictures with 1 rows"):
         assemble(recipe(Merged()))
+
+
+class Chancy(nn.Module):
+    """One score a picture, which is between 0 and 1 for pictures of noise."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        return 0.4 + batch.mean((1, 2, 3))[:, None] * 0.3
+
+
+def test_a_score_that_is_between_0_and_1_by_chance_is_no_probability() -> None:
+    model = Chancy()
+    answers = model(torch.randn(4, 3, 16, 16))
+    assert guess_activation(answers) == "none"
+    assert assemble(recipe(model)).outputs.activation == "sigmoid"
+    assert assemble(recipe(nn.Sequential(model, nn.Sigmoid()))).outputs.activation == "none"
+
+
+class Heads(nn.Module):
+    """Two sorts of classes, under names that say nothing of which is meant."""
+
+    def __init__(self, first: str = "animal") -> None:
+        super().__init__()
+        self.first, self.one, self.other = first, Means(classes=5), Means(classes=3)
+
+    def forward(self, batch: Tensor) -> dict[str, Tensor]:
+        return {self.first: self.one(batch), "colour": self.other(batch)}
+
+
+def test_which_of_several_outputs_is_read_is_told() -> None:
+    found = assemble(recipe(Heads()))
+    assert len(found.labels) == 5
+    assert [note for note in found.notes if "animal: 5, colour: 3" in note and "'animal'" in note]
+    assert found.recipe is not None
+    chosen = assemble(found.recipe.changed(stated({"output": "colour"}, SET)))
+    assert len(chosen.labels) == 3
+    assert assemble(recipe(Heads("logits"))).notes == ()
+
+
+def test_which_of_a_runners_outputs_is_read_is_told() -> None:
+    class Two(Runner):
+        def answer(self, batch: NDArray[Any]) -> dict[str, NDArray[Any]]:
+            return {"b": super().answer(batch)["scores"], "a": np.zeros((len(batch), 7))}
+
+    found = assemble(recipe(Two(None), dtype="uint8", layout="NHWC"))  # type: ignore[arg-type]
+    assert [note for note in found.notes if "b: 3, a: 7" in note]
+
+
+def flat(channels: int, side: int) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(channels * side * side, 4))
+
+
+def bare(model: Any) -> Recipe:
+    """A model about which nobody says anything."""
+    return Recipe(Found(model, "model"), "x.ts", torch.device("cpu"), ({}, {}))
+
+
+@pytest.mark.parametrize(("channels", "side"), [(1, 28), (3, 32), (1, 224), (3, 299), (4, 299)])
+def test_a_form_that_nobody_states_is_found_by_trying(channels: int, side: int) -> None:
+    found = assemble(bare(flat(channels, side)))
+    assert found.preprocessing.shape == (channels, side, side)
+    assert {"size", "channels"} <= set(found.settings.guessed)
+    assert "takes" in found.settings.known["size"].source
+    assert found.recipe is not None
+    again = assemble(found.recipe.changed(stated({"mean": 0.25}, SET)))
+    assert again.input_size == (side, side)
+
+
+def test_a_function_of_pixels_in_rows_is_found_by_trying() -> None:
+    def answer(batch: Tensor) -> Tensor:
+        return batch @ torch.ones(3, 5)[None] @ torch.ones(5, 1) if batch.shape[-1] == 3 else 1 / 0
+
+    model = CalledRunner(lambda batch: answer(batch).mean((1, 2)))
+    assert assemble(bare(model)).preprocessing.layout == "NHWC"
+
+
+def test_a_stated_form_is_not_tried_away() -> None:
+    with pytest.raises(ModelError, match=r"does not take inputs .* cannot be multiplied"):
+        assemble(recipe(flat(3, 32)))
+
+
+def test_answers_with_places_do_not_lead_to_another_form() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 32, 32))  # at 32 x 32 it would look like a classifier
+    with pytest.raises(ModelError, match=r"answers with the shape"):
+        assemble(bare(net))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch about its tracing
+def test_what_torchscript_says_last_is_told() -> None:
+    net = torch.jit.trace(flat(3, 31), torch.zeros(2, 3, 31, 31))
+    with pytest.raises(ModelError, match=r"shapes cannot be multiplied"):
+        assemble(bare(net))

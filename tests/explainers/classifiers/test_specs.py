@@ -60,7 +60,7 @@ def test_secrets_of_a_server_are_never_shown() -> None:
     assert spec.text == "https://host:8000/v2/models/m"
 
 
-@pytest.mark.parametrize("text", ["", "resnet50", "model.docx", "folder/", ":", "a b"])
+@pytest.mark.parametrize("text", ["", "model.docx", "no such folder/", ":", "a b"])
 def test_what_names_no_model_is_refused_with_the_forms(text: str) -> None:
     with pytest.raises(ModelError, match="names no model; give a name such as torchvision"):
         parse_spec(text)
@@ -105,3 +105,40 @@ def test_an_onnx_file_can_ask_for_its_engine() -> None:
 )
 def test_texts_lose_the_secrets_of_their_urls(text: str, shown: str) -> None:
     assert without_secrets(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("resnet50", "give torchvision:resnet50, timm:resnet50 or a file"),
+        ("google/vit-base-patch16-224", "is hf:google/vit-base-patch16-224"),
+        ("torchvision:", "lacks the name of a model"),
+        ("HF:", "lacks the name of a model"),
+        ("ftp://host/model.zip", "not over ftp"),
+        ("nets/model.keras", "export the model to ONNX"),
+        ("net.pkl", "export the model to ONNX"),
+        ("none.py", "as in none.py:function"),
+    ],
+)
+def test_what_is_nearly_a_model_is_told_what_lacks(text: str, said: str) -> None:
+    with pytest.raises(ModelError) as told:
+        parse_spec(text)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize("end", ["", ":"])
+def test_functions_of_a_python_file_are_read_and_not_run(end: str, tmp_path: Path) -> None:
+    code = tmp_path / "net.py"
+    code.write_text("1 / 0\n\ndef _inner(): ...\n\ndef small(): ...\n\ndef large(): ...\n")
+    with pytest.raises(ModelError, match=r"as in net\.py:small or :large$"):
+        parse_spec(f"{code}{end}")
+    code.write_text("def broken(")
+    with pytest.raises(ModelError, match=r"net\.py:function$"):
+        parse_spec(f"{code}{end}")
+
+
+def test_a_folder_is_a_model_where_transformers_saved_it(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is a folder; give the file of the model in it"):
+        parse_spec(str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+    assert parse_spec(str(tmp_path)) == ModelSpec("hf", str(tmp_path))

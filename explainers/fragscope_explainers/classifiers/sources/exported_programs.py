@@ -22,6 +22,8 @@ from .model_files import archive_names, damaged, model_file
 
 _KIND = tr("a program of torch.export")
 _SOURCE = mark("the exported program")
+_LONGEST = 1 << 20
+"""Pictures of a batch without a bound: no machine has room for as many."""
 
 
 def find(spec: ModelSpec, order: Order) -> Found:
@@ -97,5 +99,5 @@ def _lengths(exported: Any, length: Any) -> tuple[int, int]:
         return length, length
     bounds = exported.range_constraints.get(length.node.expr)
     if bounds is None:
-        return 2, 1 << 20
-    return max(int(bounds.lower), 1), min(int(bounds.upper), 1 << 20)
+        return 2, _LONGEST
+    return max(int(bounds.lower), 1), int(min(bounds.upper, _LONGEST))  # it may be infinite

@@ -150,7 +150,7 @@ def _found(made: Any, spec: ModelSpec, source: str) -> Found:
         found = Found(made.module, made.name, has_layers=made.has_layers)
         return replace(found, **_known(made, "activation"), weights_hash=made.weights_hash)
     if isinstance(made, nn.Module):
-        return Found(made, name)
+        return Found(made.float(), name)  # half or double numbers would not meet the pictures'
     if callable(getattr(made, "probabilities", None)):
         runner = CalledRunner(made.probabilities, source)
         return replace(Found(runner, str(getattr(made, "name", name))), **_known(made))

@@ -116,6 +116,12 @@ def archive_names(path: Path) -> tuple[str, ...]:
     return tuple(name.partition("/")[2] or name for name in names)
 
 
+def is_cut_short(path: Path) -> bool:
+    """Whether a file begins as an archive does and lacks its end, as after a stopped download."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\3\4" and not zipfile.is_zipfile(path)
+
+
 def sha256(*paths: Path) -> str:
     """Hash of one file, or of several one after the other."""
     digest = hashlib.sha256()
@@ -133,6 +139,8 @@ def _parts(paths: Iterable[Path]) -> Iterable[bytes]:
 
 def damaged(path: Path, kind: str, why: str) -> ModelError:
     """The sentence for a file that is not what its name says."""
+    if is_cut_short(path):
+        return ModelError(tr("{path}: is cut short; download or copy it again", path=path))
     return ModelError(
         tr(
             "{path}: cannot be read as {kind} ({why}); it is damaged or of another kind, so save "

@@ -278,7 +278,7 @@ class HttpTransport:
         )
 
     def _failed(self, what: str) -> ModelError:
-        return ModelError(f"{self._where.shown} {what}")
+        return ModelError(tr("{server} {what}", server=self._where.shown, what=what))
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -286,4 +286,5 @@ class HttpTransport:
         try:
             yield
         except ModelError as error:
-            raise ModelError(f"{self._where.shown}: {error}") from None
+            named = tr("{server}: {error}", server=self._where.shown, error=error)
+            raise ModelError(named) from None

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import ModelError, first_line
-from ...translation import tr
+from ...translation import tr, trn
 from ..torchvision_compat import torchvision
+from .fine_tuning import renamed, take_channels
 from .found import DistrustedError, Order
 from .model_files import archive_names, damaged, readable, sha256
 from .shards import files_of, is_index, read_safetensors, read_shards, weights_in
@@ -58,10 +59,11 @@ def load_state(
     if isinstance(saved, nn.Module):
         saved = dict(saved.state_dict())
     module = module_for(None)
-    weights = _unwrapped(saved, module.state_dict())
+    weights = renamed(_unwrapped(saved, module.state_dict()), module.state_dict())
     classes = classes_of(weights, module.state_dict())
     if classes is not None:
         module = module_for(classes)
+    take_channels(weights, module)
     _put(weights, module, path)
     return module, sha256(*files_of(weights_in(path)))
 
@@ -233,6 +235,12 @@ def _tensors(saved: Mapping[Any, Any]) -> Weights:
     return {str(name): value for name, value in saved.items() if isinstance(value, Tensor)}
 
 
+def unwrapped(saved: Weights) -> Weights:
+    """The weights without any wrapper's prefix."""
+    *_, inner = _namings(saved)
+    return inner
+
+
 def _unwrapped(saved: Weights, usual: Mapping[str, Tensor]) -> Weights:
     """The weights under the names that have most in common with the network's."""
     return max(_namings(saved), key=lambda weights: len(weights.keys() & usual.keys()))
@@ -253,9 +261,8 @@ def _put(weights: Weights, module: nn.Module, path: Path) -> None:
     extra = [n for n in weights if n not in own]
     shapes = [n for n in own if n in weights and own[n].shape != weights[n].shape]
     problems = [
-        f"{len(names):,} {'is' if len(names) == 1 else 'are'} {what} ({_listed(names)})"
-        for names, what in ((missing, "missing"), (extra, tr("not expected")))
-        if names
+        *([_too_few(missing)] if missing else []),
+        *([_too_many(extra)] if extra else []),
     ]
     if shapes:
         name = shapes[0]
@@ -278,6 +285,24 @@ def _put(weights: Weights, module: nn.Module, path: Path) -> None:
             )
         )
     module.load_state_dict(weights, strict=False)  # strict but for counters, as just seen
+
+
+def _too_few(names: Sequence[str]) -> str:
+    return trn(
+        "{count:,} is missing ({names})",
+        "{count:,} are missing ({names})",
+        len(names),
+        names=_listed(names),
+    )
+
+
+def _too_many(names: Sequence[str]) -> str:
+    return trn(
+        "{count:,} is not expected ({names})",
+        "{count:,} are not expected ({names})",
+        len(names),
+        names=_listed(names),
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from ..imagenet import imagenet_labels
 from ..model_settings import Known, stated
 from ..specs import ModelSpec
 from .extras import extra
+from .fine_tuning import with_channels
 from .found import Found, Order
 from .model_files import sha256
 from .state_dicts import load_state
@@ -77,7 +78,7 @@ def _from_file(spec: ModelSpec, config: Any, order: Order) -> Found:
     path = Path(spec.weights).expanduser()
     module, digest = load_state(partial(_blank, spec.name), path, order)
     source = mark("guessed: as timm's own weights")
-    known = facts(config, source, guessed=True) if config else {}
+    known = with_channels(facts(config, source, guessed=True) if config else {}, module)
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 

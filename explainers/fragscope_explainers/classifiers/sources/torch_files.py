@@ -17,7 +17,7 @@ from . import exported_programs
 from .architectures import likely
 from .found import DistrustedError, Found, Order
 from .model_files import archive_names, damaged, model_file, sha256
-from .state_dicts import read_weights
+from .state_dicts import read_weights, unwrapped
 
 _SCRIPT = "constants.pkl"
 _PROGRAM = ("models/model.json", "serialized_exported_program.json")
@@ -56,7 +56,7 @@ def find(spec: ModelSpec, order: Order) -> Found:
             "{example}",
             path=path,
             count=len(saved),
-            example=_example(likely(saved), path),
+            example=_example(likely(unwrapped(saved)), path),
         )
     )
 

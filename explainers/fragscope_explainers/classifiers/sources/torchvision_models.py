@@ -17,6 +17,7 @@ from ..downloads import Download
 from ..model_settings import Known, stated
 from ..specs import ModelSpec, has_suffix
 from ..torchvision_compat import torchvision
+from .fine_tuning import with_channels
 from .found import Found, Order
 from .state_dicts import load_state
 
@@ -66,16 +67,20 @@ def _from_file(spec: ModelSpec, order: Order) -> Found:
     module, digest = load_state(build, Path(spec.weights).expanduser(), order)
     facts = _facts(models.get_model_weights(spec.name).DEFAULT)
     source = mark("guessed: as torchvision's own weights")
-    answers = stated({"activation": "softmax", "output": ""}, "torchvision")
-    known = stated(facts, source, guessed=True) | answers
+    answers = stated({"output": ""}, "torchvision")  # what it was trained to answer is not known
+    known = with_channels(stated(facts, source, guessed=True), module) | answers
     return Found(module, spec.name, known, None, digest, origin=spec.weights)
 
 
 def _blank(build: Callable[..., nn.Module], classes: int | None) -> nn.Module:
-    """A module with random weights; two old families are slow unless told not to draw them."""
+    """A module with random weights; two old families are slow unless told not to draw them.
+
+    They scale their input themselves where torchvision's weights are given, and so do networks that
+    were trained on from those.
+    """
     more: dict[str, Any] = {} if classes is None else {"num_classes": classes}
     if build.__name__ in ("googlenet", "inception_v3"):
-        more |= {"init_weights": False, "aux_logits": False, "transform_input": False}
+        more |= {"init_weights": False, "aux_logits": False, "transform_input": True}
     return build(weights=None, **more)
 
 

@@ -96,9 +96,9 @@ def test_weights_of_another_network_are_told_by_name(tmp_path: Path, order: Orde
 
 
 def test_weights_of_another_shape_are_told(tmp_path: Path, order: Order) -> None:
-    state = Small().state_dict() | {"body.0.weight": torch.ones(4, 1, 3, 3)}
+    state = Small().state_dict() | {"body.0.weight": torch.ones(4, 3, 5, 5)}
     torch.save(state, tmp_path / "w.pth")
-    with pytest.raises(ModelError, match=r"body\.0\.weight has the shape \(4, 1, 3, 3\) where"):
+    with pytest.raises(ModelError, match=r"body\.0\.weight has the shape \(4, 3, 5, 5\) where"):
         load_state(build, tmp_path / "w.pth", order)
 
 
@@ -161,7 +161,7 @@ def damaged_files(folder: Path) -> dict[str, Path]:
 
 def test_damaged_files_are_told_in_one_sentence(tmp_path: Path, order: Order) -> None:
     for name, path in damaged_files(tmp_path).items():
-        with pytest.raises(ModelError, match="cannot be read as") as raised:
+        with pytest.raises(ModelError, match=r"cannot be read as|is cut short") as raised:
             load_state(build, path, order)
         assert not isinstance(raised.value, DistrustedError), name
         assert str(raised.value).startswith(str(path)), name
