@@ -66,17 +66,24 @@ app = typer.Typer(
 )
 
 
-@app.callback()
+@app.callback(
+    help="\n".join(
+        (
+            tr("Why did this image classifier say that, and can I believe the explanation?"),
+            "",
+            tr(
+                "FragScope PICTURE opens the window on a picture, and with --model MODEL on a "
+                "model of yours; FragScope FILE.fragscope opens a saved session; the commands "
+                "below need no display."
+            ),
+        )
+    )
+)
 def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help=tr("Print the version."))] = False,
 ) -> None:
-    """Why did this image classifier say that, and can I believe the explanation?
-
-    FragScope PICTURE opens the window on a picture, and with --model MODEL on a model of yours;
-    FragScope FILE.fragscope opens a saved session;
-    the commands below need no display.
-    """
+    """Open the window, where no command is given."""
     if version:
         _OUT.print(f"FragScope {__version__}")
         raise typer.Exit
@@ -107,7 +114,7 @@ def open_pictures(
     _open_window(paths, precision, choice)
 
 
-@app.command()
+@app.command(help=tr("Explain pictures and write a report folder for each, without a window."))
 def explain(
     pictures: Annotated[list[Path], typer.Argument(help=tr("Picture files, or folders of them."))],
     out: OutOption,
@@ -129,7 +136,11 @@ def explain(
     _explain(pictures, out, _Wish(*what, device, precision, curves, trust, window))
 
 
-@app.command()
+@app.command(
+    help=tr(
+        "Explain a sample photo by three methods into a report folder, then open the window on it."
+    )
+)
 def demo(
     out: OutOption = Path("fragscope-report"),
     masks: MasksOption = None,
@@ -149,7 +160,7 @@ def demo(
         _OUT.print(tr("No display here, so no window: the report folder has everything."))
 
 
-@app.command("methods")
+@app.command("methods", help=tr("List the methods and their parameters."))
 def list_methods() -> None:
     """List the methods and their parameters."""
     from fragscope_explainers import methods, parameters
@@ -166,7 +177,7 @@ def list_methods() -> None:
             _OUT.print(f"  {p.name}={p.text(p.default)}  {escape(p.help)}{choices}")
 
 
-@app.command("models")
+@app.command("models", help=tr("List what --model takes, or the names of a collection's models."))
 def list_models(
     kind: Annotated[
         str, typer.Argument(help=tr("torchvision or timm; without it, all kinds."))
@@ -182,7 +193,7 @@ def list_models(
         model_list.print_kinds(_OUT)
 
 
-@app.command()
+@app.command(help=tr("Look the installation over; paste the output into a bug report."))
 def doctor() -> None:
     """Look the installation over; paste the output into a bug report."""
     from .environment import findings

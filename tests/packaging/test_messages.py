@@ -126,6 +126,22 @@ def test_command_line_speaks_another_language(foreign: dict[str, str]) -> None:
     assert "⟦" in told.stderr
 
 
+def test_help_of_every_command_speaks_another_language(foreign: dict[str, str]) -> None:
+    code = (
+        "import json; from typer.main import get_command; from fragscope.cli import app; "
+        "group = get_command(app); "
+        "shown = [group, *(c for c in group.commands.values() if not c.hidden)]; "
+        "print(json.dumps([(c.name, c.help) for c in shown]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=foreign, capture_output=True, text=True, timeout=120
+    )
+    assert told.returncode == 0, told.stderr
+    commands = json.loads(told.stdout)
+    assert len(commands) == 6
+    assert [name for name, text in commands if WORD.search(untold(text))] == []
+
+
 def test_report_for_programs_is_the_same_in_every_language(
     foreign: dict[str, str], tmp_path: Path
 ) -> None:
