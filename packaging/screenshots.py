@@ -2,7 +2,7 @@
 
     python packaging/screenshots.py [--only NAME ...] [--list] [--out FOLDER] [--details FOLDER]
 
-Runs offscreen where there is no display. A scene is a function of `scenes.py`.
+Runs offscreen where there is no display. A scene is a function of `scenes.py` or `model_scenes.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import model_scenes  # noqa: F401  # its scenes enter the list
 import pyqtgraph
-import scenes  # noqa: F401  # they enter the list
+import scenes  # noqa: F401
 from PySide6.QtWidgets import QApplication
 from scene_list import SCENES, Scene, chosen
 from studio import Studio

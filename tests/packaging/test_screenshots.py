@@ -26,7 +26,7 @@ SHORT = {
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script as it is when it is run: its folder comes first on the path."""
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
-    for name in ("screenshots", "scenes", "scene_list", "studio"):
+    for name in ("screenshots", "scenes", "model_scenes", "scene_list", "studio"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module("screenshots")
 
