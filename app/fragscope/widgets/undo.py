@@ -84,9 +84,14 @@ class Undo(QObject):
         self._name_actions()
 
     def _record(self, change: Change) -> None:
+        session = self._session
         if change.part == "model" and change.key != SETTINGS:
             self._make_room()
-        self.history.record(change, self._parts[change.part], self._session.picture)
+        self.history.record(change, self._parts[change.part], session.picture)
+        shows = any(panel.state is not None for panel in session.panels)
+        if change.part == "model" and session.classifier is not None and shows:
+            name, keys = session.classifier.name, self._actions["undo"].shortcut().toString()
+            self.said.emit(tr("{keys} brings {name} and its maps back", keys=keys, name=name))
 
     def _on_closing(self, picture: Picture) -> None:
         self.history.push(_Closing(self._session.album, picture))

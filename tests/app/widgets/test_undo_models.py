@@ -62,9 +62,12 @@ def test_the_model_before_comes_back_with_all_results_and_is_not_asked(
     second = session.prediction.top[1]
     session.set_target(second)
     settle(filled, qtbot)
-    small, results, said = session.classifier, states(filled), session.prediction.probabilities
+    small, results, answer = session.classifier, states(filled), session.prediction.probabilities
+    said: list[str] = []
+    filled.undo.said.connect(said.append)
     open_model(filled, qtbot)
     assert undo.text() == "Undo: open the model other"
+    assert said == ["Ctrl+Z brings small and its maps back"]
     assert session.label(session.target) in another().labels
     others = states(filled)
     asked = counted(small, monkeypatch)
@@ -73,7 +76,7 @@ def test_the_model_before_comes_back_with_all_results_and_is_not_asked(
     assert (session.classifier, session.target) == (small, second)
     assert (session.choice.spec, session.model_spec) != (OTHER.spec, OTHER.spec)
     assert all(now is then for now, then in zip(states(filled), results, strict=True))
-    np.testing.assert_array_equal(session.prediction.probabilities, said)
+    np.testing.assert_array_equal(session.prediction.probabilities, answer)
     qtbot.waitUntil(lambda: filled.grid.is_settled)
     drawn = filled.grid.maps.drawings[session.panels[0].number].values
     np.testing.assert_array_equal(drawn, results[0].snapshot.saliency(second))
