@@ -283,9 +283,8 @@ def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
 
 def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     _refuse_wide_planes(opened, name)
-    bits = (
-        _bits(opened) if _is_tiff(opened) else stated_bits(data, opened)
-    )  # asking a PNG for its EXIF loads it, which forgets them
+    # asking a PNG for its EXIF loads it, which forgets them
+    bits = _bits(opened) if _is_tiff(opened) else stated_bits(data, opened)
     notes: list[str] = []
     wide = wide_colours(data, opened)
     frames = getattr(opened, "n_frames", 1)
