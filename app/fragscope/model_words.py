@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fragscope_explainers.classifiers.spec_advice import functions_in
 from fragscope_explainers.classifiers.specs import ModelSpec, parse_spec
 from fragscope_explainers.errors import FragScopeError
 from fragscope_explainers.translation import tr
@@ -84,8 +85,11 @@ def as_sentence(text: str) -> str:
 
 
 def as_specification(path: str) -> str:
-    """What to type for a chosen file; a Python file still lacks its function."""
-    return f"{path}:" if path.endswith(".py") else path
+    """What to type for a chosen file; a Python file still lacks its function, if it has several."""
+    if not path.endswith(".py"):
+        return path
+    names = functions_in(path)
+    return f"{path}:{names[0] if len(names) == 1 else ''}"
 
 
 def progress_words(done: int, total: int | None) -> str:

@@ -22,6 +22,7 @@ from .dicom import SUFFIXES as DICOM_SUFFIXES
 from .dicom import is_dicom, read_dicom
 from .errors import ImageError
 from .picture_size import MAX_PIXELS, check_size
+from .stated_bits import stated_bits
 from .translation import mark, tr
 from .wide_colours import wide_colours
 from .wide_tiff import MAGIC, UPRIGHT, wide_tiff
@@ -282,7 +283,8 @@ def _unreadable(data: bytes, name: str, error: Exception) -> ImageError:
 
 def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
     _refuse_wide_planes(opened, name)
-    bits = _bits(opened)  # asking a PNG for its EXIF loads it, which forgets them
+    # asking a PNG for its EXIF loads it, which forgets them
+    bits = _bits(opened) if _is_tiff(opened) else stated_bits(data, opened)
     notes: list[str] = []
     wide = wide_colours(data, opened)
     frames = getattr(opened, "n_frames", 1)
@@ -298,23 +300,24 @@ def _to_rgb(opened: PillowImage.Image, data: bytes, name: str) -> _Decoded:
             values, alpha = UPRIGHT[turn](values), None if alpha is None else UPRIGHT[turn](alpha)
         return _wide(values, alpha, notes, name)
     if bits > 8 and not opened.mode.startswith(("I", "F")):
-        notes.append(mark("16-bit colours read as 8 bits"))
+        notes.append(mark("{bits}-bit colours read as 8 bits", bits=bits))
     opened.load()
     return _flatten(ImageOps.exif_transpose(opened), notes, name)
 
 
+def _is_tiff(opened: PillowImage.Image) -> bool:
+    return isinstance(opened, TiffImagePlugin.TiffImageFile)
+
+
 def _bits(opened: PillowImage.Image) -> int:
-    """Bits a colour that the file has, as far as Pillow tells."""
-    if isinstance(opened, TiffImagePlugin.TiffImageFile):
-        return int(max(opened.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (8,))))
-    tiles = getattr(opened, "tile", ())
-    raw = [str(tile.args[0] if isinstance(tile.args, tuple) else tile.args) for tile in tiles]
-    return 16 if any(";16" in mode for mode in raw) else 8
+    """Bits a colour of a TIFF."""
+    tags = getattr(opened, "tag_v2", {})
+    return int(max(tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,))))
 
 
 def _is_wide_tiff(opened: PillowImage.Image) -> bool:
     """Whether Pillow would lose bits of a TIFF."""
-    return isinstance(opened, TiffImagePlugin.TiffImageFile) and _bits(opened) > 8
+    return _is_tiff(opened) and _bits(opened) > 8
 
 
 def _refuse_wide_planes(opened: PillowImage.Image, name: str) -> None:

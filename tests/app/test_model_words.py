@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fragscope.model_words import (
@@ -40,6 +42,14 @@ def test_the_file_dialog_offers_every_file_that_can_be_opened() -> None:
 def test_a_python_file_still_asks_for_its_function() -> None:
     assert as_specification("/a/b.py") == "/a/b.py:"
     assert as_specification("/a/b.onnx") == "/a/b.onnx"
+
+
+def test_the_only_function_of_a_python_file_is_taken(tmp_path: Path) -> None:
+    code = tmp_path / "net.py"
+    code.write_text("def _part(): ...\n\ndef build(): ...\n")
+    assert as_specification(str(code)) == f"{code}:build"
+    code.write_text("def build(): ...\n\ndef other(): ...\n")
+    assert as_specification(str(code)) == f"{code}:"
 
 
 def test_downloads_are_counted_in_megabytes() -> None:

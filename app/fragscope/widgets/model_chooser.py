@@ -275,7 +275,9 @@ def _beside(field: QWidget, button: QWidget) -> QHBoxLayout:
 
 
 def is_model_file(path: Path) -> bool:
-    """Whether a file that was opened or dropped is a model rather than a picture."""
-    from fragscope_explainers.classifiers.specs import has_suffix
+    """Whether what was opened or dropped is a model, or was meant as one, rather than a picture."""
+    from fragscope_explainers.classifiers.spec_advice import is_meant_as_model
+    from fragscope_explainers.classifiers.specs import has_suffix, is_saved_by_transformers
 
-    return has_suffix(str(path))
+    text = str(path)
+    return has_suffix(text) or is_meant_as_model(text) or is_saved_by_transformers(text)

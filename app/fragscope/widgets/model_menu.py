@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from fragscope_explainers.translation import tr
 
 from ..model_choice import DEFAULT_MODEL, ModelChoice
+from ..model_words import as_specification
 from ..session import Session
 from .model_chooser import ModelChooser
 
@@ -66,7 +67,7 @@ class ModelMenu(QMenu):
 
     def open_file(self, path: Path) -> None:
         """Open a model's file that was dropped or given, and follow it in the form."""
-        self.ask(str(path))
+        self.ask(as_specification(str(path)))
         self.chooser.load()
 
     def _remember(self, choice: ModelChoice, _: object) -> None:

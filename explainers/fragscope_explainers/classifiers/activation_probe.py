@@ -27,15 +27,23 @@ def activation(seen: Seen) -> Iterator[Finding]:
             "binary",
             "note",
             mark(
-                "the model gives one number a picture, read as no and yes through "
-                "{activation}; set model.activation if that is wrong",
-                activation=seen.classifier.outputs.activation,
+                "the model gives one number a picture, read as {what} of '{yes}', and '{no}' is "
+                "what remains; if that is wrong, set model.activation, or model.labels to a file "
+                "with both names",
+                what=_of_one_number(seen),
+                no=seen.classifier.labels[0],
+                yes=seen.classifier.labels[1],
             ),
         )
     for looks, tell in _READINGS:
         if looks(seen, raw):
             yield tell(raw)
             return
+
+
+def _of_one_number(seen: Seen) -> str:
+    is_share = seen.classifier.outputs.activation == "none"
+    return mark("the probability") if is_share else mark("the score before a sigmoid")
 
 
 # --- readings of raw outputs, the first that looks right is told

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import FragScopeError, ModelError, first_line
-from ..translation import mark, tr
+from ..translation import mark, shown, tr
 from .batch_limits import BatchLimits
 from .black_box import raw_answers
 from .called_runner import CalledRunner, CrashError
-from .model_settings import GUESSED, Known, ModelSettings, settled
+from .model_settings import FIELDS, GUESSED, Known, ModelSettings, settled
 from .torch_classifier import adapt
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ _USUAL: dict[str, tuple[Any, ...]] = {
     "size": tuple((side, side) for side in _SIDES),
 }
 """Forms of input that are tried where nobody states them, the most usual first."""
+_FORM = (*_USUAL, "dtype")
+"""Settings with which a model may refuse an input."""
 _SECONDS = 5.0
 """Most time that other forms are tried for."""
 _SCRIPT_FAILED = "The following operation failed in the TorchScript interpreter"
@@ -62,7 +64,12 @@ def looked(recipe: Recipe, settings: ModelSettings) -> tuple[Recipe, ModelSettin
     """
     try:
         return _several(recipe, settings)
-    except CrashError as refused:
+    except ModelError as refused:
+        told = _against_the_file(recipe)
+        if told:
+            raise ModelError(told) from None
+        if not isinstance(refused, CrashError):
+            raise
         for form in _other_forms(recipe, settings):
             other = replace(recipe, layers=(*recipe.layers[:-1], form, recipe.layers[-1]))
             tried = settled(other.layers)
@@ -146,6 +153,26 @@ def _with_outputs_told(recipe: Recipe, settings: ModelSettings, sizes: Mapping[s
         chosen=chosen,
     )
     return recipe if note in recipe.notes else replace(recipe, notes=(*recipe.notes, note))
+
+
+def _against_the_file(recipe: Recipe) -> str:
+    """Which setting by the user is another than what the model states of itself, or nothing."""
+    mine, theirs = recipe.layers[-1], settled(recipe.layers[:-1]).known
+    for name, known in mine.items():
+        stated = theirs.get(name)
+        if name in _FORM and stated is not None and not stated.guessed:
+            if known.value == stated.value:
+                continue
+            return tr(
+                "{name} takes {wanted} as model.{setting} ({source}), and {given} is set; take "
+                "that back",
+                name=recipe.found.name,
+                wanted=FIELDS[name].text(stated.value),
+                setting=name,
+                source=shown(stated.source),
+                given=FIELDS[name].text(known.value),
+            )
+    return ""
 
 
 def _other_forms(recipe: Recipe, settings: ModelSettings) -> Iterator[dict[str, Known]]:

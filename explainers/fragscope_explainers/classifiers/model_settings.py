@@ -20,10 +20,13 @@ from ..preprocessing import (
     ResizeMode,
 )
 from ..translation import mark, tr
+from .channel_values import check_share, per_channel
 from .outputs import Activation, Outputs
 
 GUESSED = mark("guessed")
 SET = mark("set by you")
+BESIDE = "fragscope.toml"
+"""The file of settings beside a model; what it says is typed by people, as what `SET` says."""
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _USUAL_SIZE, _USUAL_SHORT_SIDE = 224, 256
 LARGEST_SIDE = 4096
@@ -104,8 +107,8 @@ class ModelSettings:
         channels = self["channels"]
         return Preprocessing(
             self["size"],
-            _per_channel(self["mean"], channels, "mean"),
-            _per_channel(self["std"], channels, "std"),
+            per_channel(self["mean"], channels, "mean"),
+            per_channel(self["std"], channels, "std"),
             self["resize"],
             self["short_side"],
             self["interpolation"],
@@ -148,6 +151,8 @@ def stated(values: Mapping[str, Any], source: str, *, guessed: bool = False) -> 
         if name not in FIELDS:
             raise UnknownNameError(tr("setting of the model"), name, [*FIELDS, "labels"])
         found[name] = Known(FIELDS[name].read(value), source, guessed)
+        if source in (SET, BESIDE) and name in ("mean", "std"):
+            check_share(name, found[name].value)
     return found
 
 
@@ -162,24 +167,6 @@ def settled(layers: Iterable[Mapping[str, Known]]) -> ModelSettings:
         if name not in known:
             known[name] = Known(guess(known), GUESSED, guessed=True)
     return ModelSettings({name: known[name] for name in FIELDS})
-
-
-def _per_channel(values: tuple[float, ...], channels: int, name: str) -> tuple[float, ...]:
-    if len(values) == 1:
-        return values * channels
-    if len(values) == 3 and channels == 4:
-        return (*values, 0.0 if name == "mean" else 1.0)  # the usual: alpha is left as it is
-    if len(values) != channels:
-        raise ParameterError(
-            tr(
-                "model.{name} has {count} numbers, and the model takes {channels} channels; "
-                "give one number for all, or one for each",
-                name=name,
-                count=len(values),
-                channels=channels,
-            )
-        )
-    return values
 
 
 # --- reading values

@@ -21,9 +21,9 @@ from typing import Any
 from ..errors import FragScopeError, ModelError
 from ..translation import mark, tr
 from .label_names import read_class_names
-from .model_settings import Known, stated
+from .model_settings import BESIDE, Known, stated
 
-NAME = "fragscope.toml"
+NAME = BESIDE
 _MAX_BYTES = 1 << 20
 _ALIKE = 0.75
 """How much a section's name has in common with a model's that it was meant for, from 0 to 1."""

@@ -52,6 +52,22 @@ def advice(text: str, collections: Iterable[str]) -> str:
     return _of_a_place(text) or _of_a_name(text)
 
 
+def is_meant_as_model(file: str) -> bool:
+    """Whether a file is code, or a model of a format that is not read here."""
+    return Path(file).suffix.lower() in (".py", *_FOREIGN)
+
+
+def functions_in(file: str) -> list[str]:
+    """Names of a Python file's own functions, which are read and not run; the first few."""
+    try:
+        path = Path(file).expanduser()
+        code = path.read_bytes() if path.is_file() and path.stat().st_size < _MOST_BYTES else b""
+        found = [part.name for part in ast.parse(code).body if isinstance(part, ast.FunctionDef)]
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError):
+        return []
+    return [name for name in found if not name.startswith("_")][:_MOST_NAMES]
+
+
 def _of_a_place(text: str) -> str:
     """Advice on a file or a folder."""
     code = _CODE.fullmatch(text)
@@ -61,7 +77,7 @@ def _of_a_place(text: str) -> str:
             "{name}:{functions}",
             file=code["file"],
             name=Path(code["file"]).name,
-            functions=tr(" or :").join(_functions(code["file"])),
+            functions=tr(" or :").join(functions_in(code["file"]) or ["function"]),
         )
     foreign = _FOREIGN.get(Path(text).suffix.lower())
     if foreign:
@@ -96,14 +112,3 @@ def _is_folder(text: str) -> bool:
         return Path(text).expanduser().is_dir()
     except (OSError, ValueError, RuntimeError):  # no path at all
         return False
-
-
-def _functions(file: str) -> list[str]:
-    """Names of a file's own functions, which are read and not run; any name where it has none."""
-    try:
-        path = Path(file).expanduser()
-        code = path.read_bytes() if path.is_file() and path.stat().st_size < _MOST_BYTES else b""
-        found = [part.name for part in ast.parse(code).body if isinstance(part, ast.FunctionDef)]
-    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError):
-        found = []
-    return [name for name in found if not name.startswith("_")][:_MOST_NAMES] or ["function"]

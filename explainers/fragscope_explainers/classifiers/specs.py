@@ -118,7 +118,7 @@ def parse_spec(text: str) -> ModelSpec:
     factory = _FACTORY.fullmatch(text)
     if factory:
         return ModelSpec("factory", factory["where"], function=factory["function"])
-    if _is_saved_by_transformers(text):
+    if is_saved_by_transformers(text):
         return ModelSpec("hf", text)
     better = advice(text, PREFIXES)
     if better:
@@ -136,7 +136,8 @@ def parse_spec(text: str) -> ModelSpec:
     )
 
 
-def _is_saved_by_transformers(text: str) -> bool:
+def is_saved_by_transformers(text: str) -> bool:
+    """Whether a text names a folder that transformers saved a model into."""
     try:
         return bool(text) and (Path(text).expanduser() / "config.json").is_file()
     except (OSError, ValueError, RuntimeError):  # no path at all

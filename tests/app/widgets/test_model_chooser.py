@@ -176,7 +176,29 @@ def test_files_are_chosen_in_a_dialog(
 
 def test_model_files_are_told_from_pictures() -> None:
     assert is_model_file(Path("a.onnx"))
+    assert is_model_file(Path("a.py"))
+    assert is_model_file(Path("a.keras"))
     assert not is_model_file(Path("a.png"))
+
+
+def test_a_folder_of_transformers_is_a_model(tmp_path: Path) -> None:
+    assert not is_model_file(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    assert is_model_file(tmp_path)
+
+
+def test_a_dropped_python_file_says_what_lacks(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.session.classifier is not None, timeout=30_000)
+    code = tmp_path / "nets.py"
+    code.write_text("def small(): ...\n\ndef large(): ...\n")
+    window.open_files([code])
+    chooser = window.models.chooser
+    assert chooser.isVisible()
+    assert chooser.spec.currentText() == f"{code}:"
+    assert "as in nets.py:small or :large" in chooser.message.text()
+    assert not window.session.models.is_busy
 
 
 # --- the menu, and files that are dropped

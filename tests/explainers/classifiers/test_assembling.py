@@ -285,3 +285,11 @@ def test_what_torchscript_says_last_is_told() -> None:
     net = torch.jit.trace(flat(3, 31), torch.zeros(2, 3, 31, 31))
     with pytest.raises(ModelError, match=r"shapes cannot be multiplied"):
         assemble(bare(net))
+
+
+def test_a_setting_against_what_the_model_states_is_told() -> None:
+    with pytest.raises(
+        ModelError, match=r"model takes 16x16 as model\.size \(test\), and 17x17 is"
+    ):
+        assemble(recipe(flat(3, 16), size=17))
+    assert assemble(recipe(flat(3, 16), size=16, mean=0.25)).input_size == (16, 16)

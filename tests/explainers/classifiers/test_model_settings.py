@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from fragscope_explainers.classifiers.model_settings import (
+    BESIDE,
     FIELDS,
     IMAGENET_MEAN,
+    SET,
     Known,
     settled,
     stated,
@@ -90,6 +92,16 @@ def test_wrong_values_are_refused_in_one_sentence(name: str, value: str, said: s
 def test_a_short_side_below_the_input_is_refused() -> None:
     with pytest.raises(ParameterError, match="a short side of 32 px is less than the input"):
         _ = settled([stated({"size": 64, "short_side": 32}, "x")]).preprocessing
+
+
+@pytest.mark.parametrize("source", [SET, BESIDE])
+def test_means_of_bytes_are_refused(source: str) -> None:
+    with pytest.raises(ParameterError, match=r"model\.std .* 58\.4 is none; divide by 255: 0\.229"):
+        stated({"mean": "0.485", "std": "58.4,57.1,57.4"}, source)
+    with pytest.raises(ParameterError, match=r"model\.mean .*divide by 255: 0\.498"):
+        stated({"mean": 127}, source)
+    assert stated({"mean": "-1", "std": "2"}, source)
+    assert stated({"mean": "127"}, "another program")  # which may know why
 
 
 @pytest.mark.parametrize("values", [{"std": "0"}, {"std": "nan"}, {"mean": "inf"}])

@@ -244,7 +244,7 @@ def test_one_output_is_told(photo: Image) -> None:
 
     found = findings(torch_model(first, 2, "sigmoid"), photo)
     assert list(found) == ["binary"]
-    assert "no and yes through sigmoid" in found["binary"].text
+    assert "read as the score before a sigmoid of '" in found["binary"].text
 
 
 # --- what nobody stated

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from ...errors import ModelError
 from ...translation import tr
-from ..specs import ModelSpec
+from ..specs import SUFFIXES, ModelSpec
 
 MAX_BYTES = 16 << 30
 """Most that a model's file may hold, packed or unpacked: the largest classifiers have some GiB."""
 
+_ARCHIVES = ("torch-file", "exported")
+"""Kinds of files that are archives."""
 _SWELLS, _SMALL = 20, 64 << 20
 """Times that an archive of more than some bytes may grow when it is unpacked: weights hardly do."""
 
@@ -117,7 +119,9 @@ def archive_names(path: Path) -> tuple[str, ...]:
 
 
 def is_cut_short(path: Path) -> bool:
-    """Whether a file begins as an archive does and lacks its end, as after a stopped download."""
+    """Whether a file of torch begins as an archive and lacks its end."""
+    if SUFFIXES.get(path.suffix.lower()) not in _ARCHIVES:
+        return False
     with path.open("rb") as file:
         return file.read(4) == b"PK\3\4" and not zipfile.is_zipfile(path)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...translation import mark, tr
+from .. import onnxruntime_runner
 from ..openvino_engine import import_openvino
 from ..openvino_runner import OpenVinoRunner, shape_of, told
 from ..specs import ModelSpec
@@ -20,7 +21,7 @@ from .model_files import damaged, model_file, readable, sha256
 
 _KINDS = {".xml": "OpenVINO IR", ".tflite": "TensorFlow Lite", ".onnx": "ONNX"}
 _OTHERWISE = {
-    ".onnx": tr("ONNX Runtime may: pip install fragscope[onnx]"),
+    ".onnx": tr("export it with standard operations only"),
     ".tflite": tr("convert it to ONNX"),
     ".xml": tr("convert it with this version of OpenVINO"),
 }
@@ -85,10 +86,17 @@ def read(path: Path) -> Any:
                     "{path}: holds operations that OpenVINO cannot compute ({told}); {otherwise}",
                     path=path,
                     told=told(error),
-                    otherwise=_OTHERWISE[path.suffix.lower()],
+                    otherwise=_otherwise(path.suffix.lower()),
                 )
             ) from error
         raise damaged(path, _KINDS[path.suffix.lower()], told(error)) from error
+
+
+def _otherwise(suffix: str) -> str:
+    """What to do with a file whose operations OpenVINO does not know."""
+    if suffix == ".onnx" and not onnxruntime_runner.is_installed():
+        return tr("ONNX Runtime may: pip install fragscope[onnx]")
+    return _OTHERWISE[suffix]
 
 
 def notes_of(model: Any) -> Mapping[str, str]:

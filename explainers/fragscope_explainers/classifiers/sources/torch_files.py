@@ -63,8 +63,8 @@ def find(spec: ModelSpec, order: Order) -> Found:
 
 def _example(architectures: tuple[str, ...], path: Path) -> str:
     if not architectures:
-        return tr("torchvision:resnet50@{name} or timm:vit_base_patch16_224@{name}", name=path.name)
-    return " or ".join(f"{name}@{path.name}" for name in architectures)
+        return tr("torchvision:resnet50@{name} or timm:vit_base_patch16_224@{name}", name=path)
+    return " or ".join(f"{name}@{path}" for name in architectures)
 
 
 def _script(path: Path, order: Order) -> Found:

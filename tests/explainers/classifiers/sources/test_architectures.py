@@ -34,5 +34,5 @@ def test_weights_in_their_wrapping_tell_the_architecture(tmp_path: Path) -> None
 
     state = get_model("squeezenet1_1", weights=None, num_classes=3).state_dict()
     torch.save({"module." + name: value for name, value in state.items()}, tmp_path / "w.pth")
-    with pytest.raises(ModelError, match=r"torchvision:squeezenet1_1@w\.pth$"):
+    with pytest.raises(ModelError, match=r"torchvision:squeezenet1_1@.*w\.pth$"):
         load_classifier(str(tmp_path / "w.pth"))
