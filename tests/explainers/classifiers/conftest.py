@@ -29,9 +29,17 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> web.Patience:
+    """Servers are asked again at once, and waited for long enough on a busy machine."""
+    patience = web.Patience(connect=10, read=20, whole=40, retries=2, pause=0.01)
+    monkeypatch.setattr(web, "PATIENCE", patience)
+    return patience
+
+
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> web.Patience:
     """Servers are given up soon."""
-    patience = web.Patience(connect=1, read=0.3, whole=0.8, retries=2, pause=0.01)
+    patience = web.Patience(connect=5, read=1, whole=2, retries=1, pause=0.01)
     monkeypatch.setattr(web, "PATIENCE", patience)
     return patience
 

@@ -17,7 +17,7 @@ Serve = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 CONTENT = bytes(range(256)) * 4000  # about 1 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = pytest.mark.usefixtures("soon_again")
 
 
 def send(
@@ -111,7 +111,7 @@ def endless(request: BaseHTTPRequestHandler) -> None:
 
 def stalling(request: BaseHTTPRequestHandler) -> None:
     broken_after(request, b"")
-    threading.Event().wait(2)
+    threading.Event().wait(4)
 
 
 FAILURES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
@@ -121,7 +121,7 @@ FAILURES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
     "truncated": (lambda r: broken_after(r, CONTENT[:5]), "broke off"),
     "endless": (endless, "sends more than the 2 MiB"),
     "too long": (lambda r: send(r, b"", Content_Length=1 << 40), "sends more than the 2 MiB"),
-    "stalling": (stalling, "no answer within 0.3 s"),
+    "stalling": (stalling, "no answer within 1 s"),
     "no HTTP": (lambda r: r.wfile.write(b"\0\1\2\r\n\r\n"), "cannot be reached"),
     "to a file here": (lambda r: send(r, b"", 302, Location="file:///etc/hostname"), "none of the"),
     "in circles": (lambda r: send(r, b"", 302, Location="/"), "cannot be reached"),
@@ -130,9 +130,11 @@ FAILURES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
 
 @pytest.mark.parametrize("kind", FAILURES)
 def test_what_goes_wrong_is_one_sentence_and_leaves_no_file(
-    kind: str, serve: Serve, tmp_path: Path
+    kind: str, serve: Serve, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     answer, sentence = FAILURES[kind]
+    if answer is stalling:
+        request.getfixturevalue("impatient")
     target = tmp_path / "file"
     wanted = Download(serve(answer), DIGEST[:8], 2 << 20, "give a file instead")
     with pytest.raises(ModelError) as caught:

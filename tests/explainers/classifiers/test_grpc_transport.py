@@ -22,7 +22,7 @@ SIZE = [24, 32]
 SECRET = "tok-9f8e7d6c"
 Change = Callable[[Any, Any], Any]
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = pytest.mark.usefixtures("soon_again")
 
 
 class Server:
@@ -122,7 +122,7 @@ def empty(answer: Any, context: Any) -> Any:
 
 
 def stalling(answer: Any, context: Any) -> Any:
-    threading.Event().wait(1)
+    threading.Event().wait(3)
     return answer
 
 
@@ -137,7 +137,6 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "truncated": (truncated, "it tells has"),
     "odd": (odd, "not made of FP32 numbers"),
     "empty": (empty, "no output of numbers"),
-    "stalling": (stalling, "does not answer within 0.3 s"),
     "dead": (ending("UNAVAILABLE"), "cannot be asked"),
     "refused": (ending("INVALID_ARGUMENT"), "does not answer as it should"),
     "forbidden": (ending("PERMISSION_DENIED"), "refuses access"),
@@ -159,6 +158,16 @@ def test_what_goes_wrong_is_one_sentence_and_can_be_tried_again(
     assert SECRET not in text + repr(caught.value.__cause__) + caplog.text
     server.change = lambda answer, context: answer
     assert model.probabilities(batch).shape == (2, 5)
+
+
+def test_one_that_stalls_is_given_up(
+    impatient: object, server: Server, model: LoadedClassifier
+) -> None:
+    server.change = stalling
+    with pytest.raises(ModelError, match="does not answer within 1 s"):
+        model.probabilities(torch.zeros(2, 3, *SIZE))
+    server.change = lambda answer, context: answer
+    assert model.probabilities(torch.zeros(2, 3, *SIZE)).shape == (2, 5)
 
 
 def test_a_token_is_sent_and_not_told(

@@ -18,7 +18,7 @@ CONTENT = bytes(range(256)) * 4000
 COMMIT = "a" * 40
 
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = pytest.mark.usefixtures("soon_again")
 
 
 @pytest.fixture(autouse=True)

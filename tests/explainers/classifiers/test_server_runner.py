@@ -69,7 +69,7 @@ def test_what_is_refused_alone_is_an_error() -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_batches_stay_far_from_the_time_out() -> None:
-    line = Line(seconds=0.03)  # and a time-out of 0.3 s
+    line = Line(seconds=0.1)  # and a time-out of 1 s
     asked = runner(line)
     asked.answer(pictures(4))
     line.lengths.clear()

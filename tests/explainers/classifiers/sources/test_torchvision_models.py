@@ -25,7 +25,7 @@ from fragscope_explainers.errors import ModelError, UnknownNameError
 Serve = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 NAME = "shufflenet_v2_x0_5"
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = pytest.mark.usefixtures("soon_again")
 
 
 @pytest.fixture(autouse=True)
