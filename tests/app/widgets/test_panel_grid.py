@@ -294,6 +294,22 @@ def test_changes_of_one_turn_are_drawn_once(
     assert [display.opacity for display in drawn] == [0.3]
 
 
+def test_a_difference_of_two_classes_names_them(grid: PanelGrid, qtbot: QtBot) -> None:
+    session = grid._session
+    one, other = session.prediction.top[:2]
+    grid.show_difference(0, 1)
+    facts = grid.differences[0]._facts
+    qtbot.waitUntil(lambda: "rank corr." in facts.text())
+    assert "classes" not in facts.text()
+    session.hold(1, other)
+    expected = f"of two classes: {session.label(one)}, {session.label(other)}"
+    qtbot.waitUntil(lambda: facts.text().startswith(expected), timeout=10_000)
+    assert expected in facts.toolTip()
+    session.hold(1, None)
+    qtbot.waitUntil(lambda: "classes" not in facts.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: not session.is_running, timeout=10_000)
+
+
 def test_a_narrow_header_shortens_the_name_before_the_class_is_lost(qtbot: QtBot) -> None:
     header = PanelHeader(0, "MFPP (notebook)")
     qtbot.addWidget(header)
