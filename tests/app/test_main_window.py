@@ -350,3 +350,11 @@ def test_a_model_that_answers_nan_is_told_in_full_on_every_panel(
     qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
     assert not panels[0]._message.isVisible()
     wait_done(filled, qtbot)
+
+
+def test_without_panels_there_is_nothing_to_run(filled: MainWindow) -> None:
+    for panel in list(filled.session.panels):
+        filled.session.remove_panel(panel.number)
+    assert not filled.actions_["run"].isEnabled()
+    filled.undo.history.undo()
+    assert filled.actions_["run"].isEnabled()
