@@ -246,7 +246,8 @@ def test_adding_and_removing_panels_rearranges_the_grid(filled: MainWindow, qtbo
     wait_done(filled, qtbot)
     kept = filled.grid.panels[1].colour
     filled.grid.panels[0].asked.emit(0, "remove")
-    assert filled.scores.item(0, 0).data(Qt.ItemDataRole.DecorationRole).name() == kept.lower()
+    swatch = filled.scores.item(0, 0).icon().pixmap(12, 12).toImage()
+    assert swatch.pixelColor(6, 6).name() == kept.lower()
     assert len(filled.grid.panels) == 4
     assert filled.scores.rowCount() == 4
     assert filled.grid.views[-1]._photo.image is not None
