@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 CLOSE = 0.05
 """The two most probable classes are close where their probabilities differ by less."""
+_LEAST_TENTH = 0.0005
 MINUS = "\u2212"
 
 Label = Callable[[int], str]
@@ -23,7 +24,12 @@ def map_name(label: Label, target: int, against: int | None) -> str:
 
 def percent(probability: float) -> str:
     """A probability in a few characters."""
-    return f"{probability:.0%}" if 0.01 <= probability < 0.995 else f"{probability:.1%}"
+    return f"{probability:.0%}" if 0.01 <= probability < 0.995 else tenths(probability)
+
+
+def tenths(probability: float) -> str:
+    """A probability to a tenth of a per cent; one that is less, and not 0, says so."""
+    return "<0.1%" if 0 < probability < _LEAST_TENTH else f"{probability:.1%}"
 
 
 def named_percent(prediction: Prediction, label: Label, index: int) -> str:

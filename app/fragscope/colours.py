@@ -35,6 +35,8 @@ SHAPE_LETTERS: dict[Shape, str] = {
 }
 COLOUR_MAPS = ("magma", "viridis", "inferno", "cividis", "turbo", "jet", "gray")
 DIVERGING = "RdBu_r"
+RAINBOWS = ("turbo", "jet")
+"""Not for reading values off; who asks for one, as papers show it, gets it on signed maps, too."""
 CLIP_PERCENTILE = 99.0
 """Values beyond this percentile get the strongest colour, so that a few pixels hide nothing."""
 
@@ -66,7 +68,7 @@ class Display:
 
     Attributes
     ----------
-    colour_map : one of COLOUR_MAPS; signed maps use a diverging one, whatever this says.
+    colour_map : one of COLOUR_MAPS; signed maps use a diverging one unless this is of RAINBOWS.
     opacity : 0 shows the picture only, 1 the map only.
     sign : what of a signed map is shown: all, what speaks for the class, what speaks against it,
         or the strength of both.
@@ -254,7 +256,12 @@ def lookup_table(name: str, *, signed: bool) -> UInt8Array:
     """
     if name not in COLOUR_MAPS:
         raise UnknownNameError(tr("colour map"), name, COLOUR_MAPS)
-    return _table(DIVERGING if signed else name, signed)
+    return _table(colour_map_of(name, signed=signed), signed)
+
+
+def colour_map_of(name: str, *, signed: bool) -> str:
+    """What matplotlib calls the colours of a map, where people have chosen this one."""
+    return DIVERGING if signed and name not in RAINBOWS else name
 
 
 @lru_cache

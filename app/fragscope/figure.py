@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from fragscope_explainers.translation import tr
 
 from .class_words import map_name
-from .colours import DIVERGING, SHAPE_LETTERS, Shape, method_colour, method_shape
+from .colours import SHAPE_LETTERS, Shape, colour_map_of, method_colour, method_shape
 from .curve_data import marked_points
 from .report_maps import overlay_pixels, report_spans, shown_layer
 from .results import MethodResult, Report
@@ -137,7 +137,7 @@ def _draw_map(axes: Axes, report: Report, result: MethodResult, index: int) -> N
     )
     low, high = report_spans(report)[result.name]
     colours = ScalarMappable(
-        Normalize(low, high), DIVERGING if signed else report.display.colour_map
+        Normalize(low, high), colour_map_of(report.display.colour_map, signed=signed)
     )
     bar = axes.figure.colorbar(
         colours, ax=axes, location="bottom", fraction=0.05, pad=0.02, aspect=30

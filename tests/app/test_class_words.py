@@ -24,7 +24,11 @@ def test_a_contrast_names_both_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "text"), [(0.94, "94%"), (0.003, "0.3%"), (0.998, "99.8%"), (0.994, "99%")]
+    ("probability", "text"),
+    [
+        *((0.94, "94%"), (0.003, "0.3%"), (0.998, "99.8%"), (0.994, "99%")),
+        *((0.0004, "<0.1%"), (0.0005, "0.1%"), (0.0, "0.0%")),
+    ],
 )
 def test_small_and_large_probabilities_keep_a_decimal(probability: float, text: str) -> None:
     assert percent(probability) == text

@@ -6,10 +6,12 @@ import pytest
 from fragscope.colours import (
     COLOUR_MAPS,
     CONTOUR_SHARES,
+    DIVERGING,
     FADED,
     METHOD_COLOURS,
     Display,
     Sign,
+    colour_map_of,
     colourise,
     contours,
     draw_lines,
@@ -88,6 +90,16 @@ def test_the_table_of_signed_maps_is_clear_in_the_middle_red_above_and_blue_belo
 def test_an_unknown_colour_map_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'magma'"):
         lookup_table("magmaa", signed=False)
+
+
+@pytest.mark.parametrize("name", ["turbo", "jet"])
+def test_rainbows_are_used_for_signed_maps_where_people_ask_for_them(name: str) -> None:
+    table = lookup_table(name, signed=True)
+    np.testing.assert_array_equal(table[:, :3], lookup_table(name, signed=False)[:, :3])
+    assert table[127, 3] < 10  # what is zero stays transparent
+    assert table[0, 3] == table[-1, 3] == 255
+    assert colour_map_of(name, signed=True) == name
+    assert colour_map_of("viridis", signed=True) == DIVERGING
 
 
 def test_colours_follow_values_and_nan_is_clear() -> None:

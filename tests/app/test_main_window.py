@@ -246,7 +246,8 @@ def test_adding_and_removing_panels_rearranges_the_grid(filled: MainWindow, qtbo
     wait_done(filled, qtbot)
     kept = filled.grid.panels[1].colour
     filled.grid.panels[0].asked.emit(0, "remove")
-    assert filled.scores.item(0, 0).data(Qt.ItemDataRole.DecorationRole).name() == kept.lower()
+    swatch = filled.scores.item(0, 0).icon().pixmap(12, 12).toImage()
+    assert swatch.pixelColor(6, 6).name() == kept.lower()
     assert len(filled.grid.panels) == 4
     assert filled.scores.rowCount() == 4
     assert filled.grid.views[-1]._photo.image is not None
@@ -350,3 +351,11 @@ def test_a_model_that_answers_nan_is_told_in_full_on_every_panel(
     qtbot.waitUntil(lambda: session.prediction is not None, timeout=10_000)
     assert not panels[0]._message.isVisible()
     wait_done(filled, qtbot)
+
+
+def test_without_panels_there_is_nothing_to_run(filled: MainWindow) -> None:
+    for panel in list(filled.session.panels):
+        filled.session.remove_panel(panel.number)
+    assert not filled.actions_["run"].isEnabled()
+    filled.undo.history.undo()
+    assert filled.actions_["run"].isEnabled()

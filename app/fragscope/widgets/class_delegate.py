@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.translation import tr
 
+from ..class_words import tenths
 from . import theme
 from .class_model import EXPLAINED, PINNED, PROBABILITY, SUBTRACTED
 
@@ -135,9 +136,8 @@ def _draw_text(
     end = part_rectangle(Part.VERSUS, row).left() if offered else number.left()
     name = QRect(left, row.top() + 4, end - left - theme.SPACE, 16)
     side = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(
-        number, Qt.AlignmentFlag.AlignRight | side, f"{float(index.data(PROBABILITY) or 0):.1%}"
-    )
+    probability = tenths(float(index.data(PROBABILITY) or 0))
+    painter.drawText(number, Qt.AlignmentFlag.AlignRight | side, probability)
     shown = painter.fontMetrics().elidedText(
         index.data(), Qt.TextElideMode.ElideRight, name.width()
     )

@@ -18,6 +18,7 @@ from fragscope_explainers.types import FloatArray
 
 from ..colours import Display, Span, UInt8Array, colourise, layer, lookup_table
 from ..drawings import MapWish, wish_for
+from ..panels import Panel
 from ..session import Session
 from . import theme
 from .colour_bar import ColourBar
@@ -51,6 +52,7 @@ class DifferencePanel(QFrame):
         self._display = Display()
         self._wanted: _Pair | None = None
         self._shown: _Shown | None = None
+        self._classes = ""
         self.view = ImageView(self)
         self._title = ElidedLabel(parent=self)
         self._facts = ElidedLabel(parent=self)
@@ -82,6 +84,7 @@ class DifferencePanel(QFrame):
         geometries = [found.model_input.geometry for found in asked if found is not None]
         pair = _Pair.of(first, second, geometries)
         self._wanted = pair
+        self._classes = self._two_classes(panels)
         if pair is None:
             self._take(None)
         elif self.isVisible():
@@ -115,8 +118,18 @@ class DifferencePanel(QFrame):
             return
         self.view.show_map(found.rgba, self._display.greying)
         self._scale.show_range(found.span, found.table, found.compared.unit)
-        self._facts.setText(found.compared.facts)
-        self._facts.setToolTip(found.compared.tip)
+        said = (self._classes, found.compared.facts)
+        self._facts.setText("   ".join(filter(None, said)))
+        self._facts.setToolTip(" ".join(filter(None, (self._classes, found.compared.tip))))
+
+    def _two_classes(self, panels: Sequence[Panel]) -> str:
+        """Which classes the two maps are of, where these are not the same."""
+        session = self._session
+        shown = [(panel, session.target_of(panel)) for panel in panels]
+        names = [session.label_of(panel, n) for panel, n in shown if n is not None]
+        if len({name.casefold() for name in names}) < 2:
+            return ""
+        return tr("of two classes: {one}, {other}", one=names[0], other=names[1])
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -119,7 +119,10 @@ class DisplayControl(QWidget):
             (
                 self.colour_map,
                 tr("Colour map"),
-                tr("Colours of unsigned maps; signed ones run from blue to red"),
+                tr(
+                    "Colours of unsigned maps; signed ones run from blue to red, unless turbo or "
+                    "jet is chosen"
+                ),
             ),
             (
                 self.sign,

@@ -21,6 +21,7 @@ from . import theme
 from .image_view import ImageView
 from .linked_views import LinkedViews
 from .method_panel import MethodPanel
+from .no_panels import NoPanels
 from .panel_area import space_of
 from .panel_maps import PanelMaps
 from .panel_places import PanelPlaces
@@ -62,6 +63,9 @@ class PanelGrid(PanelPlaces):
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * theme.SPACE)
+        self._nothing = NoPanels(self)
+        self._nothing.panels_wanted.connect(session.use_panels)
+        self._nothing.windows_wanted.connect(self._bring_all_back)
         self._arrangement: dict[str, Callable[[int], None]] = {
             "maximise": self.maximise,
             "detach": self.detach,
@@ -270,6 +274,10 @@ class PanelGrid(PanelPlaces):
             if widget.parent() is self:
                 self._layout.removeWidget(widget)
                 widget.setVisible(widget in shown)
+        self._nothing.setVisible(not shown)
+        if not shown:
+            self._nothing.explain(detached=bool(self.floating))
+            self._layout.addWidget(self._nothing, 0, 0)
         columns = self._columns = self._best_columns(len(shown))
         rows, across = math.ceil(len(shown) / columns), cells(len(shown), columns)
         for widget, (row, cell, span) in zip(shown, places(len(shown), columns), strict=True):
@@ -301,6 +309,10 @@ class PanelGrid(PanelPlaces):
             self.model_wanted.emit(number)
         else:
             self.asked.emit(number, request)
+
+    def _bring_all_back(self) -> None:
+        for number in list(self.floating):
+            self.detach(number)
 
     def _on_added(self, number: int) -> None:
         self._show_soon(self.panels[number])

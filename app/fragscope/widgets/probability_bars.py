@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from fragscope_explainers.translation import tr
 
+from ..class_words import tenths
 from . import theme
 
 _BAR = Qt.ItemDataRole.UserRole
@@ -103,7 +104,7 @@ class _ChangeDelegate(QStyledItemDelegate):
         number_width = metrics.horizontalAdvance(self._NUMBER) + 2 * theme.SPACE
         change_width = metrics.horizontalAdvance(_in_points(self._CHANGE))
         painter.setPen(QColor(tokens.text))
-        painter.drawText(rect.adjusted(0, 0, -change_width, 0), right, f"{bar.now:.1%}")
+        painter.drawText(rect.adjusted(0, 0, -change_width, 0), right, tenths(bar.now))
         if bar.is_target:
             bold = painter.font()
             bold.setBold(True)

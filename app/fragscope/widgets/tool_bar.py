@@ -97,7 +97,9 @@ class ToolBar(QToolBar):
             icon, text = "mdi6.pause", tr("Pause")
         actions.set_icon("run", icon, tr("Go on") if paused and not running else text)
         can_ask = bool(session.picture.failure) and session.image is not None
-        actions["run"].setEnabled(session.prediction is not None or can_ask)
+        actions["run"].setEnabled(
+            bool(session.panels) and (session.prediction is not None or can_ask)
+        )
         actions["stop"].setEnabled(running or paused)
         actions["export"].setEnabled(results)
         self.export_button.setEnabled(results)

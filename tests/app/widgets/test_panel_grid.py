@@ -294,6 +294,54 @@ def test_changes_of_one_turn_are_drawn_once(
     assert [display.opacity for display in drawn] == [0.3]
 
 
+def test_a_difference_of_two_classes_names_them(grid: PanelGrid, qtbot: QtBot) -> None:
+    session = grid._session
+    one, other = session.prediction.top[:2]
+    grid.show_difference(0, 1)
+    facts = grid.differences[0]._facts
+    qtbot.waitUntil(lambda: "rank corr." in facts.text())
+    assert "classes" not in facts.text()
+    session.hold(1, other)
+    expected = f"of two classes: {session.label(one)}, {session.label(other)}"
+    qtbot.waitUntil(lambda: facts.text().startswith(expected), timeout=10_000)
+    assert expected in facts.toolTip()
+    session.hold(1, None)
+    qtbot.waitUntil(lambda: "classes" not in facts.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: not session.is_running, timeout=10_000)
+
+
+def test_where_no_panel_is_left_the_way_back_is_offered(
+    grid: PanelGrid, explained: Session, qtbot: QtBot
+) -> None:
+    assert not grid._nothing.isVisible()
+    for panel in list(explained.panels):
+        explained.remove_panel(panel.number)
+    QApplication.processEvents()
+    assert grid._nothing.isVisible()
+    assert "No panel is left" in grid._nothing.text.text()
+    assert grid._nothing.width() > 0.9 * grid.width()
+    assert not grid._nothing.back.isVisible()
+    qtbot.mouseClick(grid._nothing.presets[1], Qt.MouseButton.LeftButton)
+    assert [p.method.name for p in explained.panels] == ["mfpp", "rise", "grad-cam"]
+    assert not grid._nothing.isVisible()
+    explained.stop_all()
+    qtbot.waitUntil(lambda: not explained.is_running, timeout=10_000)
+
+
+def test_panels_in_windows_are_brought_back_together(grid: PanelGrid, qtbot: QtBot) -> None:
+    numbers = list(grid.panels)
+    for number in numbers:
+        grid.detach(number)
+    QApplication.processEvents()
+    assert grid._nothing.isVisible()
+    assert "windows of their own" in grid._nothing.text.text()
+    assert not any(button.isVisible() for button in grid._nothing.presets)
+    qtbot.mouseClick(grid._nothing.back, Qt.MouseButton.LeftButton)
+    assert not grid.floating
+    assert visible(grid) == numbers
+    assert not grid._nothing.isVisible()
+
+
 def test_a_narrow_header_shortens_the_name_before_the_class_is_lost(qtbot: QtBot) -> None:
     header = PanelHeader(0, "MFPP (notebook)")
     qtbot.addWidget(header)
