@@ -394,7 +394,7 @@ def bring_back(studio: Studio) -> None:
         studio.wait(lambda: said == [""])
         desk.open(path)
         studio.wait(desk.replaced.isVisible)
-        studio.grab("bring-back", around=[desk.replaced, window.grid])
+        studio.grab("bring-back", around=[desk.replaced, window.grid.panels[1]])
     studio.close()
 
 
