@@ -25,11 +25,10 @@ from ..arrangement import Region
 from ..colours import DIMMED, grey
 from . import theme
 from .cut_image import CutImage
-from .key_pointer import KeyPointer
+from .key_pointer import BY_KEYS, KeyPointer
 from .picture_box import PictureBox
 
 AlteredBy = Literal["edit", "scrubber"]
-_BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class ImageView(pg.GraphicsView):  # type: ignore[misc]
@@ -294,13 +293,14 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
 
     def focusInEvent(self, event: Any) -> None:
         super().focusInEvent(event)
-        if event.reason() in _BY_KEYS:
+        if event.reason() in BY_KEYS:
             self.box.setBorder(theme.current().accent)
 
     def focusOutEvent(self, event: Any) -> None:
         super().focusOutEvent(event)
-        self.box.setBorder(None)
-        self.left.emit()
+        if self.isVisible():  # one that goes may have lost its parts
+            self.box.setBorder(None)
+            self.left.emit()
 
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)

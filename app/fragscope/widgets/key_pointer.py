@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
@@ -10,6 +11,8 @@ from PySide6.QtGui import QKeyEvent
 if TYPE_CHECKING:
     from .image_view import ImageView
 
+BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+"""Why a view has the focus whose outline is to be seen."""
 _STEPS = 60
 """Steps from one side of what is shown to the other."""
 _LARGE = 5
@@ -37,7 +40,7 @@ class KeyPointer:
     """
 
     def __init__(self, view: ImageView) -> None:
-        self._view = view
+        self._held = ref(view)  # a cycle would leave the view to the search for garbage
         self.place: QPointF | None = None
 
     def press(self, event: QKeyEvent) -> bool:
@@ -62,6 +65,13 @@ class KeyPointer:
         return True
 
     # -- inside -----------------------------------------------------------------------------
+
+    @property
+    def _view(self) -> ImageView:
+        view = self._held()
+        if view is None:
+            raise RuntimeError("the view of these keys is gone")
+        return view
 
     @property
     def _here(self) -> QPointF:
