@@ -295,6 +295,20 @@ def large(studio: Studio) -> None:
     window.resize(before)
 
 
+@scene("bring-back", "What another session took the place of can be brought back")
+def bring_back(studio: Studio) -> None:
+    window = studio.explained()
+    desk, said = window.desk, list[str]()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"earlier{SUFFIX}"
+        desk.keeper.write(desk.keeper.capture(), path, said.append)
+        studio.wait(lambda: said == [""])
+        desk.open(path)
+        studio.wait(desk.replaced.isVisible)
+        studio.grab("bring-back", around=[desk.replaced, window.grid.panels[1]])
+    studio.close()
+
+
 @scene("pictures", "Several pictures, one explained behind the other")
 def pictures(studio: Studio) -> None:
     window = studio.new_window({"mfpp": {"masks": 500}, "rise": {"masks": 1000}})

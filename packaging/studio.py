@@ -195,6 +195,7 @@ def _close_all(window: MainWindow) -> None:
         dialog.close()
     window.desk.menu.close()
     window.desk.offer.offer("")
+    window.desk.replaced.offer("")
     window.notice.hide()
     window.grid.arrange(Arrangement())
 

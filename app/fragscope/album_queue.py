@@ -38,6 +38,7 @@ class AlbumQueue(AlbumWindows):
         _queue: list[Picture]
         _batch: list[Picture]
         _shown: list[Picture]
+        _wanted: Picture
         queue_changed: SignalInstance
 
         def _picture(self, number: int) -> Picture: ...
@@ -79,6 +80,8 @@ class AlbumQueue(AlbumWindows):
         for picture in self._behind:
             for panel in picture.active:
                 self._runs.stop(panel, scores=False)
+            if picture is not self._wanted:
+                self._leave(picture)
         self.hold_queue(False)
 
     def go_on(self) -> None:
@@ -105,6 +108,12 @@ class AlbumQueue(AlbumWindows):
         return QueueState(total - left, total, self._is_held) if left else None
 
     @property
+    def has_results(self) -> bool:
+        """Whether any picture has a result."""
+        panels = (panel for picture in self.pictures for panel in picture.panels)
+        return any(panel.state is not None for panel in panels)
+
+    @property
     def queued(self) -> int:
         """Pictures that are still to be explained."""
         return len(self._queue)
@@ -126,6 +135,14 @@ class AlbumQueue(AlbumWindows):
     @property
     def _behind(self) -> list[Picture]:
         return [picture for picture in self.pictures if picture is not self.picture]
+
+    def _leave(self, picture: Picture) -> None:
+        """End what reads a picture or asks the model about it; its runs would begin after that."""
+        if picture.job is not None:
+            self._loader.forget(picture.job)
+            picture.job = None
+            self.picture_changed.emit(picture.number)
+            self._next_thumbnail()
 
     def _share_worker(self) -> None:
         """Hold what runs behind while the picture in front has work, or people hold it."""

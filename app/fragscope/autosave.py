@@ -71,12 +71,13 @@ class Autosave(QObject):
     Signals
     -------
     offered() : `leftover` is another one.
-    kept() : `keep` has written what it was given; `bring_back` opens it.
+    kept(bool) : `keep` has written what `bring_back` opens; a session took its place, or else
+        another model took its results.
     failed(str) : a sentence, where nothing can be kept.
     """
 
     offered = Signal()
-    kept = Signal()
+    kept = Signal(bool)
     failed = Signal(str)
 
     def __init__(
@@ -103,6 +104,7 @@ class Autosave(QObject):
         self._timer.setInterval(round(1000 * seconds))
         self._timer.timeout.connect(self.save_now)
         keeper.replacing.connect(self.keep)
+        keeper.dropping.connect(lambda stored: self.keep(stored, lasts=False))
         keeper.saved.connect(lambda _: self.save_now())
 
     @property
@@ -162,23 +164,26 @@ class Autosave(QObject):
         kept = replace(stored, origin=self._keeper.path)
         self._keeper.write(kept, self._slot, done, embeds=False)
 
-    def keep(self, stored: StoredSession) -> None:
+    def keep(self, stored: StoredSession, *, lasts: bool = True) -> None:
         """Keep a session that another one takes the place of, to be opened as the last one.
 
-        Where unsaved work is not kept, it lasts as long as the window.
+        Parameters
+        ----------
+        lasts : whether it is to be there at the next start; else, and where unsaved work is not
+            kept, it is there as long as the window.
         """
-        path = self._folder / _LAST if self.is_on else self._aside
+        path = self._folder / _LAST if lasts and self.is_on else self._aside
 
         def done(sentence: str) -> None:
             self._tell(sentence)
             if not sentence:
                 self._kept = path
-                self.kept.emit()
+                self.kept.emit(lasts)
             if self._after_write is not None:  # the session that came waited for this one
                 self.save_now()
 
         kept = replace(stored, origin=self._keeper.path)
-        self._keeper.write(kept, path, done)
+        self._keeper.write(kept, path, done, embeds=lasts)
 
     def bring_back(self) -> None:
         """Open what another session took the place of."""

@@ -110,6 +110,20 @@ def test_a_cancelled_queue_draws_no_curves_of_what_it_has(
     assert behind.state.stage.value == "explaining"
 
 
+def test_a_cancelled_queue_begins_nothing_more(first_done: Session, qtbot: QtBot) -> None:
+    album = first_done.album
+    album.run_pictures()
+    assert album.pictures[1].progress is Progress.BUSY  # it is being read
+    album.cancel_queue()
+    assert album.pictures[1].progress is Progress.EMPTY
+    for turn in range(3):  # reading, asking and running would each have had theirs
+        marker: list[int] = []
+        first_done.in_background(lambda turn=turn: turn, marker.append)
+        qtbot.waitUntil(lambda marker=marker: bool(marker))
+    assert [p.progress for p in album.pictures[1:]] == [Progress.EMPTY] * 2
+    qtbot.waitUntil(lambda: all(p.thumbnail is not None for p in album.pictures))
+
+
 def test_a_held_queue_moves_nothing_but_the_picture_in_front(
     first_done: Session, qtbot: QtBot
 ) -> None:

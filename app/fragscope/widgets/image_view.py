@@ -25,6 +25,7 @@ from ..arrangement import Region
 from ..colours import DIMMED, grey
 from . import theme
 from .cut_image import CutImage
+from .key_pointer import BY_KEYS, KeyPointer
 from .picture_box import PictureBox
 
 AlteredBy = Literal["edit", "scrubber"]
@@ -57,7 +58,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self.setAccessibleDescription(
-            tr("Drag pans, the wheel zooms, a double click shows the whole picture")
+            tr("Arrow keys move the pointer, Return clicks there, Ctrl with + and - zooms")
         )
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -67,6 +68,7 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         self.stays_whole = True
         """Whether the whole picture is shown again when the view changes its size."""
         self.box = PictureBox()
+        self.keys = KeyPointer(self)
         self.setCentralWidget(self.box)
         self._size: tuple[int, int] | None = None
         self._seen = QRectF()
@@ -261,6 +263,11 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
         """Zoom to what the model sees."""
         self.show_region(_rectangle(geometry).marginsAdded(QMarginsF(2, 2, 2, 2)))
 
+    @property
+    def size_of_picture(self) -> tuple[int, int] | None:
+        """Height and width of the picture in pixels, or None where none is shown."""
+        return self._size
+
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies on the picture."""
         return self._size is not None and 0 <= x < self._size[1] and 0 <= y < self._size[0]
@@ -279,6 +286,21 @@ class ImageView(pg.GraphicsView):  # type: ignore[misc]
             self._swipe_line.setValue(self._seen.left() + self.swipe * self._seen.width())
 
     # -- events -----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: Any) -> None:
+        if not self.keys.press(event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        if event.reason() in BY_KEYS:
+            self.box.setBorder(theme.current().accent)
+
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        if self.isVisible():  # one that goes may have lost its parts
+            self.box.setBorder(None)
+            self.left.emit()
 
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)

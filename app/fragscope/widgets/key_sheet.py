@@ -44,6 +44,12 @@ NOTES: dict[str, tuple[Row, ...]] = {
         (tr("Double click"), tr("On a header: maximise, or bring the others back")),
         (tr("Drag"), tr("A header onto another: take its place")),
     ),
+    tr("Pictures"): (
+        (tr("Tab, arrow keys"), tr("Go to a picture, and move the pointer over it")),
+        (tr("Return"), tr("Click there, as with the mouse")),
+        (tr("Ctrl++, Ctrl+-"), tr("Zoom at the pointer")),
+        (tr("Menu"), tr("What can be done at this point")),
+    ),
     tr("Curves"): (
         (tr("Left, Right"), tr("Move the scrubber by 1 %, with Shift by 10 %")),
         (tr("Home, End"), tr("Move the scrubber to an end")),
