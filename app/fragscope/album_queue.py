@@ -108,12 +108,6 @@ class AlbumQueue(AlbumWindows):
         return QueueState(total - left, total, self._is_held) if left else None
 
     @property
-    def has_results(self) -> bool:
-        """Whether any picture has a result."""
-        panels = (panel for picture in self.pictures for panel in picture.panels)
-        return any(panel.state is not None for panel in panels)
-
-    @property
     def queued(self) -> int:
         """Pictures that are still to be explained."""
         return len(self._queue)

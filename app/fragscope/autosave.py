@@ -71,13 +71,12 @@ class Autosave(QObject):
     Signals
     -------
     offered() : `leftover` is another one.
-    kept(bool) : `keep` has written what `bring_back` opens; a session took its place, or else
-        another model took its results.
+    kept() : `keep` has written what it was given; `bring_back` opens it.
     failed(str) : a sentence, where nothing can be kept.
     """
 
     offered = Signal()
-    kept = Signal(bool)
+    kept = Signal()
     failed = Signal(str)
 
     def __init__(
@@ -104,7 +103,6 @@ class Autosave(QObject):
         self._timer.setInterval(round(1000 * seconds))
         self._timer.timeout.connect(self.save_now)
         keeper.replacing.connect(self.keep)
-        keeper.dropping.connect(lambda stored: self.keep(stored, lasts=False))
         keeper.saved.connect(lambda _: self.save_now())
 
     @property
@@ -164,26 +162,23 @@ class Autosave(QObject):
         kept = replace(stored, origin=self._keeper.path)
         self._keeper.write(kept, self._slot, done, embeds=False)
 
-    def keep(self, stored: StoredSession, *, lasts: bool = True) -> None:
+    def keep(self, stored: StoredSession) -> None:
         """Keep a session that another one takes the place of, to be opened as the last one.
 
-        Parameters
-        ----------
-        lasts : whether it is to be there at the next start; else, and where unsaved work is not
-            kept, it is there as long as the window.
+        Where unsaved work is not kept, it lasts as long as the window.
         """
-        path = self._folder / _LAST if lasts and self.is_on else self._aside
+        path = self._folder / _LAST if self.is_on else self._aside
 
         def done(sentence: str) -> None:
             self._tell(sentence)
             if not sentence:
                 self._kept = path
-                self.kept.emit(lasts)
+                self.kept.emit()
             if self._after_write is not None:  # the session that came waited for this one
                 self.save_now()
 
         kept = replace(stored, origin=self._keeper.path)
-        self._keeper.write(kept, path, done, embeds=lasts)
+        self._keeper.write(kept, path, done)
 
     def bring_back(self) -> None:
         """Open what another session took the place of."""

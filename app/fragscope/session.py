@@ -60,7 +60,6 @@ class Session(SessionPanels):
     changing(object) : people are about to make this `Change`, which can be undone.
     noticed(str) : a sentence to show.
     restored() : all that was open gives way to what a session file holds.
-    dropping() : another model is about to take the place of this one, with which its results go.
     """
 
     image_changed = Signal()
@@ -76,7 +75,6 @@ class Session(SessionPanels):
     changing = Signal(object)
     noticed = Signal(str)
     restored = Signal()
-    dropping = Signal()
 
     def __init__(
         self,
@@ -332,8 +330,9 @@ class Session(SessionPanels):
     def _follow_album(self) -> None:
         """Pass on what is said of the picture in front."""
         album = self.album
-        for follows in (self._notes.clear, self.panels_changed, self.image_changed):
-            album.front_changed.connect(follows)
+        album.front_changed.connect(self._notes.clear)
+        album.front_changed.connect(self.panels_changed)
+        album.front_changed.connect(self.image_changed)
         album.predicted.connect(self.predicted)
         album.pyramid_changed.connect(self.pyramid_changed)
         album.panel_changed.connect(self.panel_changed)

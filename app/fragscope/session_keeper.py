@@ -32,7 +32,6 @@ class SessionKeeper(QObject):
     changed() : another file is kept, or `is_changed` has changed.
     replacing(object) : another session takes the place of this `StoredSession`, which has changes
         that no file has.
-    dropping(object) : another model takes the results of this `StoredSession` away.
     opened(object) : a `View` to take up; the results are there.
     saved(object) : the file at this path holds the session.
     failed(str) : a sentence about what could not be opened or saved.
@@ -45,7 +44,6 @@ class SessionKeeper(QObject):
 
     changed = Signal()
     replacing = Signal(object)
-    dropping = Signal(object)
     opened = Signal(object)
     saved = Signal(object)
     failed = Signal(str)
@@ -65,7 +63,6 @@ class SessionKeeper(QObject):
         self._looks = Throttle(_LOOKS_A_SECOND, self)
         self._looks.due.connect(lambda _: self._look())
         session.model_changed.connect(self._on_model)
-        session.dropping.connect(self._on_dropping)
         for signal in (
             *(session.image_changed, session.panels_changed, session.panel_changed),
             *(session.target_changed, session.painting_changed, session.album.pictures_changed),
@@ -157,10 +154,6 @@ class SessionKeeper(QObject):
     def _on_model(self) -> None:
         self._model_is_told = True
         self._begin()
-
-    def _on_dropping(self) -> None:
-        if self._session.album.has_results:
-            self.dropping.emit(self.capture())
 
     def _begin(self) -> None:
         """Open what waited for the model."""

@@ -23,7 +23,6 @@ from .recent_menu import RecentMenu
 from .window_state import WindowState
 
 _REPLACED = tr("What was open before had changes that no file has.")
-_DROPPED = tr("Results of the model before are gone with it.")
 _KINDS = tr("Sessions (*{suffix})", suffix=SUFFIX)
 
 
@@ -196,14 +195,13 @@ class SessionDesk(QObject):
             self._actions.connect(name, slot)
         keeper.changed.connect(self.named)
         keeper.opened.connect(self._take)
-        for going in (keeper.replacing, keeper.dropping):
-            going.connect(lambda _: self.replaced.offer(""))  # it is being written
+        keeper.replacing.connect(lambda _: self.replaced.offer(""))  # it is being written
         keeper.saved.connect(self._on_saved)
         keeper.failed.connect(self.said)
         keeper.failed.connect(lambda _: self.told.emit(""))
         autosave.failed.connect(self.said)
         autosave.offered.connect(self._show_offer)
-        autosave.kept.connect(lambda by: self.replaced.offer(_REPLACED if by else _DROPPED))
+        autosave.kept.connect(lambda: self.replaced.offer(_REPLACED))
         self.offer.accepted.connect(autosave.restore)
         self.offer.declined.connect(autosave.discard)
         self.replaced.accepted.connect(lambda: self.replaced.offer(""))

@@ -16,15 +16,12 @@ from pytestqt.qtbot import QtBot
 from fragscope.archive import FACTS
 from fragscope.autosave import autosave_folder
 from fragscope.main_window import MainWindow
-from fragscope.model_choice import ModelChoice
 from fragscope.painting import Painting
 from fragscope.panels import Status
 from fragscope.session import DEFAULT_PANELS
 from fragscope.session_reading import read_session
 from fragscope.settings import load_settings
 from fragscope_resources.samples import SAMPLES
-
-from ..another_model import another_model
 
 ENDED = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
 
@@ -371,27 +368,6 @@ def test_what_another_session_replaced_is_brought_back_by_one_click(
     assert desk.keeper.is_changed
     filled.close()
     assert not desk.autosave._aside.exists()
-
-
-def test_results_that_another_model_took_away_are_brought_back(
-    filled: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk, session = filled.desk, filled.session
-    desk.start_keeping()
-    before = [np.array(panel.state.saliency) for panel in session.panels]
-    small = session.classifier
-    monkeypatch.setattr("fragscope.preparation.load_model", lambda *_: iter([another_model()]))
-    session.load_model(ModelChoice("another.pt"))
-    qtbot.waitUntil(lambda: session.classifier is not small, timeout=20_000)
-    qtbot.waitUntil(desk.replaced.isVisible, timeout=10_000)
-    assert "model before" in desk.replaced.text
-    assert desk.autosave.last is None  # the next start does not offer it
-    with qtbot.waitSignal(desk.keeper.opened, timeout=20_000):
-        qtbot.mouseClick(desk.replaced.restore_button, Qt.MouseButton.LeftButton)
-    assert "small" in filled.status.model.text()
-    assert len(session.panels) == len(before)
-    for panel, values in zip(session.panels, before, strict=True):
-        assert np.array_equal(panel.state.saliency, values)
 
 
 def test_the_line_about_what_was_replaced_can_be_dismissed(
