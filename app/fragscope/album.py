@@ -296,6 +296,7 @@ class Album(AlbumModels):
             self._show_prediction(picture)
         else:
             self._run_missing(picture)
+        self._next_of_queue()  # nothing runs, and tells so, where all results are known
 
     def _show_prediction(self, picture: Picture) -> None:
         prediction = picture.prediction
@@ -333,6 +334,7 @@ class Album(AlbumModels):
             gone += self.picture.panels.follow(panels)
         for panel in gone:
             self._runs.drop(panel)
+        self._bring_results_back(self.picture)
         self._follow_pyramid(self.picture)
 
     def catch_up(self, picture: Picture) -> None:

@@ -23,6 +23,7 @@ class AlbumModels(AlbumReading):
         panel_changed: SignalInstance
         _classifier: LoadedClassifier | None
 
+        def _bring_results_back(self, picture: Picture) -> None: ...
         def _predict(self, picture: Picture) -> None: ...
 
     def use(self, classifier: LoadedClassifier) -> None:
@@ -37,7 +38,7 @@ class AlbumModels(AlbumReading):
             self.front_changed.emit()
         for picture in self.pictures:
             picture.answer = None
-            self._predict(picture)
+        self._ask_all()
 
     def remember(self) -> tuple[PictureMemory, ...]:
         """What all pictures show of the model now, those that were shown lately first."""
@@ -50,12 +51,14 @@ class AlbumModels(AlbumReading):
         if earlier is not None:
             self._change(earlier, classifier)  # and this is all for pictures opened since
         for memory in memories:
-            for panel in memory.picture.panels:
-                self._runs.drop(panel)
-            memory.restore()
+            if memory.is_of_this_file:
+                for panel in memory.restore():
+                    self._runs.drop(panel)
+        self._bring_results_back(self.picture)
         self.front_changed.emit()
-        for picture in self.pictures:
-            self._predict(picture)
+        self._queue_again()
+        self._ask_all()
+        self.go_on()
 
     def ask_again(self) -> None:
         """Ask the model about the picture in front again, where it failed before."""
@@ -63,6 +66,11 @@ class AlbumModels(AlbumReading):
             self._predict(self.picture)
             for panel in self.picture.panels:
                 self.panel_changed.emit(panel.number)
+
+    def _ask_all(self) -> None:
+        for picture in self.pictures:
+            self._predict(picture)
+            self.picture_changed.emit(picture.number)
 
     def _change(self, earlier: LoadedClassifier, classifier: LoadedClassifier) -> None:
         for picture in self.pictures:

@@ -138,6 +138,11 @@ class AlbumQueue(AlbumWindows):
             self.picture_changed.emit(picture.number)
             self._next_thumbnail()
 
+    def _queue_again(self) -> None:
+        """Let all pictures wait again that people wanted to have explained and are not."""
+        waiting = (Progress.EMPTY, Progress.PARTIAL, Progress.FAILED)
+        self._queue = [picture for picture in self._batch if picture.progress in waiting]
+
     def _share_worker(self) -> None:
         """Hold what runs behind while the picture in front has work, or people hold it."""
         self._runs.give_way(self.picture, self._behind, held=self._is_held)

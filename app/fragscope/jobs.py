@@ -201,12 +201,16 @@ class _Worker(QThread):
     def run(self) -> None:
         while not self._stopping:
             self._obey(wait=not self._jobs.runnable())
-            for job in self._jobs.runnable():
-                self._take_turn(job)
-                if not self.commands.empty():
-                    break
+            self._take_turns()
         for job in list(self._jobs.by_id.values()):
             self._close(job)
+
+    def _take_turns(self) -> None:
+        """A step of each job; a function of its own, so that none is remembered after its end."""
+        for job in self._jobs.runnable():
+            self._take_turn(job)
+            if not self.commands.empty():
+                break
 
     def stop(self) -> None:
         """Ask the thread to end after the step it is in."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,8 @@ class ResultMemory(QObject):
         self._writer: BackgroundWriter | None = None
         self._gone: list[tuple[RunState, Spilled]] = []
         self._is_full = False
+        self.held: Callable[[], Iterable[Panel]] = tuple
+        """Panels that are not shown, but whose results can be brought back, the newest first."""
         self._looks = Throttle(_LOOKS_A_SECOND, self)
         self._looks.due.connect(lambda _: self._look())
         album.front_changed.connect(self._mark)
@@ -68,6 +70,11 @@ class ResultMemory(QObject):
     def is_settled(self) -> bool:
         """Whether nothing is being written."""
         return self._writer is None or not self._writer.is_busy
+
+    @property
+    def can_write(self) -> bool:
+        """Whether what is too much for the memory goes to the disk."""
+        return self._writer is not None and not self._is_full
 
     def start(self, budget: int, folder: Path | None = None) -> None:
         """Keep results within a budget from now on.
@@ -98,7 +105,7 @@ class ResultMemory(QObject):
     # -- inside -----------------------------------------------------------------------------
 
     def _mark(self, *_: object) -> None:
-        if self._writer is not None and not self._is_full:
+        if self.can_write:
             self._looks.mark(0)
 
     def _look(self) -> None:
@@ -119,8 +126,15 @@ class ResultMemory(QObject):
             self._writer.submit(lambda: self._write(states, others), self._take)
 
     def _resting(self) -> Iterator[Panel]:
-        """Panels of pictures out of sight that have no work, longest ago first."""
-        for picture in self._album.resting:
+        """What steps hold, then panels of pictures out of sight, without work, longest ago first.
+
+        A result that is in sight stays, though a step may hold it, too.
+        """
+        resting = self._album.resting
+        busy = (picture for picture in self._album.pictures if picture not in resting)
+        in_sight = {id(panel.state) for picture in busy for panel in picture.panels}
+        yield from reversed([panel for panel in self.held() if id(panel.state) not in in_sight])
+        for picture in resting:
             yield from picture.panels
 
     def _write(self, states: tuple[RunState, ...], others: list[RunState]) -> None:

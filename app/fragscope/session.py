@@ -50,6 +50,8 @@ class Session(SessionPanels):
     image_changed() : another picture is in front; its prediction follows.
     model_changed() : the classifier is there, or could not be loaded.
     engine_changed() : a faster engine is there, or will not come.
+    recalled() : an earlier model was brought back, with all that the pictures showed of it.
+    model_closed() : a model was closed that nobody can bring back.
     predicted() : prediction, geometry and target are there.
     pyramid_changed() : the fragments are there.
     target_changed() : another class is explained, or another one is subtracted from it.
@@ -65,6 +67,8 @@ class Session(SessionPanels):
     image_changed = Signal()
     model_changed = Signal()
     engine_changed = Signal()
+    recalled = Signal()
+    model_closed = Signal()
     predicted = Signal()
     pyramid_changed = Signal()
     target_changed = Signal()
@@ -217,11 +221,11 @@ class Session(SessionPanels):
 
     def restore(self, restored: Restored) -> None:
         """Put what a session file holds in the place of all that is open; nothing is run again."""
-        self.restored.emit()
         earlier, model = self.classifier, restored.classifier
         is_other = model is not earlier
         self.models.cancel()  # it would drop the results that come now
         self.classifier, self.model_spec = model, restored.model_spec
+        self.restored.emit()  # no step can go back; the model must not be closed with them
         if is_other:  # a file from elsewhere is trusted with nothing
             self.choice = ModelChoice(
                 restored.model_spec, restored.settings, device=self.choice.device

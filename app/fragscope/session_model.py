@@ -38,10 +38,13 @@ class SessionModel(QObject):
         classifier: LoadedClassifier | None
         model_changed: SignalInstance
         engine_changed: SignalInstance
+        recalled: SignalInstance
+        model_closed: SignalInstance
         _loader: Loader
         _notes: set[str]
 
         def in_background(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None: ...
+        def tidy_models(self) -> None: ...
         def _note(self, sentence: str) -> None: ...
         def _notice_failure(self, failed: Failed) -> None: ...
         def _tell(self, part: PartName, text: str, key: str = "") -> None: ...
@@ -95,6 +98,8 @@ class SessionModel(QObject):
         self._notes.clear()
         self.album.recall(memory.classifier, memory.pictures)
         self.model_changed.emit()
+        self.recalled.emit()
+        self.tidy_models()
         self._retire(earlier)
 
     def close_unused_models(self) -> None:
@@ -105,7 +110,7 @@ class SessionModel(QObject):
         while unused:
             model = unused.pop()
             if not any(other.shares(model) for other in unused):
-                self.in_background(model.close, lambda _: None)
+                self.in_background(model.close, lambda _: self.model_closed.emit())
 
     # -- inside -----------------------------------------------------------------------------
 

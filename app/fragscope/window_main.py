@@ -24,6 +24,9 @@ from .session import Session
 from .settings import load_settings
 from .widgets import theme
 
+_SOON = 500
+"""Milliseconds until what a closed model was made of is looked for."""
+
 
 def run(
     pictures: Sequence[Path], precision: Precision = "f32", choice: ModelChoice | None = None
@@ -70,11 +73,19 @@ def collect_between_events(session: Session) -> GarbageCollector:
 
     A worker that happens to search holds every thread up, for a quarter of a second once torch is
     loaded, and may take Qt's objects apart off their thread. What the model, its engine and torch
-    are made of lives as long as the window, so it is not searched again.
+    are made of is not searched again, until a model is closed.
     """
     session.model_changed.connect(gc.freeze)
     session.engine_changed.connect(gc.freeze)
+    session.model_closed.connect(lambda: QTimer.singleShot(_SOON, _search_all))
     return GarbageCollector(interval=0.1)
+
+
+def _search_all() -> None:
+    """Let go what a closed model was made of."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def stop_on_interrupt(window: MainWindow) -> None:

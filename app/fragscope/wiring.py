@@ -111,7 +111,8 @@ def _wire_state(window: MainWindow) -> None:
         window.tools.show_run_state(session)
 
     window.undo.said.connect(window.status.tell)
-    session.models.loaded.connect(lambda *_: notice.hide())  # it was of the model before
+    for signal in (session.models.loaded, session.recalled):
+        signal.connect(lambda *_: notice.hide())  # it was of the model before
     session.image_changed.connect(window.show_workspace)
     for said in (session.noticed, window.exporter.said, window.curves.said):
         said.connect(notice.show_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 100
 MOST_RESULTS = 48
-"""Results that steps keep in memory; panels of older steps run again when they come back."""
+"""Results that steps keep where none can go to the disk; older ones run again."""
 SOON_SECONDS = 1.0
 """Changes with one key that follow each other so soon are one step."""
 
 
 class Part(ABC):
-    """A part of a window that is brought back as a whole."""
+    """A part of a window that is brought back as a whole.
+
+    Attributes
+    ----------
+    settles : whether values let go what later ones hold as well.
+    """
+
+    settles: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, picture: Picture) -> Any:
@@ -76,7 +83,8 @@ class Step(QUndoCommand):
 
     def settle(self) -> None:
         """Keep only what the step has changed, now that it is made."""
-        self._part.settle(self._before, self._part.read(self.picture))
+        if self._part.settles:
+            self._part.settle(self._before, self._part.read(self.picture))
 
     def undo(self) -> None:
         self._after, self._before = self._go(self._before), None
@@ -134,6 +142,8 @@ class History(QObject):
         for signal in (stack.undoTextChanged, stack.redoTextChanged, stack.indexChanged):
             signal.connect(self.changed)  # not by a function: the stack tells of its own end
         self._moves = False
+        self.can_spill: Callable[[], bool] = lambda: False
+        """Whether results that steps keep go to the disk where they are too many for memory."""
 
     def record(self, change: Change, part: Part, picture: Picture) -> None:
         """Note a change that is about to be made, unless it belongs to the step before."""
@@ -165,11 +175,21 @@ class History(QObject):
         """Forget all steps."""
         self.stack.clear()
 
+    def kept(self) -> Iterator[Panel]:
+        """The panels whose results steps keep, those of the newest step first."""
+        for index in range(self.stack.count() - 1, -1, -1):
+            step: Any = self.stack.command(index)
+            yield from step.kept()
+
     @property
     def models(self) -> list[LoadedClassifier]:
         """The models that steps can bring back."""
-        steps = (self.stack.command(index) for index in range(self.stack.count()))
-        return [model for step in steps if isinstance(step, Step) for model in step.models()]
+        return self._models_of(self.stack.count())
+
+    @property
+    def models_before(self) -> list[LoadedClassifier]:
+        """Those of steps that are not undone: a new step ends the others."""
+        return self._models_of(self.stack.index())
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -193,6 +213,10 @@ class History(QObject):
             self._moves = False
         self._trim()
 
+    def _models_of(self, steps: int) -> list[LoadedClassifier]:
+        made = (self.stack.command(index) for index in range(steps))
+        return [model for step in made if isinstance(step, Step) for model in step.models()]
+
     def _last(self) -> QUndoCommand | None:
         """The step on top, or None where there is none or some are undone."""
         stack = self.stack
@@ -200,12 +224,8 @@ class History(QObject):
         return stack.command(stack.count() - 1) if at_end else None
 
     def _trim(self) -> None:
-        """Let the results of old steps go; newer ones keep theirs."""
-        kept = 0
-        for index in range(self.stack.count() - 1, -1, -1):
-            step: Any = self.stack.command(index)
-            here = (p for p in step.kept() if p.state is not None and not p.state.is_on_disk)
-            for panel in here:
-                kept += 1
-                if kept > MOST_RESULTS:
-                    forget(panel)
+        """Let the results of old steps go, where they cannot go to the disk."""
+        results = () if self.can_spill() else (p for p in self.kept() if p.state is not None)
+        for count, panel in enumerate(results, start=1):
+            if count > MOST_RESULTS:
+                forget(panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
@@ -78,6 +78,8 @@ class Undo(QObject):
         session.album.pictures_changed.connect(self._forget_pixels)
         session.held_models = lambda: self.history.models
         self.history.changed.connect(session.close_unused_models)
+        session.memory.held = self.history.kept
+        self.history.can_spill = lambda: session.memory.can_write
         session.restored.connect(self.history.clear)
         actions.connect("undo", self.history.undo)
         actions.connect("redo", self.history.redo)
@@ -98,8 +100,8 @@ class Undo(QObject):
 
     def _make_room(self) -> None:
         """Forget all steps where they keep another model open than the one to be left."""
-        current = self._session.classifier
-        if current is not None and not all(current.shares(m) for m in self.history.models):
+        current, held = self._session.classifier, self.history.models_before
+        if current is not None and not all(current.shares(model) for model in held):
             self.history.clear()
 
     def _name_actions(self) -> None:
@@ -146,6 +148,7 @@ class _Panels(Part):
     Their differences, windows and sizes go and come with them.
     """
 
+    settles: ClassVar[bool] = True
     session: Session
     grid: PanelGrid
 
@@ -156,6 +159,7 @@ class _Panels(Part):
     def write(self, picture: Picture, value: _Shown) -> None:
         memories, arrangement = value
         self.session.album.put_panels(picture, memories)
+        self.session.tidy_models()
         self.session.panels_changed.emit()
         self.grid.arrange(arrangement)
         self.session.album.run_missing()

@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 from fragscope import preparation
 from fragscope.main_window import MainWindow
 from fragscope.model_choice import ModelChoice
+from fragscope.pictures import Progress
+from fragscope.runs import RunState
 from fragscope.session import Status
 from fragscope.widgets import history
 from fragscope_explainers.classifiers.loaded import LoadedClassifier
 
-from ..two_models import OTHER, Closed, Loads, another
+from ..two_models import OTHER, Closed, Loads, another, hold
 from ..undoing import choices, explained_window, press, settle, states
 
 THIRD = ModelChoice("third.pt")
@@ -172,20 +174,157 @@ def test_a_model_is_closed_once_it_cannot_come_back(filled: MainWindow, qtbot: Q
     assert second.closed == 0
 
 
-def test_results_on_the_disk_are_not_counted_among_those_in_memory(
+def spilled(window: MainWindow, qtbot: QtBot, folder: Path) -> list[RunState]:
+    """Open another model, and wait until the results of the first lie on the disk."""
+    results = states(window)
+    window.session.memory.start(1, folder)
+    open_model(window, qtbot)
+    qtbot.waitUntil(lambda: all(state.is_on_disk and not state.is_here for state in results))
+    return results
+
+
+def test_results_of_the_model_before_wait_on_the_disk(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_RESULTS", 1)
+    maps = [state.saliency.copy() for state in states(filled)]
+    results = spilled(filled, qtbot, tmp_path)
+    press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert all(now is then for now, then in zip(states(filled), results, strict=True))
+    for state, saliency in zip(results, maps, strict=True):
+        np.testing.assert_array_equal(state.saliency, saliency)
+
+
+def test_results_that_are_gone_from_the_disk_are_made_again(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    results = spilled(filled, qtbot, tmp_path)
+    for file in tmp_path.rglob("*.npy"):
+        file.unlink()
+    with qtbot.waitSignal(
+        filled.session.noticed, check_params_cb=lambda text: "runs again" in text
+    ):
+        press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert filled.session.classifier.name == "small"
+    assert not set(map(id, states(filled))) & set(map(id, results))
+    assert [panel.status for panel in filled.session.panels] == [Status.FINISHED] * 4
+    press(filled, qtbot, "redo")
+    settle(filled, qtbot)
+    assert filled.session.classifier.name == "other"
+
+
+def test_without_a_disk_the_newest_results_are_kept(
     filled: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "MOST_RESULTS", 1)
     results = states(filled)
-    for state in results[2:]:
-        monkeypatch.setattr(type(state), "is_on_disk", property(lambda s: s in results[2:]))
     open_model(filled, qtbot)
     press(filled, qtbot, "undo")
     settle(filled, qtbot)
-    now = states(filled)
-    assert now[0] is results[0]
-    assert now[1] is not results[1]  # it was let go, and ran again
-    assert now[2:] == results[2:]
+    kept = [now is then for now, then in zip(states(filled), results, strict=True)]
+    assert kept == [True, False, False, False]
+
+
+def test_results_of_a_file_that_was_written_since_do_not_come_back(
+    filled: MainWindow, qtbot: QtBot, photo: Path, make_photo: Callable[..., Path]
+) -> None:
+    session, results = filled.session, states(filled)
+    first = session.picture
+    open_model(filled, qtbot)
+    filled.open_file(make_photo("later.png", 70, 90, 4))
+    qtbot.waitUntil(lambda: session.picture.name == "later")
+    settle(filled, qtbot)
+    first.image = first.preview = first.prediction = None  # as where many were shown since
+    photo.write_bytes(make_photo("new.png", 95, 120, 77).read_bytes())
+    session.album.show(first.number)
+    qtbot.waitUntil(lambda: session.picture is first)
+    settle(filled, qtbot)
+    press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert session.classifier.name == "small"
+    assert not set(map(id, states(filled))) & set(map(id, results))
+    assert first.sha256 == session.image.sha256
+    assert [panel.status for panel in session.panels] == [Status.FINISHED] * 4
+
+
+def test_all_pictures_are_explained_though_the_model_goes_amid_them(
+    filled: MainWindow, qtbot: QtBot, make_photo: Callable[..., Path]
+) -> None:
+    album, session = filled.session.album, filled.session
+    filled.open_files([make_photo(f"{number}.png", 70, 90, number) for number in range(4)])
+    qtbot.waitUntil(lambda: len(album.pictures) == 5)
+    settle(filled, qtbot)
+    done = [picture for picture in album.pictures if picture.progress is Progress.DONE]
+    open_model(filled, qtbot)
+    album.run_pictures()
+    qtbot.waitUntil(lambda: sum(p.progress is Progress.DONE for p in album.pictures) > 2)
+    press(filled, qtbot, "undo")
+    qtbot.waitUntil(lambda: album.queue_state is None)
+    assert session.classifier.name == "small"
+    assert len(done) < len(album.pictures)
+    assert {picture.progress for picture in album.pictures} == {Progress.DONE}
+    labels = {len(p.panels[0].state.snapshot.targets) for p in album.pictures}
+    assert labels == {len(session.classifier.labels)}
+
+
+def test_a_panel_with_a_model_of_its_own_keeps_what_it_found_meanwhile(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    session = filled.session
+    hold(session, qtbot, 0)
+    settle(filled, qtbot)
+    open_model(filled, qtbot, THIRD)
+    session.run(session.panel(0))
+    settle(filled, qtbot)
+    own, state = session.panel(0), session.panel(0).state
+    press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert session.panel(0) is own
+    assert own.state is state
+    assert session.classifier.name == "small"
+
+
+def test_what_was_told_of_the_later_model_goes_with_it(filled: MainWindow, qtbot: QtBot) -> None:
+    open_model(filled, qtbot)
+    filled.session.noticed.emit("this model answers NaN")
+    assert filled.notice.isVisible()
+    press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert not filled.notice.isVisible()
+
+
+def test_a_model_that_only_redo_could_bring_takes_no_steps_away(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    filled.session.remove_panel(1)
+    open_model(filled, qtbot)
+    press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    open_model(filled, qtbot, THIRD)
+    for _ in range(2):
+        press(filled, qtbot, "undo")
+        settle(filled, qtbot)
+    assert [panel.number for panel in filled.session.panels] == [0, 1, 2, 3]
+
+
+def test_a_session_file_may_be_of_the_model_that_steps_keep(
+    filled: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session, keeper = filled.session, filled.desk.keeper
+    second = open_model(filled, qtbot)
+    path = tmp_path / "work.fragscope"
+    with qtbot.waitSignal(keeper.saved):
+        keeper.save(path)
+    keeper.open(path)
+    with qtbot.waitSignal(keeper.opened):
+        press(filled, qtbot, "undo")
+    settle(filled, qtbot)
+    assert isinstance(second, Closed)
+    if session.classifier is second:
+        assert second.closed == 0
+    assert session.classifier.name == "other"
 
 
 def test_a_model_that_cannot_be_opened_is_no_step(
