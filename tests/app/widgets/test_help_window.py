@@ -80,7 +80,7 @@ def test_keys_go_through_the_topics_while_the_field_has_the_focus(
 
 
 def test_words_find_topics_and_are_marked_in_them(help_window: HelpWindow, qtbot: QtBot) -> None:
-    qtbot.keyClicks(help_window.field, "Insertion area")
+    qtbot.keyClicks(help_window.field, "Insertion fill area")
     assert titles(help_window) == ["Curves, scores and the scrubber"]
     assert help_window.page.marks >= 3
     qtbot.keyClick(help_window.field, Qt.Key.Key_Return)
