@@ -20,6 +20,7 @@ class AlbumModels(AlbumReading):
 
     if TYPE_CHECKING:
         front_changed: SignalInstance
+        pictures_changed: SignalInstance
         panel_changed: SignalInstance
         _classifier: LoadedClassifier | None
 
@@ -70,7 +71,7 @@ class AlbumModels(AlbumReading):
     def _ask_all(self) -> None:
         for picture in self.pictures:
             self._predict(picture)
-            self.picture_changed.emit(picture.number)
+        self.pictures_changed.emit()  # once for all, however many there are
 
     def _change(self, earlier: LoadedClassifier, classifier: LoadedClassifier) -> None:
         for picture in self.pictures:

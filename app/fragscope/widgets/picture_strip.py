@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
@@ -137,7 +138,10 @@ class PictureStrip(QFrame):
         self._build()
         self._lay_out()
         album.pictures_changed.connect(self.refresh)
-        album.picture_changed.connect(lambda _: self._show_queue())
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        """Tells of many pictures that change at once only once."""
+        self._soon.timeout.connect(self._show_queue)
+        album.picture_changed.connect(lambda _: self._soon.start())
         album.queue_changed.connect(self._show_queue)
         album.front_changed.connect(self.refresh)
         self.refresh()
