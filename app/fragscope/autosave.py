@@ -71,7 +71,7 @@ class Autosave(QObject):
     Signals
     -------
     offered() : `leftover` is another one.
-    kept() : `keep` has written what it was given; `bring_back` opens it.
+    kept() : `bring_back` can open what `keep` was given.
     failed(str) : a sentence, where nothing can be kept.
     """
 
@@ -94,6 +94,7 @@ class Autosave(QObject):
         self._aside = Path(tempfile.gettempdir()) / f"fragscope-{uuid.uuid4().hex[:8]}{SUFFIX}"
         """Where `keep` writes for this window alone, while unsaved work is not kept."""
         self._kept: Path | None = None
+        self._unwritten: StoredSession | None = None
         self._slot = self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}{SUFFIX}"
         self._written: StoredSession | None = None
         self._not_before = 0.0
@@ -165,15 +166,15 @@ class Autosave(QObject):
     def keep(self, stored: StoredSession) -> None:
         """Keep a session that another one takes the place of, to be opened as the last one.
 
-        Where unsaved work is not kept, it lasts as long as the window.
+        Where unsaved work is not kept, it lasts as long as the window; so it does where it cannot
+        be written, and then stays in memory.
         """
         path = self._folder / _LAST if self.is_on else self._aside
 
         def done(sentence: str) -> None:
             self._tell(sentence)
-            if not sentence:
-                self._kept = path
-                self.kept.emit()
+            self._kept, self._unwritten = (None, kept) if sentence else (path, None)
+            self.kept.emit()
             if self._after_write is not None:  # the session that came waited for this one
                 self.save_now()
 
@@ -182,7 +183,9 @@ class Autosave(QObject):
 
     def bring_back(self) -> None:
         """Open what another session took the place of."""
-        if self._kept is not None:
+        if self._unwritten is not None:
+            self._keeper.put_back(self._unwritten)
+        elif self._kept is not None:
             self._open(self._kept)
 
     def restore(self) -> None:

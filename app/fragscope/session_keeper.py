@@ -118,11 +118,32 @@ class SessionKeeper(QObject):
         is_own : whether to save there; else it is a copy of what has another file, or none.
         done, failed : called at the end.
         """
+        self._show(lambda: read_session(path), path if is_own else None, done, failed)
+
+    def put_back(self, stored: StoredSession) -> None:
+        """Put a session that was open before in the place of all that is open now."""
+        self._show(lambda: stored)
+
+    def close(self) -> None:
+        """Wait until everything is written."""
+        self._looks.stop()
+        self.writer.close()
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _show(
+        self,
+        find: Callable[[], StoredSession],
+        own: Path | None = None,
+        done: Callable[[], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Open what is found on the worker, as soon as there is a model; `own` is its own file."""
         self._wanted = wish = object()
 
         def take(found: _Opened) -> None:
             if wish is self._wanted:
-                self._take(*found, path if is_own else found[0].origin, is_own)
+                self._take(*found, own or found[0].origin, own is not None)
                 if done is not None:
                     done()
 
@@ -135,7 +156,7 @@ class SessionKeeper(QObject):
             classifier, spec = self._session.classifier, self._session.model_spec
 
             def read() -> _Opened:
-                stored = read_session(path)
+                stored = find()
                 return stored, restored(stored, classifier, spec)
 
             self._session.in_background(read, take, fail)
@@ -143,13 +164,6 @@ class SessionKeeper(QObject):
         self._waits = begin
         if self._model_is_told:
             self._begin()
-
-    def close(self) -> None:
-        """Wait until everything is written."""
-        self._looks.stop()
-        self.writer.close()
-
-    # -- inside -----------------------------------------------------------------------------
 
     def _on_model(self) -> None:
         self._model_is_told = True

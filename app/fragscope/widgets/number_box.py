@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
@@ -25,6 +25,9 @@ class NumberBox(QDoubleSpinBox):
         super().__init__(parent)
         self._unfinished = ""
         self._is_new = True
+        locale = self.locale()  # else "0,5" is 5 where a comma only parts thousands
+        locale.setNumberOptions(QLocale.NumberOption.RejectGroupSeparator)
+        self.setLocale(locale)
         self.lineEdit().textEdited.connect(self._on_text)
         self.editingFinished.connect(self._on_finish)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
 from fragscope.widgets.number_box import NumberBox
@@ -67,3 +67,18 @@ def test_values_that_the_program_sets_are_no_typing(box: NumberBox) -> None:
     box.setValue(10**6)
     box.setRange(0, 1)
     assert said == []
+
+
+def test_a_comma_is_never_passed_over(qtbot: QtBot) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale.c())
+    try:
+        box = NumberBox()
+        qtbot.addWidget(box)
+        box.setDecimals(2)
+        box.show()
+        box.setFocus()
+        qtbot.waitUntil(box.hasFocus)
+        assert "'0,' is not taken" in typed(box, "0,5", qtbot)
+    finally:
+        QLocale.setDefault(before)

@@ -21,6 +21,7 @@ from fragscope.panels import Status
 from fragscope.session import DEFAULT_PANELS
 from fragscope.session_reading import read_session
 from fragscope.settings import load_settings
+from fragscope_explainers.errors import SessionError
 from fragscope_resources.samples import SAMPLES
 
 ENDED = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
@@ -368,6 +369,27 @@ def test_what_another_session_replaced_is_brought_back_by_one_click(
     assert desk.keeper.is_changed
     filled.close()
     assert not desk.autosave._aside.exists()
+
+
+def test_what_was_replaced_comes_back_though_the_disk_is_full(
+    filled: MainWindow, qtbot: QtBot, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise SessionError("there is no room on the disk")
+
+    desk, session = filled.desk, filled.session
+    session.use_panels([("saliency", {})])
+    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
+    saliency = np.array(session.panels[0].state.saliency)
+    monkeypatch.setattr("fragscope.session_keeper.write_session", full)
+    reopen(filled, saved, qtbot)
+    qtbot.waitUntil(desk.replaced.isVisible, timeout=10_000)
+    assert "there is no room on the disk" in filled.notice.text
+    with qtbot.waitSignal(desk.keeper.opened, timeout=20_000):
+        qtbot.mouseClick(desk.replaced.restore_button, Qt.MouseButton.LeftButton)
+    assert [panel.method.name for panel in session.panels] == ["saliency"]
+    assert np.array_equal(session.panels[0].state.saliency, saliency)
+    assert desk.keeper.is_changed or desk.keeper.path is None
 
 
 def test_the_line_about_what_was_replaced_can_be_dismissed(
