@@ -36,6 +36,7 @@ class AlbumModels(AlbumReading):
         earlier, self._classifier = self._classifier, classifier
         if earlier is not None:
             self._change(earlier, classifier)
+            self._queue_again()
             self.front_changed.emit()
         for picture in self.pictures:
             picture.answer = None

@@ -93,6 +93,8 @@ class AlbumQueue(AlbumWindows):
     def tell_queue(self) -> None:
         """Tell how far the queue is, if that has changed."""
         state = self.queue_state
+        if state is None:
+            self._batch.clear()  # all are explained
         if state is None and self._is_held:
             self.hold_queue(False)  # else what comes later would be held, and nobody knew why
         elif state != self._told:
@@ -106,11 +108,6 @@ class AlbumQueue(AlbumWindows):
         left = sum(p.number in waiting or p.progress is Progress.BUSY for p in self._batch)
         total = len(self._batch)
         return QueueState(total - left, total, self._is_held) if left else None
-
-    @property
-    def queued(self) -> int:
-        """Pictures that are still to be explained."""
-        return len(self._queue)
 
     @property
     def resting(self) -> list[Picture]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -71,7 +70,7 @@ class Autosave(QObject):
     Signals
     -------
     offered() : `leftover` is another one.
-    kept() : `bring_back` can open what `keep` was given.
+    kept() : `bring_back` can open what another session took the place of.
     failed(str) : a sentence, where nothing can be kept.
     """
 
@@ -91,10 +90,10 @@ class Autosave(QObject):
         self.leftover: Leftover | None = None
         self._lock: QLockFile | None = None
         self._leftover_lock: QLockFile | None = None
-        self._aside = Path(tempfile.gettempdir()) / f"fragscope-{uuid.uuid4().hex[:8]}{SUFFIX}"
-        """Where `keep` writes for this window alone, while unsaved work is not kept."""
-        self._kept: Path | None = None
-        self._unwritten: StoredSession | None = None
+        self._replaced: StoredSession | None = None
+        """What another session took the place of, for this window alone."""
+        self._stamp = 0.0
+        """When this window wrote the last session."""
         self._slot = self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}{SUFFIX}"
         self._written: StoredSession | None = None
         self._not_before = 0.0
@@ -103,7 +102,7 @@ class Autosave(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(round(1000 * seconds))
         self._timer.timeout.connect(self.save_now)
-        keeper.replacing.connect(self.keep)
+        keeper.replacing.connect(self._on_replacing)
         keeper.saved.connect(lambda _: self.save_now())
 
     @property
@@ -164,29 +163,37 @@ class Autosave(QObject):
         self._keeper.write(kept, self._slot, done, embeds=False)
 
     def keep(self, stored: StoredSession) -> None:
-        """Keep a session that another one takes the place of, to be opened as the last one.
-
-        Where unsaved work is not kept, it lasts as long as the window; so it does where it cannot
-        be written, and then stays in memory.
-        """
-        path = self._folder / _LAST if self.is_on else self._aside
+        """Write a session that this window leaves, to be opened as the last one."""
+        path = self._folder / _LAST
+        kept = replace(stored, origin=self._keeper.path)
 
         def done(sentence: str) -> None:
             self._tell(sentence)
-            self._kept, self._unwritten = (None, kept) if sentence else (path, None)
-            self.kept.emit()
+            if sentence:
+                _move(self._slot, path)  # what was written of it before is better than nothing
+                self._written = None
+            else:
+                self._stamp = _time_of(path)
             if self._after_write is not None:  # the session that came waited for this one
                 self.save_now()
 
-        kept = replace(stored, origin=self._keeper.path)
         self._keeper.write(kept, path, done)
 
     def bring_back(self) -> None:
-        """Open what another session took the place of."""
-        if self._unwritten is not None:
-            self._keeper.put_back(self._unwritten)
-        elif self._kept is not None:
-            self._open(self._kept)
+        """Open what another session took the place of; it can be tried again where that fails."""
+        back = self._replaced
+
+        def done() -> None:
+            if self._replaced is back:  # else it is what gave way now
+                self._replaced = None
+            self._take_over(self._folder / _LAST, self._stamp)
+
+        if back is not None:
+            self._keeper.put_back(back, done, self.kept.emit)
+
+    def forget(self) -> None:
+        """Let go what another session took the place of; its file stays."""
+        self._replaced = None
 
     def restore(self) -> None:
         """Open what was left; its file goes once this window has written its own."""
@@ -221,10 +228,15 @@ class Autosave(QObject):
         if self._after_write is not None and is_safe:
             self._after_write()
         self.stop()
-        _remove(self._aside)
         self._unlock_leftover()  # it is offered again
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _on_replacing(self, stored: StoredSession) -> None:
+        self._replaced = replace(stored, origin=self._keeper.path)
+        if self.is_on:
+            self.keep(stored)
+        self.kept.emit()
 
     def _find(self) -> None:
         """Look for what earlier windows left, newest first."""
@@ -310,6 +322,11 @@ def _time_of(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _move(path: Path, target: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.replace(target)
 
 
 def _remove(path: Path) -> None:

@@ -228,6 +228,19 @@ def _plain(suffix: str) -> str:
     return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
 
 
+def with_photos(stored: StoredSession) -> StoredSession:
+    """The same with the pixels of pictures that have no file, which can be shown from it then."""
+    return replace(
+        stored,
+        pictures=tuple(
+            picture
+            if picture.path is not None or picture.photo is not None
+            else replace(picture, photo=_photo(picture))
+            for picture in stored.pictures
+        ),
+    )
+
+
 def _photo(picture: StoredPicture) -> Photo | None:
     """The bytes of a picture: its own file's while it is as it was read, else its pixels'."""
     path, image = picture.path, picture.image

@@ -11,7 +11,7 @@ from .background_writer import BackgroundWriter, Done
 from .jobs import Failed
 from .restoring import Restored, restored
 from .session import Session
-from .session_file import write_session
+from .session_file import with_photos, write_session
 from .session_reading import read_session
 from .stored_session import StoredSession, View, stored_session
 from .throttle import Throttle
@@ -120,9 +120,19 @@ class SessionKeeper(QObject):
         """
         self._show(lambda: read_session(path), path if is_own else None, done, failed)
 
-    def put_back(self, stored: StoredSession) -> None:
-        """Put a session that was open before in the place of all that is open now."""
-        self._show(lambda: stored)
+    def put_back(
+        self,
+        stored: StoredSession,
+        done: Callable[[], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Put a session that was open before in the place of all that is open now.
+
+        Parameters
+        ----------
+        done, failed : called at the end.
+        """
+        self._show(lambda: with_photos(stored), None, done, failed)
 
     def close(self) -> None:
         """Wait until everything is written."""

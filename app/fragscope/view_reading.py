@@ -73,15 +73,11 @@ def _scrubbed(facts: Facts) -> Scrubbed:
 
 
 def _region_or_none(numbers: object) -> Region | None:
+    """A region; None stands for the whole picture, also where too little would be seen."""
     if numbers is None:
         return None
-    return _region(checked.many(numbers, 4))
-
-
-def _region(numbers: Sequence[Any]) -> Region:
-    left, top = (checked.number(place, -_FAR, _FAR) for place in numbers[:2])
-    width, height = (checked.number(side, 1 / _FAR, _FAR) for side in numbers[2:])
-    return left, top, width, height
+    left, top, width, height = (checked.number(n, -_FAR, _FAR) for n in checked.many(numbers, 4))
+    return (left, top, width, height) if min(width, height) > 1 / _FAR else None
 
 
 def _display(facts: Facts) -> Display:

@@ -125,9 +125,10 @@ def _in_english(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _english(value: Any) -> Any:
-    """What `tr` made, or an error that says it, in English."""
-    said = value.args[0] if isinstance(value, Exception) and value.args else value
-    return said.english if isinstance(said, Said) else value
+    """What `tr` made, or an error that says it, in English; of an error nothing but its words."""
+    if isinstance(value, Exception):
+        value = value.args[0] if value.args and isinstance(value.args[0], Said) else str(value)
+    return value.english if isinstance(value, Said) else value
 
 
 def _filled(text: str, english: str, values: dict[str, Any]) -> str:

@@ -74,7 +74,7 @@ def test_all_pictures_are_explained_one_after_another(first_done: Session, qtbot
         lambda _: busy.append(sum(p.progress is Progress.BUSY for p in album.pictures))
     )
     album.run_pictures()
-    assert album.queued == 1
+    assert album.queue_state == QueueState(0, 2, is_held=False)
     wait_progress(first_done, qtbot, *[Progress.DONE] * 3)
     assert max(busy) == 1
     assert first_done.picture.name == "a"
@@ -90,7 +90,7 @@ def test_a_cancelled_queue_keeps_what_it_has(first_done: Session, qtbot: QtBot) 
         lambda: second.panels[0].state is not None and second.panels[0].state.snapshot.done > 20
     )
     album.cancel_queue()
-    assert album.queued == 0
+    assert album.queue_state is None
     wait_progress(first_done, qtbot, Progress.DONE, Progress.PARTIAL, Progress.EMPTY)
     assert second.panels[0].state.snapshot.done > 20
 

@@ -112,7 +112,7 @@ _IN_RUN = (
         tr("Stop"),
         "mdi6.stop",
         ("Esc",),
-        tr("Stop all methods and keep what they have"),
+        tr("Stop the methods on this picture; once more, to draw no curves of what they have"),
         tr("Run"),
     ),
     ActionSpec(

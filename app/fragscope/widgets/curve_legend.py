@@ -148,6 +148,7 @@ class CurveLegend(QWidget):
             self._layout.setColumnStretch(column, 1 if column < columns else 0)
         for index, entry in enumerate(self.entries.values()):
             self._layout.addWidget(entry, *divmod(index, columns))
+            entry.show()  # at once: the height of what is shown later would be missed
         self.arranged.emit()
 
 

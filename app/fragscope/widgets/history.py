@@ -68,6 +68,8 @@ class Step(QUndoCommand):
         super().__init__(change.text)
         self._change, self._part, self.picture = change, part, picture
         self._before, self._after = part.read(picture), None
+        self._left: Any = None
+        """What gives way at this moment, so that nothing of it is closed."""
         self._is_new = True
         self._last = time.monotonic()
 
@@ -106,7 +108,8 @@ class Step(QUndoCommand):
             yield from self._part.models(value)
 
     def _values(self) -> Iterator[Any]:
-        return (value for value in (self._before, self._after) if value is not None)
+        values = (self._before, self._after, self._left)
+        return (value for value in values if value is not None)
 
     def _go(self, value: Any) -> Any:
         """Bring a value back, or drop the step where that changes nothing; gives what was."""
@@ -117,7 +120,11 @@ class Step(QUndoCommand):
         if now == value:
             self.setObsolete(True)
             return now
-        self._part.write(self.picture, value)
+        self._left = now
+        try:
+            self._part.write(self.picture, value)
+        finally:
+            self._left = None
         self._part.settle(now, value)
         return now
 

@@ -17,6 +17,8 @@ _STEPS = 60
 """Steps from one side of what is shown to the other."""
 _LARGE = 5
 _ZOOM = 1.25
+_LEAST_SHOWN = 2.0
+"""Pixels of the picture at least that keys leave in sight from side to side."""
 _MOVES: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -75,10 +77,10 @@ class KeyPointer:
 
     @property
     def _here(self) -> QPointF:
-        """Where it stands; the middle of what is shown at first, and of another picture."""
-        place = self.place
-        if place is None or not self._view.contains(place.x(), place.y()):
-            place = self.place = self._inside(self._view.box.viewRect().center())
+        """Where it stands; the middle of what is shown at first, and where it is out of sight."""
+        place, shown = self.place, self._view.box.viewRect()
+        if place is None or not shown.contains(place) or not self._view.contains(*_xy(place)):
+            place = self.place = self._inside(shown.center())
         return place
 
     def _inside(self, place: QPointF) -> QPointF:
@@ -111,7 +113,7 @@ class KeyPointer:
         height, width = self._view.size_of_picture or (1, 1)
         if region.contains(QRectF(0, 0, width, height)):
             self._view.fit_wanted.emit()
-        else:
+        elif factor > 1 or min(region.width(), region.height()) > _LEAST_SHOWN:
             self._show(region)
         self._point()
 
@@ -122,3 +124,7 @@ class KeyPointer:
     def _on_screen(self) -> object:
         view = self._view
         return view.mapToGlobal(view.mapFromScene(view.box.mapViewToScene(self._here)))
+
+
+def _xy(place: QPointF) -> tuple[float, float]:
+    return place.x(), place.y()

@@ -150,7 +150,7 @@ class PictureStrip(QFrame):
         """Show which picture is in front, and how many there are."""
         count = len(self._album.pictures)
         self._show_or_hide(count > 1)
-        self.heading.setText(tr("{count} IMAGES", count=count))
+        self.heading.setText(tr("{count} PICTURES", count=count))
         row = self._model.row_of(self._album.picture.number)
         if row is not None:
             self.list.setCurrentIndex(self._model.index(row))

@@ -21,17 +21,13 @@ _GAPS = ("   ", "   ", "   ", "  ", "  ")
 
 Fact = tuple[str, ...]
 """One thing that is told, in fewer and fewer words; empty where it is left out."""
+_STOPPED: Fact = (tr("stopped, drawing curves (Esc: none)"), tr("stopped, drawing curves"))
 
 
 def lines_of(facts: Sequence[Fact]) -> tuple[str, ...]:
     """All facts in one line, from the longest words to the shortest ones."""
     levels = ((gap, [fact[min(n, len(fact) - 1)] for fact in facts]) for n, gap in enumerate(_GAPS))
     return tuple(gap.join(filter(None, words)) for gap, words in levels)
-
-
-def progress_text(panel: Panel, target: int | None = None, *, contrast: bool = False) -> str:
-    """What `progress_facts` tells, in one line of the longest words."""
-    return lines_of(progress_facts(panel, target, contrast=contrast))[0]
 
 
 def progress_facts(
@@ -47,11 +43,7 @@ def progress_facts(
     if panel.status in (Status.EMPTY, Status.UNSUPPORTED):
         return []
     if panel.status is Status.WAITING:
-        return [
-            (tr("stopped, drawing curves"),)
-            if panel.scores_partial
-            else (tr("waiting for its turn"),)
-        ]
+        return [_STOPPED if panel.scores_partial else (tr("waiting for its turn"),)]
     if panel.status is Status.FAILED:
         return [(tr("failed"),)]
     state = panel.state
@@ -140,9 +132,7 @@ def _pace(panel: Panel) -> list[Fact]:
             ]
         )
     if panel.status is Status.RUNNING:
-        return [
-            (tr("stopped, drawing curves"),) if panel.scores_partial else (tr("drawing curves"),)
-        ]
+        return [_STOPPED if panel.scores_partial else (tr("drawing curves"),)]
     if panel.status is Status.PAUSED:
         return [(tr("paused"),)]
     if panel.status is Status.CANCELLED:

@@ -42,7 +42,13 @@ class QueueControl(QWidget):
         self.pause_button.setVisible(state is not None)
         self.bar.setVisible(state is not None)
         if state is None:
-            self.told.setText(trn("{count} goes on behind", "{count} go on behind", behind))
+            self.told.setText(
+                trn(
+                    "{count} other picture is being explained",
+                    "{count} other pictures are being explained",
+                    behind,
+                )
+            )
             return
         self.told.setText(queue_text(state))
         self.bar.setRange(0, state.total)

@@ -195,7 +195,6 @@ class SessionDesk(QObject):
             self._actions.connect(name, slot)
         keeper.changed.connect(self.named)
         keeper.opened.connect(self._take)
-        keeper.replacing.connect(lambda _: self.replaced.offer(""))  # it is being written
         keeper.saved.connect(self._on_saved)
         keeper.failed.connect(self.said)
         keeper.failed.connect(lambda _: self.told.emit(""))
@@ -207,6 +206,7 @@ class SessionDesk(QObject):
         self.replaced.accepted.connect(lambda: self.replaced.offer(""))
         self.replaced.accepted.connect(autosave.bring_back)
         self.replaced.declined.connect(lambda: self.replaced.offer(""))
+        self.replaced.declined.connect(autosave.forget)
         self.recent.chosen.connect(self._choose)
         self._session.album.pictures_changed.connect(self._allow)
 

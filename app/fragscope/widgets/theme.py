@@ -83,6 +83,7 @@ QToolTip { border: 1px solid palette(mid); padding: 4px; }
 QToolBar { background: palette(base); border: 0; border-bottom: 1px solid palette(mid);
             padding: 4px 8px; spacing: 0; }
 QToolBar QToolButton { padding: 4px 8px; border-radius: 4px; }
+QToolBar QToolButton#qt_toolbar_ext_button { padding: 0; min-width: 24px; }
 QToolBar QToolButton:hover { background: palette(window); }
 QToolButton[popupMode="2"] { padding-right: 18px; }
 QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right;

@@ -111,9 +111,19 @@ class ToolBar(QToolBar):
         if self._is_built and event.type() == QEvent.Type.PaletteChange:
             self._colour_icons()
 
+    def _colour_overflow(self) -> None:
+        """Let Qt's button for what finds no room be seen in every theme."""
+        button = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if button is not None:
+            text = tr("More of the tool bar")
+            button.setIcon(qtawesome.icon("mdi6.chevron-double-right", color=theme.current().text))
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+
     def _colour_icons(self) -> None:
         """Draw all icons in the current theme's colours."""
         self._actions.colour_icons()
+        self._colour_overflow()
         for button, icon in (
             (self.model_button, "mdi6.brain"),
             (self.theme_button, "mdi6.theme-light-dark"),

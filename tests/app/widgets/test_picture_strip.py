@@ -46,7 +46,7 @@ def test_one_picture_needs_no_strip(window: MainWindow, qtbot: QtBot, photo: Pat
 
 def test_a_click_shows_a_picture(strip: PictureStrip, window: MainWindow, qtbot: QtBot) -> None:
     assert strip.isVisible()
-    assert strip.heading.text() == "3 IMAGES"
+    assert strip.heading.text() == "3 PICTURES"
     qtbot.mouseClick(strip.list.viewport(), Qt.MouseButton.LeftButton, pos=centre(strip, 2))
     qtbot.waitUntil(lambda: window.session.image.name == "2", timeout=10_000)
     assert strip.list.currentIndex().row() == 2

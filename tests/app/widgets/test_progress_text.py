@@ -14,7 +14,6 @@ from fragscope.widgets.progress_text import (
     fraction_done,
     lines_of,
     progress_facts,
-    progress_text,
     seconds_left,
 )
 from fragscope_explainers import methods
@@ -22,6 +21,11 @@ from fragscope_explainers.classifiers.engines import EngineUse
 from fragscope_explainers.types import MapSnapshot
 
 TORCH = EngineUse("torch f32")
+
+
+def in_one_line(panel: Panel) -> str:
+    """All that is told of a panel, in the longest words."""
+    return lines_of(progress_facts(panel))[0]
 
 
 def panel(status: Status, done: int = 250, total: int = 1000) -> Panel:
@@ -38,7 +42,7 @@ def panel(status: Status, done: int = 250, total: int = 1000) -> Panel:
 
 
 def test_running_tells_masks_stability_rate_and_time_left() -> None:
-    text = progress_text(panel(Status.RUNNING))
+    text = in_one_line(panel(Status.RUNNING))
     assert text.split("   ") == ["250 / 1,000", "stability 0.88", "60 / s", "12 s left"]
 
 
@@ -51,12 +55,12 @@ def test_running_tells_masks_stability_rate_and_time_left() -> None:
     ],
 )
 def test_other_states_tell_the_time_taken(status: Status, end: str) -> None:
-    assert progress_text(panel(status)).endswith(end)
+    assert in_one_line(panel(status)).endswith(end)
 
 
 def test_at_the_end_of_the_masks_only_curves_are_left() -> None:
     finished = panel(Status.RUNNING, done=1000)
-    assert progress_text(finished).endswith("drawing curves")
+    assert in_one_line(finished).endswith("drawing curves")
     assert seconds_left(finished) is None
     assert fraction_done(finished) == 1.0
 
@@ -65,16 +69,16 @@ def test_an_automatic_run_has_at_most_its_budget() -> None:
     automatic = panel(Status.RUNNING)
     assert automatic.state is not None
     automatic.state = replace(automatic.state, explainer=methods.create("rise"))
-    assert progress_text(automatic).startswith("250 / \u2264 1,000   ")
+    assert in_one_line(automatic).startswith("250 / \u2264 1,000   ")
 
 
 def test_nothing_yet() -> None:
     fresh = Panel(0, methods.method("rise"))
-    assert progress_text(fresh) == ""
+    assert in_one_line(fresh) == ""
     fresh.status = Status.WAITING
-    assert progress_text(fresh) == "waiting for its turn"
+    assert in_one_line(fresh) == "waiting for its turn"
     fresh.status = Status.CANCELLED
-    assert "before its first result" in progress_text(fresh)
+    assert "before its first result" in in_one_line(fresh)
     assert fraction_done(fresh) == 0.0
 
 

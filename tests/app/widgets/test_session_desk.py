@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from fragscope import session_keeper
 from fragscope.archive import FACTS
 from fragscope.autosave import autosave_folder
 from fragscope.main_window import MainWindow
@@ -22,6 +23,7 @@ from fragscope.session import DEFAULT_PANELS
 from fragscope.session_reading import read_session
 from fragscope.settings import load_settings
 from fragscope_explainers.errors import SessionError
+from fragscope_explainers.images import image_from_array
 from fragscope_resources.samples import SAMPLES
 
 ENDED = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
@@ -367,29 +369,49 @@ def test_what_another_session_replaced_is_brought_back_by_one_click(
     assert [panel.method.name for panel in session.panels] == ["saliency"]
     assert np.array_equal(session.panels[0].state.saliency, saliency)
     assert desk.keeper.is_changed
-    filled.close()
-    assert not desk.autosave._aside.exists()
 
 
+@pytest.mark.parametrize("keeps", [True, False])
 def test_what_was_replaced_comes_back_though_the_disk_is_full(
-    filled: MainWindow, qtbot: QtBot, saved: Path, monkeypatch: pytest.MonkeyPatch
+    filled: MainWindow, qtbot: QtBot, saved: Path, monkeypatch: pytest.MonkeyPatch, keeps: bool
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise SessionError("there is no room on the disk")
 
     desk, session = filled.desk, filled.session
+    if keeps:
+        desk.start_keeping()
     session.use_panels([("saliency", {})])
     qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
     saliency = np.array(session.panels[0].state.saliency)
-    monkeypatch.setattr("fragscope.session_keeper.write_session", full)
+    write = session_keeper.write_session
+    monkeypatch.setattr(session_keeper, "write_session", full)
     reopen(filled, saved, qtbot)
     qtbot.waitUntil(desk.replaced.isVisible, timeout=10_000)
-    assert "there is no room on the disk" in filled.notice.text
+    qtbot.waitUntil(lambda: not keeps or "there is no room on the disk" in filled.notice.text)
     with qtbot.waitSignal(desk.keeper.opened, timeout=20_000):
         qtbot.mouseClick(desk.replaced.restore_button, Qt.MouseButton.LeftButton)
     assert [panel.method.name for panel in session.panels] == ["saliency"]
     assert np.array_equal(session.panels[0].state.saliency, saliency)
-    assert desk.keeper.is_changed or desk.keeper.path is None
+    monkeypatch.setattr(session_keeper, "write_session", write)  # there is room again
+    filled.close()
+    assert (autosave_folder() / "last.fragscope").is_file() is keeps
+
+
+def test_a_pasted_picture_comes_back_with_what_was_replaced(
+    filled: MainWindow, qtbot: QtBot, saved: Path
+) -> None:
+    desk, session = filled.desk, filled.session
+    pixels = np.random.default_rng(3).integers(0, 256, (70, 90, 3), np.uint8)
+    session.open_image(image_from_array(pixels, "pasted"))
+    qtbot.waitUntil(lambda: session.picture.name == "pasted")
+    qtbot.waitUntil(lambda: all(panel.status in ENDED for panel in session.panels))
+    reopen(filled, saved, qtbot)
+    assert [picture.name for picture in session.album.pictures] == ["photo"]
+    with qtbot.waitSignal(desk.keeper.opened):
+        desk.autosave.bring_back()
+    assert [picture.name for picture in session.album.pictures] == ["photo", "pasted"]
+    assert np.array_equal(session.image.pixels, pixels)
 
 
 def test_the_line_about_what_was_replaced_can_be_dismissed(

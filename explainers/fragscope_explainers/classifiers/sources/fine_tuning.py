@@ -51,7 +51,7 @@ def take_channels(weights: Mapping[str, Tensor], module: nn.Module) -> None:
     if first is None or first.groups != 1:
         return
     found, own = weights.get(f"{name}.weight"), first.weight
-    if found is None or found.ndim != own.ndim or found.shape[1] > _MOST_CHANNELS:
+    if found is None or found.ndim != own.ndim or not 1 <= found.shape[1] <= _MOST_CHANNELS:
         return
     if (found.shape[0], *found.shape[2:]) == (own.shape[0], *own.shape[2:]):
         first.in_channels = found.shape[1]
