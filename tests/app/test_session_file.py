@@ -257,6 +257,15 @@ def test_how_it_is_shown_comes_back_exactly(
     assert [astuple(one) for one in found.view.detached] == [astuple(d) for d in view.detached]
 
 
+@pytest.mark.parametrize("side", [1e-12, 0.0, -3.0])
+def test_a_view_of_nothing_comes_back_whole_and_spoils_no_file(tmp_path: Path, side: float) -> None:
+    region = (3.0, 4.0, side, side)
+    path = tmp_path / "view.fragscope"
+    write_session(empty(view=View(level=3, region=region, alone={1: region})), path)
+    found = read_session(path).view
+    assert (found.level, found.region, found.alone) == (3, None, {1: None})
+
+
 # -- writing --------------------------------------------------------------------------------
 
 

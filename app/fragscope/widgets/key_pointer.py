@@ -78,10 +78,12 @@ class KeyPointer:
     @property
     def _here(self) -> QPointF:
         """Where it stands; the middle of what is shown at first, and where it is out of sight."""
-        place, shown = self.place, self._view.box.viewRect()
-        if place is None or not shown.contains(place) or not self._view.contains(*_xy(place)):
-            place = self.place = self._inside(shown.center())
-        return place
+        view, place = self._view, self.place
+        shown = view.box.viewRect()
+        if place is not None and shown.contains(place) and view.contains(place.x(), place.y()):
+            return place
+        self.place = self._inside(shown.center())
+        return self.place
 
     def _inside(self, place: QPointF) -> QPointF:
         height, width = self._view.size_of_picture or (1, 1)
@@ -124,7 +126,3 @@ class KeyPointer:
     def _on_screen(self) -> object:
         view = self._view
         return view.mapToGlobal(view.mapFromScene(view.box.mapViewToScene(self._here)))
-
-
-def _xy(place: QPointF) -> tuple[float, float]:
-    return place.x(), place.y()

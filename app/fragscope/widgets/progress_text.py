@@ -21,7 +21,7 @@ _GAPS = ("   ", "   ", "   ", "  ", "  ")
 
 Fact = tuple[str, ...]
 """One thing that is told, in fewer and fewer words; empty where it is left out."""
-_STOPPED: Fact = (tr("stopped, drawing curves (Esc: none)"), tr("stopped, drawing curves"))
+_STOPPED: Fact = (tr("stopped, drawing curves (Esc ends them)"), tr("stopped, drawing curves"))
 
 
 def lines_of(facts: Sequence[Fact]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from fragscope.main_window import MainWindow
@@ -64,6 +64,23 @@ def test_keys_zoom_at_the_pointer_and_back_to_the_whole_picture(
     for _ in range(4):
         qtbot.keyClick(view, Qt.Key.Key_Minus, CTRL)
     assert all(other.stays_whole for other in window.grid.views)
+
+
+def test_keys_zoom_no_further_than_a_few_pixels(view: ImageView, qtbot: QtBot) -> None:
+    for _ in range(80):
+        qtbot.keyClick(view, Qt.Key.Key_Plus, CTRL)
+    shown = view.box.viewRect()
+    assert 1 < min(shown.width(), shown.height()) < 5
+
+
+def test_a_click_by_keys_is_never_out_of_sight(view: ImageView, qtbot: QtBot) -> None:
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.keys.place.y() > 20
+    view.show_region(QRectF(0, 0, 16, 9))  # as by the wheel
+    clicked: list[tuple[float, float]] = []
+    view.clicked.connect(lambda x, y, _: clicked.append((x, y)))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert view.box.viewRect().contains(QPointF(*clicked[0]))
 
 
 def test_return_marks_a_fragment_and_the_menu_key_asks_what_can_be_done(

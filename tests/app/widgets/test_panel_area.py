@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -243,9 +244,9 @@ def test_the_wheel_scrolls_over_a_header_and_zooms_over_a_picture(
 
 
 def test_keys_are_for_the_panels_and_the_strip(
-    full: MainWindow, qtbot: QtBot, photo: Path, make_photo: object
+    full: MainWindow, qtbot: QtBot, photo: Path, make_photo: Callable[..., Path]
 ) -> None:
-    other = make_photo("other.png", seed=4)  # type: ignore[operator]
+    other = make_photo("other.png", seed=4)
     full.open_files([photo, other])
     qtbot.waitUntil(lambda: full.session.prediction is not None)
     full.guide.hints.end()

@@ -164,13 +164,12 @@ def test_a_model_is_closed_once_it_cannot_come_back(filled: MainWindow, qtbot: Q
     third = open_model(filled, qtbot, THIRD)
     assert filled.actions_["undo"].text() == "Undo: open the model other"
     assert second.closed == 0  # one step back it answers again
+    assert isinstance(third, Closed)
     for action in ("undo", "redo", "undo"):
         press(filled, qtbot, action)
         settle(filled, qtbot)
-        told: list[int] = []
-        filled.session.in_background(lambda: 1, told.append)  # whatever was to be closed is by now
-        qtbot.waitUntil(lambda: told == [1])  # noqa: B023
-        assert isinstance(third, Closed)
+        with qtbot.waitSignal(filled.session.models.noted):  # what was to be closed is by now
+            filled.session.in_background(lambda: "done", filled.session.models.noted.emit)
         assert (second.closed, third.closed) == (0, 0)
     assert filled.session.classifier is second
     assert not filled.actions_["undo"].isEnabled()  # one model of before is kept open, no more
