@@ -276,4 +276,4 @@ def _in_few_colours(picture: PillowImage.Image) -> PillowImage.Image:
     room = 256 - _COLOURS
     palette = PillowImage.new("P", (1, 1))
     palette.putpalette([*found[: 3 * _COLOURS], *(part for rgb in exact[:room] for part in rgb)])
-    return picture.quantize(palette=palette, dither=PillowImage.Dither.FLOYDSTEINBERG)
+    return picture.quantize(palette=palette, dither=PillowImage.Dither.NONE)

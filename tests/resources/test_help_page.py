@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 
 from fragscope_resources.help_page import PICTURES, Topic, topics
 
-_MOST_BYTES = 2_750_000
+_MOST_BYTES = 2_500_000
 _WIDEST = 960
 
 
