@@ -349,6 +349,14 @@ def test_what_a_crash_left_is_offered_without_a_dialog(
     assert filled.desk.last_action.isEnabled()
 
 
+def changed(window: MainWindow, qtbot: QtBot) -> np.ndarray:
+    """Change what is open, so that no file has it; the map that is shown then."""
+    session = window.session
+    session.use_panels([("saliency", {})])
+    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
+    return np.array(session.panels[0].state.saliency)
+
+
 @pytest.mark.parametrize("keeps", [True, False])
 def test_what_another_session_replaced_is_brought_back_by_one_click(
     filled: MainWindow, qtbot: QtBot, saved: Path, keeps: bool
@@ -356,9 +364,7 @@ def test_what_another_session_replaced_is_brought_back_by_one_click(
     desk, session = filled.desk, filled.session
     if keeps:
         desk.start_keeping()
-    session.use_panels([("saliency", {})])
-    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
-    saliency = np.array(session.panels[0].state.saliency)
+    saliency = changed(filled, qtbot)
     assert desk.replaced.isHidden()
     reopen(filled, saved, qtbot)
     assert len(session.panels) == 4
@@ -381,9 +387,7 @@ def test_what_was_replaced_comes_back_though_the_disk_is_full(
     desk, session = filled.desk, filled.session
     if keeps:
         desk.start_keeping()
-    session.use_panels([("saliency", {})])
-    qtbot.waitUntil(lambda: session.panels[0].status in ENDED, timeout=20_000)
-    saliency = np.array(session.panels[0].state.saliency)
+    saliency = changed(filled, qtbot)
     write = session_keeper.write_session
     monkeypatch.setattr(session_keeper, "write_session", full)
     reopen(filled, saved, qtbot)
